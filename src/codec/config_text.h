@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * config_text.h: the configuration file (INI, read by inih; `git config -f` can edit it).
+ *
+ *	[defaults]	agent = sh   review = human   merge = auto   slots = 4   drain = 60s   grace = 5s
+ *			start-deadline = 60s   worktrees = /abs/dir (default: STATE/worktrees)
+ *	[tmux]		socket = reeve   conf = /dev/null
+ *	[repo "app"]	path = /abs/path   base = main   slots = 2
+ *	[agent "sh"]	start = sh -c {text}   env = NAME=value (may be repeated)   title is not allowed
+ *
+ * An unknown section or key, a bad value or a repository or agent named twice is ERR_INVALID and names
+ * the line.  What is left out has the defaults above; an agent's `resume` defaults to its `start`.
+ */
+#ifndef CODEC_CONFIG_TEXT_H
+#define CODEC_CONFIG_TEXT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "core/state.h"
+
+struct config_repo {
+	char *name;
+	char *path; /* absolute */
+	char *base;
+	uint32_t slots; /* 0: no limit of its own */
+};
+
+struct config_agent {
+	char *name;
+	char *start;  /* command line; see words.h */
+	char *resume; /* NULL: start */
+	struct strvec env;
+};
+
+struct config {
+	char *agent; /* NULL: none chosen */
+	enum review review;
+	enum merge merge;
+	uint32_t slots;
+	int64_t drain_ms, grace_ms, start_deadline_ms;
+	char *worktrees; /* NULL: worktrees/ of the state directory */
+	char *tmux_socket;
+	char *tmux_conf; /* NULL: tmux's own */
+	struct {
+		struct config_repo *v;
+		size_t n;
+		size_t cap;
+	} repos;
+	struct {
+		struct config_agent *v;
+		size_t n;
+		size_t cap;
+	} agents;
+};
+void config_init(struct config *c); /* the defaults */
+void config_release(struct config *c);
+
+/* name is for the sentence: "config: line 7: ...". */
+int config_load(struct str bytes, const char *name, struct config *ret, struct err *err);
+
+const struct config_repo *config_repo(const struct config *c, const char *name);   /* NULL: none */
+const struct config_agent *config_agent(const struct config *c, const char *name); /* NULL: none */
+
+/* The text of a section that can be appended to a configuration file (values quoted as need be).
+ * ERR_INVALID: a value that no INI line can hold (line breaks). */
+int config_add_repo(struct buf *b, const struct config_repo *repo, struct err *err);
+
+/* "60s", "5m", "250ms"; 0 to 24 h. */
+bool config_duration(struct str s, int64_t *ret);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ticket_text.h: a ticket file, and the lines of its history.
+ *
+ *	reeve-ticket 1
+ *	Id: 12
+ *	Rev: 7
+ *	Title: fix the login
+ *	...				every field of struct ticket and struct spec that is set
+ *
+ *	text | the description, each line after a bar and a blank
+ *
+ *	history
+ *	1 2026-11-21T06:23:25Z person:ann create none>ready - T35 review=human merge=auto ... : reason
+ *	2 2026-11-21T06:23:26Z reeve started ready>starting 12.1 T01 nonce=... base=... boot=...
+ *		| lines of text that came with the event (feedback, question, summary), after a TAB and a bar
+ *
+ * A history line holds the whole event, as KEY=VALUE with everything but [A-Za-z0-9._/+:@,-] as %XX,
+ * so that replaying the lines through lifecycle_step() gives the header again.  A signal's line has
+ * sig=ID:SHA256.  Keys that are not known make the file unreadable, unless they begin with x_.
+ *
+ * One dump, one load.  load(dump(x)) == x, dump(load(b)) == b for every b that load accepts.
+ */
+#ifndef CODEC_TICKET_TEXT_H
+#define CODEC_TICKET_TEXT_H
+
+#include "base/err.h"
+#include "core/event.h"
+#include "core/lifecycle.h"
+
+#define TICKET_TEXT_VERSION 1
+
+void ticket_text_dump(const struct record *r, struct buf *ret);
+
+/* ERR_INVALID: line number and what is wrong.  Does not replay. */
+int ticket_text_load(struct str bytes, struct record *ret, struct err *err);
+
+/* Appends the line (and texts) of one applied event to r->history; t is the ticket before, d the decision. */
+void history_add(struct buf *history, const struct ticket *t, const struct event *e,
+    const struct decision *d, const char *text);
+
+/* One revision of a history.  Views die with the history. */
+struct history_entry {
+	uint64_t rev;
+	int64_t wall_ms;
+	struct event event; /* everything that it needs to be stepped again */
+	enum phase from, to;
+	unsigned row;
+	struct str line; /* as written */
+	struct str text; /* the indented lines, as written (see history_text) */
+};
+
+/* Cuts the first entry off *rest.  0; ERR_NOTFOUND at the end; ERR_INVALID. */
+int history_next(struct str *rest, struct history_entry *ret, struct err *err);
+
+/* Appends the entry's text without indentation and bars. */
+void history_text(const struct history_entry *e, struct buf *ret);
+
+/* Steps the whole history from nothing; the result must equal r->ticket, revisions must go 1, 2, 3 and
+ * the spec digest must be that of r->spec.  ERR_INVALID: the first difference in words. */
+int history_replay(const struct record *r, struct err *err);
+
+/* Does the history name this signal with this hash?  1 yes; 0 no; -1: the id with another hash. */
+int
+history_has_signal(const struct record *r, const struct signal_id *id, const struct digest *hash);
+
+/* The number of the episode whose nonce has this digest, the current one included; 0: none. */
+uint32_t history_nonce_of(const struct record *r, const struct digest *nonce);
+
+#endif

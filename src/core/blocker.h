@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * blocker.h: why a ticket does not move, computed when it is printed and never stored.
+ *
+ * The first reason that holds is the answer.  Whoever asks has just made the probes himself, so that a
+ * blocker that is shown is true whether or not a supervisor runs.
+ */
+#ifndef CORE_BLOCKER_H
+#define CORE_BLOCKER_H
+
+#include "core/ticket.h"
+
+struct blocker_facts {
+	int64_t wall_ms, boot_ms;
+	const char *boot_id;
+	bool has_supervisor, is_killed;
+	const char *kill_error; /* why the kill switch could not be read; NULL: it could */
+	bool launcher_held, ticket_held, is_probe_unknown;
+	const char *probe_error;
+	bool has_token;
+	bool has_signals;   /* something of this ticket waits in the spool */
+	const char *undone; /* ids that it comes after and that are not done; NULL: none */
+	uint32_t slots_used, slots;
+	const char *target; /* the branch it goes to, for the words */
+};
+
+struct blocker {
+	const char *owner; /* "person", "worker", "reeve", "time"; "" none */
+	bool needs_person;
+	bool is_none;    /* done or cancelled: nothing to wait for */
+	struct buf text; /* what it waits for */
+	struct buf next; /* what to do; may be empty */
+	int64_t since_wall_ms;
+};
+void blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret);
+void blocker_release(struct blocker *b);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * event.h: one thing that happened, as lifecycle_step() sees it and as a history line keeps it.
+ *
+ * A value without pointers.  Fields that a kind does not use are zero.  The texts that come with it
+ * (summary, feedback, question, answer) decide nothing, except whether there is one: `has_text`.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include "core/ticket.h"
+
+#define EVENT_ACTOR_MAX  64
+#define EVENT_REASON_MAX 300
+
+enum artifact { ARTIFACT_UNKNOWN, ARTIFACT_GOOD, ARTIFACT_BAD };
+
+/* How an episode ended, or why it never began. */
+#define ENDING_LIST(X)                                                                             \
+	X(ENDING_DIED, "died") /* it ran and is gone; the exit status is in reason */              \
+	X(ENDING_NOT_STARTED, "not-started") /* claimed, but the agent was never executed */       \
+	X(ENDING_NO_EXEC, "no-exec")         /* the agent's program could not be executed */       \
+	X(ENDING_REBOOTED, "rebooted")       /* the machine went down */                           \
+	X(ENDING_DEADLINE, "deadline")       /* never claimed in time: revoked */                  \
+	X(ENDING_ABANDONED, "abandoned") /* the supervisor went down before the token was out */   \
+	X(ENDING_PAUSED, "paused")       /* revoked: kill switch, or not wanted any more */
+
+#define EVENT_ENUMERATOR(id, name) id,
+enum ending { ENDING_UNSET, ENDING_LIST(EVENT_ENUMERATOR) ENDING_COUNT };
+const char *ending_name(enum ending v);
+bool ending_parse(struct str s, enum ending *ret);
+
+struct event {
+	enum event_kind kind;
+	struct ticket_id ticket;
+	char actor[EVENT_ACTOR_MAX];   /* "worker", "reeve", "person:ann" */
+	char reason[EVENT_REASON_MAX]; /* short, for the history line */
+
+	/* what came through the spool */
+	struct signal_id sig; /* "" for facts */
+	struct digest sig_hash;
+	bool is_known;             /* the history names this signal id with this hash */
+	uint64_t expect_rev;       /* 0: any */
+	struct episode_id episode; /* which one it says it is; n == 0: it does not say */
+	bool has_nonce;
+	struct digest nonce; /* of the nonce that it carries */
+	uint32_t nonce_of;   /* an earlier episode of this ticket whose nonce it is; 0: none */
+	struct oid commit;   /* reported, or expected by a verdict; may be unset */
+	bool has_text;
+	enum artifact artifact; /* DONE, REVIEW */
+
+	/* facts */
+	struct digest fresh;    /* START: digest of the new nonce */
+	struct oid base;        /* START */
+	struct boot_id boot;    /* START, and with every back-off */
+	int64_t boot_ms;        /* now, on the clock of that boot */
+	enum ending ending;     /* CLOSED, NOT_STARTED */
+	struct oid from, merge; /* INTENT */
+	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
+
+	/* commands: create, edit; zero: leave as it is */
+	enum review review;
+	enum merge merge_policy;
+	enum want want;
+	bool has_priority;
+	uint32_t priority;
+	bool has_not_before;
+	int64_t not_before_wall_ms;
+	bool has_spec;      /* title, base, agent or text change: the task is another one */
+	struct digest spec; /* spec_digest() after the event */
+};
+
+/* A signal or command as it was read: the event and its texts. */
+struct signal {
+	struct event event;
+	struct spec spec; /* create, edit */
+	char *summary;    /* DONE, REVIEW */
+	char *body;       /* question, answer, feedback, note, reason */
+};
+void signal_release(struct signal *s);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * reconcile.h: what a ticket needs now, from its state and from facts.
+ *
+ * Level-triggered: it knows nothing of what was asked before.  The engine asks again after every change;
+ * when the answer is ACTION_NONE or ACTION_WAIT for every ticket, all is at rest.  Nothing else starts,
+ * stops, judges or merges.
+ *
+ * Pure.  `facts` are gathered just before: probes, files of the episode, clocks.
+ */
+#ifndef CORE_RECONCILE_H
+#define CORE_RECONCILE_H
+
+#include "core/event.h"
+
+struct facts {
+	int64_t wall_ms, boot_ms;
+	const char *boot_id;
+
+	/* of the whole store */
+	bool is_killed;   /* control/kill is there, or cannot be read */
+	bool is_stopped;  /* control/stop, too */
+	bool is_observer; /* this process only decides: it may not start, stop, merge or clean up */
+	bool has_slot;
+	bool has_deps; /* all that it comes after is done */
+
+	/* of the current episode */
+	bool has_token, has_claimed, has_revoked, has_started, has_no_exec;
+	bool launcher_held; /* EP/lock; an unknown probe counts as held */
+	bool ticket_held;   /* tickets/N/lock, likewise */
+	bool is_fresh;      /* this process opened it and is still preparing its start */
+	bool has_signals;   /* something of this ticket waits in the spool */
+	bool is_drained;    /* its time to finish a turn after the report is over */
+	bool is_overdue;    /* its token lay unclaimed for too long */
+
+	/* of this process */
+	bool is_busy; /* work for this ticket is under way */
+	bool is_kept; /* its worktree was found to be kept, as long as nothing changes */
+	bool has_worktree;
+	bool is_held;          /* a merge was tried and local changes were in the way */
+	int64_t retry_boot_ms; /* try the work again then; 0: now */
+};
+
+enum action_kind {
+	ACTION_NONE,  /* nothing, until an event */
+	ACTION_WAIT,  /* look again at until_boot_ms (0: when a fact changes) */
+	ACTION_EVENT, /* step `event` */
+	ACTION_START, /* preflight, then EVENT_START, then the way of a start */
+	ACTION_REVOKE, /* take the token back: token -> revoked; or make revoked where there is none */
+	ACTION_STOP,    /* end the processes of the episode */
+	ACTION_JUDGE,   /* the locks are free: scan, salvage, then EVENT_CLOSED */
+	ACTION_COMPUTE, /* make the merge commit, then EVENT_INTENT or what comes of it */
+	ACTION_LAND,    /* move the target, then EVENT_MERGED or what comes of it */
+	ACTION_CLEAN,   /* remove the worktree of a landed ticket */
+};
+
+struct action {
+	enum action_kind kind;
+	enum event_kind event;
+	enum ending ending;
+	int64_t until_boot_ms;
+};
+
+struct action reconcile_next(const struct ticket *t, const struct facts *f);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * episode.h: the directory of one episode, tickets/N/episodes/M (PROTOCOLS P3, P4).
+ *
+ *	episode_prepare()	directory, spec.json, brief.md, both lock files; everything synced
+ *	episode_arm()		the token appears, with the nonce: from now on a launcher may claim it
+ *	episode_revoke()	token -> revoked, or makes `revoked` where there is no token: nobody starts
+ *				it any more.  The one who renames the token decides.
+ *	episode_look()		which files are there, who holds the locks
+ *
+ * episode_revoke(): 0 revoked (also when it was already); ERR_CONFLICT: it is claimed.
+ */
+#ifndef STORE_EPISODE_H
+#define STORE_EPISODE_H
+
+#include "core/event.h"
+#include "store/root.h"
+
+#define EPISODE_SPEC    "spec.json"
+#define EPISODE_BRIEF   "brief.md"
+#define EPISODE_TOKEN   "token"
+#define EPISODE_CLAIMED "claimed"
+#define EPISODE_REVOKED "revoked"
+#define EPISODE_LOCK    "lock"
+#define EPISODE_STARTED "started"
+#define EPISODE_EXIT    "exit.json"
+#define EPISODE_TAIL    "tail.txt"
+#define EPISODE_OUTCOME "outcome.json"
+
+struct episode_seen {
+	bool has_dir, has_token, has_claimed, has_revoked, has_started, has_exit;
+	enum probe launcher, ticket;   /* PROBE_FREE also for a lock file that is not there */
+	int probe_errno;               /* why one is PROBE_UNKNOWN; 0 */
+	uint64_t lock_dev, lock_inode; /* of tickets/N/lock; 0: not there */
+};
+
+/* "<state>/tickets/N/episodes/M[/name]", name may be NULL. */
+void episode_path(struct root *r, struct episode_id ep, const char *name, struct buf *ret);
+
+int episode_prepare(
+    struct root *r, struct episode_id ep, struct str spec_json, struct str brief, struct err *err);
+int episode_arm(struct root *r, struct episode_id ep, const struct nonce *nonce, struct err *err);
+int episode_revoke(struct root *r, struct episode_id ep, struct err *err);
+void episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret);
+
+/* A file of the directory; ERR_NOTFOUND. */
+int episode_read(struct root *r, struct episode_id ep, const char *name, size_t max,
+    struct buf *ret, struct err *err);
+int episode_write(
+    struct root *r, struct episode_id ep, const char *name, struct str bytes, struct err *err);
+
+/* The note in tickets/N/episodes/M/lock says which process took it (sys/lock.h). */
+int episode_launcher(struct root *r, struct episode_id ep, pid_t *ret_pid, uint64_t *ret_start);
+
+#endif
