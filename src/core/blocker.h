@@ -13,25 +13,31 @@
 struct blocker_facts {
 	int64_t wall_ms, boot_ms;
 	const char *boot_id;
-	bool has_supervisor, is_killed;
+	bool has_supervisor; /* somebody holds LOCK */
+	bool is_killed;
 	const char *kill_error; /* why the kill switch could not be read; NULL: it could */
-	bool launcher_held, ticket_held, is_probe_unknown;
-	const char *probe_error;
+	bool launcher_held, ticket_held;
+	const char *probe_error; /* why a lock could not be probed; NULL: all could */
 	bool has_token;
-	bool has_signals;   /* something of this ticket waits in the spool */
+	bool has_signals;   /* something in the spool */
 	const char *undone; /* ids that it comes after and that are not done; NULL: none */
 	uint32_t slots_used, slots;
 	const char *target; /* the branch it goes to, for the words */
 };
 
 struct blocker {
-	const char *owner; /* "person", "worker", "reeve", "time"; "" none */
+	const char *owner; /* "person", "worker", "reeve", "time"; "" when there is none */
 	bool needs_person;
-	bool is_none;    /* done or cancelled: nothing to wait for */
-	struct buf text; /* what it waits for */
+	struct buf text; /* what it waits for; empty: nothing */
 	struct buf next; /* what to do; may be empty */
 	int64_t since_wall_ms;
 };
+#define BLOCKER_INIT                                                                               \
+	{                                                                                          \
+		"", false, BUF_INIT, BUF_INIT, 0                                                   \
+	}
+
+/* *ret is BLOCKER_INIT, or used before. */
 void blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret);
 void blocker_release(struct blocker *b);
 

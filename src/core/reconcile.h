@@ -25,20 +25,17 @@ struct facts {
 	bool has_deps; /* all that it comes after is done */
 
 	/* of the current episode */
-	bool has_token, has_claimed, has_revoked, has_started, has_no_exec;
-	bool launcher_held; /* EP/lock; an unknown probe counts as held */
-	bool ticket_held;   /* tickets/N/lock, likewise */
-	bool is_fresh;      /* this process opened it and is still preparing its start */
-	bool has_signals;   /* something of this ticket waits in the spool */
-	bool is_drained;    /* its time to finish a turn after the report is over */
-	bool is_overdue;    /* its token lay unclaimed for too long */
+	bool has_token, has_claimed, has_revoked;
+	bool launcher_held;  /* EP/lock; an unknown probe counts as held */
+	bool ticket_held;    /* tickets/N/lock, likewise */
+	bool is_fresh;       /* this process opened it and is still preparing its start */
+	bool has_signals;    /* a report of this ticket was read and is not decided yet */
+	int64_t due_boot_ms; /* OPEN: to be claimed by then.  TERM: to end its turn by then. */
 
 	/* of this process */
-	bool is_busy; /* work for this ticket is under way */
-	bool is_kept; /* its worktree was found to be kept, as long as nothing changes */
-	bool has_worktree;
-	bool is_held;          /* a merge was tried and local changes were in the way */
-	int64_t retry_boot_ms; /* try the work again then; 0: now */
+	bool is_busy;          /* work for this ticket is under way */
+	bool has_worktree;     /* and it is not known that it has to be kept */
+	int64_t retry_boot_ms; /* do not try the work again before; 0: now */
 };
 
 enum action_kind {

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "core/blocker.h"
+
+void
+blocker_release(struct blocker *b)
+{
+	buf_release(&b->text);
+	buf_release(&b->next);
+}
+
+static void
+blocker_set(struct blocker *b, const char *owner, const char *fmt, ...) printf_like(3, 4);
+static void
+blocker_set(struct blocker *b, const char *owner, const char *fmt, ...)
+{
+	va_list ap;
+
+	b->owner = owner;
+	b->needs_person = strcmp(owner, "person") == 0;
+	va_start(ap, fmt);
+	buf_addv(&b->text, fmt, ap);
+	va_end(ap);
+}
+
+static uint32_t
+blocker_short(const char *hex)
+{
+	return hex[0] ? 12 : 0;
+}
+
+/* An episode is open. */
+static void
+blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
+{
+	unsigned id = t->id.n, n = t->episode.n;
+
+	switch (t->episode.state) {
+	case EPISODE_OPEN:
+		blocker_set(b, "reeve", "episode %u.%u is starting%s", id, n,
+		    t->start_failures > 0 ? ", not the first try" : "");
+		return;
+	case EPISODE_RUN:
+		if (f->launcher_held)
+			blocker_set(b, "worker", "episode %u.%u works", id, n);
+		else if (f->ticket_held)
+			blocker_set(
+			    b, "reeve", "episode %u.%u is gone, processes it left live on", id, n);
+		else
+			blocker_set(
+			    b, "reeve", "episode %u.%u has ended; it will be judged", id, n);
+		return;
+	case EPISODE_TERM:
+	case EPISODE_STOP:
+		blocker_set(b, "worker", "episode %u.%u %s", id, n,
+		    f->launcher_held || f->ticket_held ? t->episode.state == EPISODE_TERM
+							     ? "finishes its turn"
+							     : "is being stopped"
+						       : "has ended; it will be closed");
+		return;
+	case EPISODE_NONE:
+	case EPISODE_COUNT:
+		break;
+	}
+}
+
+/* Somebody has to say something. */
+static bool
+blocker_of_person(const struct ticket *t, struct blocker *b)
+{
+	unsigned id = t->id.n;
+
+	switch (t->phase) {
+	case PHASE_PARKED:
+		blocker_set(b, "person", "parked");
+		b->needs_person = false; /* somebody wanted it so */
+		buf_addf(&b->next, "reeve unpark %u", id);
+		return true;
+	case PHASE_ATTENTION:
+		blocker_set(b, "person", "%s", t->cause[0] ? t->cause : "needs a decision");
+		buf_addf(
+		    &b->next, "reeve show %u; then reeve retry %u, or cancel, or edit", id, id);
+		if (oid_is_set(t->pinned))
+			buf_adds(&b->next, ", or pass or fail");
+		return true;
+	case PHASE_ASKING:
+		blocker_set(b, "person", "asks a question");
+		buf_addf(&b->next, "reeve show %u; then reeve answer %u -m TEXT", id, id);
+		return true;
+	case PHASE_DELIVERED:
+	case PHASE_HUMAN_REVIEW:
+		blocker_set(b, "person", "needs a verdict on %.*s",
+		    (int)blocker_short(t->pinned.hex), t->pinned.hex);
+		buf_addf(&b->next, "reeve diff %u; then reeve pass %u, or reeve fail %u -m TEXT",
+		    id, id, id);
+		return true;
+	case PHASE_APPROVED:
+		if (t->merge == MERGE_MANUAL) {
+			blocker_set(b, "person", "passed; waits for you to let it land");
+			buf_addf(&b->next, "reeve merge %u", id);
+			return true;
+		}
+		if (t->cause[0] && t->env_failures == 0) { /* held by local changes, or moved */
+			blocker_set(b, "person", "%s", t->cause);
+			buf_addf(&b->next, "reeve merge %u, to try again at once", id);
+			return true;
+		}
+		return false;
+	case PHASE_UNBORN:
+	case PHASE_READY:
+	case PHASE_STARTING:
+	case PHASE_WORKING:
+	case PHASE_REV_STARTING:
+	case PHASE_REVIEWING:
+	case PHASE_MERGING:
+	case PHASE_DONE:
+	case PHASE_CANCELLED:
+	case PHASE_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* READY, APPROVED, MERGING: what keeps the supervisor from the next step. */
+static void
+blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
+{
+	bool is_backing_off =
+	    strcmp(t->backoff_boot.s, f->boot_id) == 0 && t->backoff_boot_ms > f->boot_ms;
+	int64_t wait_ms = t->backoff_boot_ms - f->boot_ms;
+
+	if (f->kill_error) {
+		blocker_set(b, "person", "the kill switch cannot be read: %s", f->kill_error);
+		buf_adds(&b->next, "look at control/kill in the state directory");
+	} else if (f->is_killed) {
+		blocker_set(b, "person", "the kill switch is on");
+		buf_adds(&b->next, "reeve resume");
+	} else if (!f->has_supervisor) {
+		blocker_set(b, "person", "no supervisor is running");
+		buf_adds(&b->next, "reeve up -d");
+	} else if (f->undone) {
+		blocker_set(b, "reeve", "comes after %s", f->undone);
+	} else if (t->phase == PHASE_READY && t->not_before_wall_ms > f->wall_ms) {
+		blocker_set(b, "time", "not before its time");
+	} else if (is_backing_off) {
+		blocker_set(b, "time", "tries again in %lld s: %s",
+		    (long long)(wait_ms + 999) / 1000, t->cause[0] ? t->cause : "it failed before");
+		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
+	} else if (t->phase == PHASE_READY && f->ticket_held) {
+		blocker_set(b, "reeve", "a process of an earlier episode still lives");
+	} else if (t->phase == PHASE_READY && f->slots > 0 && f->slots_used >= f->slots) {
+		blocker_set(b, "worker", "%u of %u slots are in use", f->slots_used, f->slots);
+	} else {
+		blocker_set(b, "reeve", "%s",
+		    t->phase == PHASE_READY ? "is about to start" : "is being merged");
+	}
+}
+
+void
+blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret)
+{
+	buf_clear(&ret->text);
+	buf_clear(&ret->next);
+	ret->owner = "";
+	ret->needs_person = false;
+	ret->since_wall_ms = t->updated_wall_ms;
+
+	if (phase_is_final(t->phase))
+		return;
+	if (f->probe_error && ticket_is_open(t)) {
+		blocker_set(
+		    ret, "person", "cannot tell whether its worker lives: %s", f->probe_error);
+		return;
+	}
+	if (ticket_is_open(t) && !f->has_supervisor && !f->launcher_held) {
+		blocker_set(ret, "person",
+		    t->episode.state == EPISODE_OPEN ? "no supervisor is running"
+						     : "its worker has ended, and no supervisor "
+						       "is running to judge it");
+		buf_adds(&ret->next, "reeve up -d");
+		return;
+	}
+	/* A person's turn comes before the worker's: a report is in, its turn may still last. */
+	if (t->want == WANT_RUN && t->episode.state != EPISODE_STOP && blocker_of_person(t, ret))
+		return;
+	if (ticket_is_open(t))
+		blocker_of_episode(t, f, ret);
+	else if (!blocker_of_person(t, ret))
+		blocker_of_schedule(t, f, ret);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The rows of a person's commands: T23, T33 to T36, T90 to T92. */
+#include "base/base.h"
+
+#include "core/lifecycle_rows.h"
+
+void
+row_create(struct step *s)
+{
+	const struct event *e = s->e;
+	struct ticket *t = s->next;
+
+	if (e->review == REVIEW_AGENT) {
+		row_refuse(s, REFUSAL_NOT_YET);
+		return;
+	}
+	*t = (struct ticket){ .id = e->ticket,
+		.want = e->want == WANT_PARK ? WANT_PARK : WANT_RUN,
+		.phase = e->want == WANT_PARK ? PHASE_PARKED : PHASE_READY,
+		.resume = e->want == WANT_PARK ? PHASE_READY : PHASE_UNBORN,
+		.generation = 1,
+		.review = e->review ? e->review : REVIEW_HUMAN,
+		.merge = e->merge_policy ? e->merge_policy : MERGE_AUTO,
+		.priority = e->priority,
+		.not_before_wall_ms = e->not_before_wall_ms - e->not_before_wall_ms % 1000,
+		.created_wall_ms = s->now_wall_ms };
+	row_apply(s, 35);
+}
+
+static void
+row_want(struct ticket *t, enum want want)
+{
+	t->want = want;
+	if (want != WANT_RUN)
+		row_stop_episode(t);
+}
+
+void
+row_park(struct step *s)
+{
+	row_want(s->next, WANT_PARK);
+	row_apply(s, 34);
+}
+
+/* Parked, or wanted to be and still stopping. */
+void
+row_unpark(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->want != WANT_PARK) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->want = WANT_RUN;
+	if (t->phase == PHASE_PARKED) {
+		t->phase = t->resume;
+		t->resume = PHASE_UNBORN;
+	}
+	row_apply(s, 33);
+}
+
+void
+row_cancel(struct step *s)
+{
+	row_want(s->next, WANT_CANCEL);
+	if (s->next->phase == PHASE_PARKED) /* step_settle() leaves the parked alone */
+		s->next->phase = PHASE_CANCELLED;
+	row_apply(s, 91);
+}
+
+/* One command, one revision: the task, the policy, and whether it is wanted. */
+void
+row_edit(struct step *s)
+{
+	const struct event *e = s->e;
+	struct ticket *t = s->next;
+
+	if (e->review == REVIEW_AGENT) {
+		row_refuse(s, REFUSAL_NOT_YET);
+		return;
+	}
+	if (e->review)
+		t->review = e->review;
+	if (e->merge_policy)
+		t->merge = e->merge_policy;
+	if (e->has_priority)
+		t->priority = e->priority;
+	if (e->has_not_before)
+		t->not_before_wall_ms = e->not_before_wall_ms - e->not_before_wall_ms % 1000;
+	if (e->has_spec) { /* another task: what works on the old one ends, what it says is void */
+		t->generation++;
+		row_stop_episode(t);
+		if (t->phase == PHASE_ASKING) {
+			t->phase = PHASE_READY;
+			t->question_rev = 0;
+		}
+	}
+	row_apply(s, 36);
+}
+
+static void
+row_reset_budgets(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->deaths = t->start_failures = t->cycles = t->reboots = 0;
+	t->env_failures = t->merge_tries = 0;
+	t->cause[0] = '\0';
+	row_backoff(t, s->e, 0);
+}
+
+/* ATTENTION: on from where it was.  READY and APPROVED: now, not at the end of the back-off. */
+void
+row_retry(struct step *s)
+{
+	struct ticket *t = s->next;
+	bool is_reported = oid_is_set(t->pinned) && t->pinned_by == t->episode.n;
+
+	row_reset_budgets(s);
+	if (t->phase == PHASE_ATTENTION)
+		t->phase = is_reported ? PHASE_DELIVERED : PHASE_READY;
+	row_apply(s, 90);
+}
+
+void
+row_reopen(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!str_starts(str_of(s->e->actor), "person:")) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	if (!s->e->has_text) {
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+		return;
+	}
+	row_reset_budgets(s);
+	t->want = WANT_RUN;
+	t->generation++;
+	t->question_rev = 0;
+	t->passed = t->merge_from = t->merge_commit = (struct oid){ "" };
+	t->phase = PHASE_READY;
+	row_apply(s, 92);
+}
+
+/* The answer is in the brief of the next episode; a worker that still waits makes way for it. */
+void
+row_answer(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!s->e->has_text) {
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+		return;
+	}
+	row_stop_episode(t);
+	t->question_rev = 0;
+	t->phase = PHASE_READY;
+	row_apply(s, 23);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The rows of an episode's life: start, claim, end.  T01 to T05, T15 to T17, T22, T30, T31, T70, T71. */
+#include "base/base.h"
+
+#include "core/lifecycle_rows.h"
+
+#define DEATH_BACKOFF_MS 2000 /* a moment for a person to see it; twice as much with each death */
+#define START_BACKOFF_MS 5000
+#define ENV_BACKOFF_MS   10000
+#define BACKOFF_MAX_MS   600000
+
+static void
+row_cause(struct step *s)
+{
+	(void)snprintf(s->next->cause, sizeof s->next->cause, "%s", s->e->reason); /* cut is fine */
+}
+
+/* first * 2^(n-1), capped */
+static int64_t
+row_growing(int64_t first, uint32_t n)
+{
+	int64_t ms = first;
+
+	for (uint32_t i = 1; i < n && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
+}
+
+void
+row_backoff(struct ticket *t, const struct event *e, int64_t ms)
+{
+	t->backoff_boot_ms = ms > 0 ? e->boot_ms + ms : 0;
+	t->backoff_boot = ms > 0 ? e->boot : (struct boot_id){ "" };
+}
+
+void
+row_stop_episode(struct ticket *t)
+{
+	if (t->episode.state == EPISODE_OPEN || t->episode.state == EPISODE_RUN)
+		t->episode.state = EPISODE_STOP;
+}
+
+/* Where a ticket stands when its worker is gone without having said anything. */
+static enum phase
+row_phase_without(enum phase phase)
+{
+	if (phase == PHASE_STARTING || phase == PHASE_WORKING)
+		return PHASE_READY;
+	if (phase == PHASE_REV_STARTING || phase == PHASE_REVIEWING)
+		return PHASE_DELIVERED;
+	return phase;
+}
+
+void
+row_start(struct step *s)
+{
+	struct ticket *t = s->next;
+	struct episode *ep = &t->episode;
+
+	if (ticket_is_open(t) || t->want != WANT_RUN || !digest_is_set(&s->e->fresh)) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	*ep = (struct episode){ .n = ep->n + 1,
+		.state = EPISODE_OPEN,
+		.role = ROLE_AUTHOR,
+		.generation = t->generation,
+		.nonce = s->e->fresh,
+		.base = s->e->base,
+		.boot = s->e->boot };
+	t->phase = PHASE_STARTING;
+	t->question_rev = 0;
+	row_backoff(t, s->e, 0);
+	row_apply(s, 1);
+}
+
+void
+row_claimed(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->episode.state != EPISODE_OPEN) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->episode.state = EPISODE_RUN;
+	t->phase = PHASE_WORKING;
+	t->env_failures = 0;
+	t->cause[0] = '\0';
+	row_apply(s, 2);
+}
+
+/* The machine, the repository or the agent's program is at fault: no budget of the ticket is spent. */
+static void
+row_blame_environment(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->env_failures++;
+	row_backoff(t, s->e, row_growing(ENV_BACKOFF_MS, t->env_failures));
+	row_cause(s);
+}
+
+static void
+row_count_start_failure(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->start_failures++;
+	row_cause(s);
+	if (t->start_failures >= TICKET_STARTS_MAX)
+		t->phase = PHASE_ATTENTION;
+	else
+		row_backoff(t, s->e, row_growing(START_BACKOFF_MS, t->start_failures));
+}
+
+static void
+row_count_reboot(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->reboots++;
+	row_cause(s);
+	if (t->reboots >= TICKET_REBOOTS_MAX)
+		t->phase = PHASE_ATTENTION;
+}
+
+static void
+row_count_death(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->deaths++;
+	row_cause(s);
+	if (t->deaths >= TICKET_DEATHS_MAX)
+		t->phase = PHASE_ATTENTION;
+	else
+		row_backoff(t, s->e, row_growing(DEATH_BACKOFF_MS, t->deaths));
+}
+
+/* The row of an episode that ended without a report, by how it ended; the phase is already the one
+ * without a worker. */
+static unsigned
+row_ended(struct step *s)
+{
+	switch (s->e->ending) {
+	case ENDING_DIED:
+		row_count_death(s);
+		return s->next->phase == PHASE_ATTENTION ? 16 : 15;
+	case ENDING_REBOOTED:
+		row_count_reboot(s);
+		return 17;
+	case ENDING_NO_EXEC:
+		row_blame_environment(s);
+		return 5;
+	case ENDING_NOT_STARTED:
+	case ENDING_DEADLINE:
+		row_count_start_failure(s);
+		return 3;
+	case ENDING_ABANDONED:
+		return 4;
+	case ENDING_PAUSED:
+		return 80;
+	case ENDING_UNSET:
+	case ENDING_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* STARTING: nobody can claim it any more, or who did never executed the agent. */
+void
+row_not_started(struct step *s)
+{
+	struct ticket *t = s->next;
+	bool was_stopped = t->episode.state == EPISODE_STOP;
+	unsigned row;
+
+	t->episode.state = EPISODE_NONE;
+	t->phase = PHASE_READY;
+	row = was_stopped ? 31 : row_ended(s);
+	if (row == 0 || s->e->ending == ENDING_DIED)
+		row_refuse(s, REFUSAL_ILLEGAL);
+	else
+		row_apply(s, row);
+}
+
+/* READY, STARTING, APPROVED, MERGING: could not be tried. */
+void
+row_environment(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->phase == PHASE_STARTING) {
+		t->episode.state = EPISODE_NONE;
+		t->phase = PHASE_READY;
+	}
+	row_blame_environment(s);
+	row_apply(s, 5);
+}
+
+/* Nothing of the episode lives and all it said is read. */
+void
+row_closed(struct step *s)
+{
+	struct ticket *t = s->next;
+	enum episode_state was = t->episode.state;
+	unsigned row = 0;
+
+	switch (was) {
+	case EPISODE_TERM:
+		row = 70;
+		break;
+	case EPISODE_STOP:
+		t->phase = row_phase_without(t->phase);
+		row = 31;
+		break;
+	case EPISODE_RUN:
+		if (t->phase == PHASE_ASKING) { /* the question stays, whoever asked it */
+			row = 22;
+		} else {
+			t->phase = row_phase_without(t->phase);
+			row = row_ended(s);
+		}
+		break;
+	case EPISODE_NONE:
+	case EPISODE_OPEN: /* row_not_started */
+	case EPISODE_COUNT:
+		break;
+	}
+	t->episode.state = EPISODE_NONE;
+	if (row == 0)
+		row_refuse(s, REFUSAL_ILLEGAL);
+	else
+		row_apply(s, row);
+}
+
+/* Its time to finish its turn is over, or control/stop is there. */
+void
+row_expired(struct step *s)
+{
+	struct ticket *t = s->next;
+	unsigned row = t->episode.state == EPISODE_TERM ? 71 : 30;
+
+	if (!ticket_is_open(t) || t->episode.state == EPISODE_STOP) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->episode.state = EPISODE_STOP;
+	row_apply(s, row);
+}

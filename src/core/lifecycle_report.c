@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The rows from a report to the landing: T10 to T14, T20, T24, T41, T47, T50 to T53. */
+#include "base/base.h"
+
+#include "core/lifecycle_rows.h"
+
+/* DONE and REVIEW of an author: the commit is checked, pinned, and goes on. */
+void
+row_delivered(struct step *s)
+{
+	struct ticket *t = s->next;
+	const struct event *e = s->e;
+	bool is_passed = e->kind == EVENT_DONE && t->review == REVIEW_NONE;
+
+	if (e->artifact == ARTIFACT_UNKNOWN) {
+		s->d->verdict = VERDICT_NEEDS_ARTIFACT;
+		return;
+	}
+	if (e->artifact == ARTIFACT_BAD || !oid_is_set(e->commit)) {
+		row_refuse(s, REFUSAL_BAD_ARTIFACT);
+		return;
+	}
+	t->pinned = e->commit;
+	t->pinned_by = t->episode.n;
+	t->passed = is_passed ? e->commit : (struct oid){ "" };
+	t->episode.state = EPISODE_TERM;
+	t->question_rev = 0;
+	t->deaths = t->start_failures = t->reboots = 0;
+	t->cause[0] = '\0';
+	t->phase = is_passed ? PHASE_APPROVED : PHASE_DELIVERED;
+	row_apply(s, is_passed ? 11 : e->kind == EVENT_DONE ? 10 : 12);
+}
+
+void
+row_question(struct step *s)
+{
+	struct ticket *t = s->next;
+	unsigned row = t->phase == PHASE_ASKING ? 24 : 13;
+
+	if (!s->e->has_text) {
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+		return;
+	}
+	t->phase = PHASE_ASKING;
+	t->question_rev = t->rev + 1;
+	row_apply(s, row);
+}
+
+void
+row_note(struct step *s)
+{
+	if (s->e->has_text)
+		row_apply(s, 14);
+	else
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+}
+
+void
+row_route(struct step *s)
+{
+	if (s->next->review == REVIEW_AGENT) {
+		row_refuse(s, REFUSAL_NOT_YET);
+		return;
+	}
+	s->next->phase = PHASE_HUMAN_REVIEW;
+	row_apply(s, 41);
+}
+
+/* Is this verdict about the commit that is pinned? */
+static bool
+row_is_about_pinned(struct step *s)
+{
+	if (!oid_is_set(s->next->pinned))
+		row_refuse(s, REFUSAL_ILLEGAL);
+	else if (oid_is_set(s->e->commit) && !oid_eq(s->e->commit, s->next->pinned))
+		row_refuse(s, REFUSAL_WRONG_COMMIT);
+	else
+		return true;
+	return false;
+}
+
+void
+row_accept(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_is_about_pinned(s))
+		return;
+	t->passed = t->pinned;
+	t->phase = PHASE_APPROVED;
+	t->merge_tries = 0;
+	t->cause[0] = '\0';
+	row_apply(s, 47);
+}
+
+void
+row_reject(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_is_about_pinned(s))
+		return;
+	if (!s->e->has_text) {
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+		return;
+	}
+	t->passed = (struct oid){ "" };
+	t->phase = PHASE_READY;
+	t->cycles++;
+	t->deaths = t->start_failures = 0;
+	t->cause[0] = '\0';
+	row_apply(s, 47);
+}
+
+void
+row_intent(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (ticket_is_open(t) || t->want != WANT_RUN || !oid_is_set(t->passed) ||
+	    !oid_eq(t->passed, t->pinned) || !oid_is_set(s->e->from) || !oid_is_set(s->e->merge)) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->merge_from = s->e->from;
+	t->merge_commit = s->e->merge;
+	t->phase = PHASE_MERGING;
+	t->env_failures = 0;
+	t->cause[0] = '\0';
+	row_backoff(t, s->e, 0);
+	row_apply(s, 50);
+}
+
+void
+row_merged(struct step *s)
+{
+	s->next->phase = PHASE_DONE;
+	row_apply(s, 51);
+}
+
+static void
+row_back_to_approved(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->phase = PHASE_APPROVED;
+	t->merge_from = t->merge_commit = (struct oid){ "" };
+	(void)snprintf(t->cause, sizeof t->cause, "%s", s->e->reason); /* cut is fine */
+}
+
+void
+row_moved(struct step *s)
+{
+	row_back_to_approved(s);
+	if (++s->next->merge_tries >= TICKET_MERGE_TRIES_MAX)
+		s->next->phase = PHASE_ATTENTION;
+	row_apply(s, 52);
+}
+
+/* Local changes are in the way: it stays approved, and they are its blocker. */
+void
+row_held(struct step *s)
+{
+	row_back_to_approved(s);
+	row_apply(s, 50);
+}
+
+void
+row_conflict(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	row_back_to_approved(s);
+	t->passed = (struct oid){ "" };
+	t->cycles++;
+	t->phase = t->cycles >= TICKET_CYCLES_MAX ? PHASE_ATTENTION : PHASE_READY;
+	row_apply(s, 53);
+}
+
+/* "merge": a person lets a ticket land that waits for that, or wants it tried again now. */
+void
+row_land(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->merge = MERGE_AUTO;
+	t->env_failures = 0;
+	row_backoff(t, s->e, 0);
+	row_apply(s, 50);
+}

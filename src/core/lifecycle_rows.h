@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lifecycle_rows.h: the rows of the table, one function each or a few that belong together.  Private to
+ * lifecycle*.c.
+ *
+ * A row sees the ticket as it was in s->next (a copy that it changes) and the event; common checks
+ * (known, nonce, revision) are behind it.  It ends with row_apply() or row_refuse().
+ */
+#ifndef CORE_LIFECYCLE_ROWS_H
+#define CORE_LIFECYCLE_ROWS_H
+
+#include "core/lifecycle.h"
+
+struct step {
+	const struct event *e;
+	struct ticket *next; /* of d */
+	struct decision *d;
+	int64_t now_wall_ms;
+};
+typedef void row_fn(struct step *s);
+
+void row_apply(struct step *s, unsigned row);
+void row_refuse(struct step *s, enum refusal why);
+
+/* cells without a row */
+row_fn row_illegal, row_not_yet;
+
+/* reports */
+row_fn row_delivered, row_question, row_note, row_wrong_role;
+
+/* the life of an episode: lifecycle_episode.c */
+row_fn row_start, row_claimed, row_not_started, row_environment, row_closed, row_expired;
+void row_stop_episode(struct ticket *t); /* OPEN and RUN must end; TERM may finish its turn */
+void row_backoff(struct ticket *t, const struct event *e, int64_t ms);
+
+/* review and merge */
+row_fn row_route, row_accept, row_reject, row_intent, row_merged, row_moved, row_held, row_conflict,
+    row_land;
+
+/* a person's commands */
+row_fn row_create, row_park, row_unpark, row_edit, row_retry, row_cancel, row_reopen, row_answer;
+
+/* lifecycle_table.c; never NULL */
+row_fn *lifecycle_row(enum phase phase, enum event_kind kind);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "core/reconcile.h"
+
+static struct action
+action_do(enum action_kind kind)
+{
+	return (struct action){ .kind = kind };
+}
+
+static struct action
+action_none(void)
+{
+	return action_do(ACTION_NONE);
+}
+
+static struct action
+action_until(int64_t boot_ms)
+{
+	return (struct action){ .kind = ACTION_WAIT, .until_boot_ms = boot_ms };
+}
+
+static struct action
+action_event(enum event_kind event, enum ending ending)
+{
+	return (struct action){ .kind = ACTION_EVENT, .event = event, .ending = ending };
+}
+
+/* For what an observer may not do. */
+static struct action
+action_owner(const struct facts *f, struct action a)
+{
+	return f->is_observer ? action_none() : a;
+}
+
+static struct action
+action_revoke(const struct facts *f, enum ending ending)
+{
+	if (f->has_revoked) /* by us, and then we died; or just now */
+		return action_event(EVENT_NEVER_STARTED, ending);
+	return action_owner(f, (struct action){ .kind = ACTION_REVOKE, .ending = ending });
+}
+
+static bool
+is_of_this_boot(const struct boot_id *boot, const struct facts *f)
+{
+	return strcmp(boot->s, f->boot_id) == 0;
+}
+
+/* A token is out, or should be. */
+static struct action
+reconcile_open(const struct ticket *t, const struct facts *f)
+{
+	if (f->has_claimed)
+		return action_event(EVENT_CLAIMED, ENDING_UNSET);
+	if (!is_of_this_boot(&t->episode.boot, f))
+		return action_revoke(f, ENDING_REBOOTED);
+	if (f->has_revoked)
+		return action_event(EVENT_NEVER_STARTED, ENDING_ABANDONED);
+	if (f->is_fresh)
+		return action_none();
+	if (f->is_killed)
+		return action_revoke(f, ENDING_PAUSED);
+	if (!f->has_token)
+		return action_revoke(f, ENDING_ABANDONED); /* its nonce died with its supervisor */
+	if (f->boot_ms >= f->due_boot_ms)
+		return action_revoke(f, ENDING_DEADLINE);
+	return action_until(f->due_boot_ms);
+}
+
+/* The token was claimed. */
+static struct action
+reconcile_claimed(const struct ticket *t, const struct facts *f)
+{
+	bool is_term = t->episode.state == EPISODE_TERM, is_stop = t->episode.state == EPISODE_STOP;
+
+	if (f->launcher_held) {
+		if (is_stop)
+			return action_owner(f, action_do(ACTION_STOP));
+		if (f->is_stopped)
+			return action_event(EVENT_EXPIRED, ENDING_UNSET);
+		if (!is_term)
+			return action_none();
+		if (f->boot_ms >= f->due_boot_ms)
+			return action_event(EVENT_EXPIRED, ENDING_UNSET);
+		return action_until(f->due_boot_ms);
+	}
+	if (f->has_signals)
+		return action_none(); /* what it said before it ended is decided first */
+	if (f->ticket_held)
+		return action_owner(f, action_do(ACTION_STOP)); /* what it left behind */
+	return action_do(ACTION_JUDGE);
+}
+
+/* READY, APPROVED, MERGING: may work be tried?  ACTION_NONE: yes. */
+static struct action
+reconcile_gate(const struct ticket *t, const struct facts *f)
+{
+	int64_t until = f->retry_boot_ms;
+
+	if (is_of_this_boot(&t->backoff_boot, f) && t->backoff_boot_ms > until)
+		until = t->backoff_boot_ms;
+	if (f->is_observer || f->is_killed)
+		return action_until(0);
+	if (until > f->boot_ms)
+		return action_until(until);
+	return action_none();
+}
+
+static struct action
+reconcile_ready(const struct ticket *t, const struct facts *f)
+{
+	struct action gate = reconcile_gate(t, f);
+
+	if (gate.kind != ACTION_NONE)
+		return gate;
+	if (t->not_before_wall_ms > f->wall_ms)
+		return action_until(f->boot_ms + (t->not_before_wall_ms - f->wall_ms));
+	if (f->ticket_held || !f->has_deps || !f->has_slot)
+		return action_until(0);
+	return action_do(ACTION_START);
+}
+
+struct action
+reconcile_next(const struct ticket *t, const struct facts *f)
+{
+	struct action gate;
+
+	if (f->is_busy)
+		return action_none();
+	if (t->phase == PHASE_DELIVERED && t->review != REVIEW_AGENT && t->want == WANT_RUN)
+		return action_event(EVENT_ROUTE, ENDING_UNSET);
+	if (t->episode.state == EPISODE_OPEN)
+		return reconcile_open(t, f);
+	if (t->episode.state == EPISODE_STOP && !f->has_claimed)
+		return action_revoke(f, ENDING_PAUSED);
+	if (ticket_is_open(t))
+		return reconcile_claimed(t, f);
+	if (t->phase == PHASE_READY)
+		return reconcile_ready(t, f);
+	if (t->phase == PHASE_MERGING || (t->phase == PHASE_APPROVED && t->merge == MERGE_AUTO)) {
+		gate = reconcile_gate(t, f);
+		if (gate.kind != ACTION_NONE)
+			return gate;
+		return action_do(t->phase == PHASE_MERGING ? ACTION_LAND : ACTION_COMPUTE);
+	}
+	if (t->phase == PHASE_DONE && f->has_worktree && !f->is_killed)
+		return action_owner(f, action_do(ACTION_CLEAN));
+	return action_none();
+}
