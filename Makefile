@@ -243,7 +243,7 @@ bench: ## measure the targets of the design beside their baselines
 	@PATH="$(abspath $(O)):$$PATH" sh tests/bench/run
 demo: deps ## build, then show a whole day's work with scripted agents
 	+@$(SUBMAKE) all
-	@PATH="$(abspath $(O)):$$PATH" sh tests/demo.sh
+	@PATH="$(abspath $(O)):$$PATH" bash tests/demo.sh
 
 format: ## reformat the C sources (clang-format 14)
 	$(CLANG_FORMAT) -i $(FORMATTED)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "daemon/runner.h"
+
+#include "daemon/task.h"
+#include "effect/job.h"
+#include "sys/clock.h"
+
+#define RUNNER_MAX      4  /* that use the disk and the processors */
+#define RUNNER_STOP_MAX 64 /* that wait for processes to end */
+
+struct run {
+	struct run *next;
+	struct runner *owner;
+	struct job job;
+	enum work_kind kind;
+	struct episode_id ep;
+	struct event *event;
+};
+
+struct runner {
+	struct event_base *base;
+	runner_answer_fn *on_answer;
+	void *self;
+	struct run *runs;
+};
+
+static void
+run_free(struct run *r)
+{
+	if (r->event)
+		event_free(r->event);
+	job_release(&r->job);
+	free(r);
+}
+
+static void
+run_unlink(struct run *r)
+{
+	struct run **p = &r->owner->runs;
+
+	while (*p != r)
+		p = &(*p)->next;
+	*p = r->next;
+}
+
+/* Its pipe is closed, or its time is over. */
+static void
+run_answer(struct run *r)
+{
+	struct git_result got = GIT_RESULT_INIT;
+	struct work_result answer = { .answer = WORK_ENVIRONMENT };
+	struct err err = ERR_INIT;
+	int rc = job_finish(&r->job, NULL, &err);
+
+	run_unlink(r);
+	if (r->job.was_killed)
+		(void)err_set(&err, ERR_EXTERNAL, "took too long and was ended");
+	if (rc == 0 && git_result_parse(buf_str(&r->job.out), &got)) {
+		answer = (struct work_result){ task_answer(got.answer), got.a, got.b, got.flag,
+			buf_str(&got.text) };
+	} else {
+		if (err.text[0] == '\0')
+			(void)err_set(&err, ERR_EXTERNAL, "the helper gave no answer");
+		(void)err_prefix(&err, "%s", work_name(r->kind));
+		answer.text = str_of(err.text);
+	}
+	r->owner->on_answer(r->owner->self, r->kind, r->ep, &answer);
+	git_result_release(&got);
+	run_free(r);
+}
+
+static void
+run_on_event(evutil_socket_t fd, short what, void *self)
+{
+	struct run *r = self;
+
+	(void)fd;
+	if (what & EV_TIMEOUT)
+		job_kill(&r->job);
+	if ((what & EV_TIMEOUT) || job_on_readable(&r->job))
+		run_answer(r);
+}
+
+int
+runner_start(struct runner *r, const struct work *w, struct err *err)
+{
+	int64_t ms = task_timeout_ms(w);
+	struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
+	bool is_stop = w->kind == WORK_STOP;
+	struct work copy = *w; /* the child gets its own memory with the fork */
+	unsigned same = 0;
+	struct run *run;
+
+	for (run = r->runs; run; run = run->next)
+		same += (run->kind == WORK_STOP) == is_stop;
+	if (same >= (is_stop ? RUNNER_STOP_MAX : RUNNER_MAX))
+		return err_set(err, ERR_LIMIT, "%u helpers are at work", same);
+	run = xcalloc(1, sizeof *run);
+	run->job = (struct job)JOB_INIT;
+	run->owner = r;
+	run->kind = w->kind;
+	run->ep = w->ep;
+	if (job_start(task_run, &copy, ms, &run->job, err) < 0) {
+		run_free(run);
+		return ERR_EXTERNAL; /* told, and tried again later */
+	}
+	/* the deadline is for all of its output together: not a persistent event with a new one each time */
+	run->event = event_new(r->base, run->job.fd, EV_READ | EV_PERSIST, run_on_event, run);
+	(void)event_add(run->event, &tv);
+	run->next = r->runs;
+	r->runs = run;
+	return 0;
+}
+
+struct runner *
+runner_open(struct event_base *base, runner_answer_fn *on_answer, void *self)
+{
+	struct runner *r = xcalloc(1, sizeof *r);
+
+	r->base = base;
+	r->on_answer = on_answer;
+	r->self = self;
+	return r;
+}
+
+void
+runner_close(struct runner *r)
+{
+	while (r->runs) {
+		struct run *run = r->runs;
+
+		r->runs = run->next;
+		run_free(run);
+	}
+	free(r);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "daemon/task.h"
+
+#include "daemon/stop.h"
+#include "effect/git_merge.h"
+#include "effect/git_worktree.h"
+
+#define TASK_MS       120000
+#define TASK_LARGE_MS 900000 /* checks out, or writes, a whole tree */
+#define TASK_STOP_MS  60000
+
+int64_t
+task_timeout_ms(const struct work *w)
+{
+	switch (w->kind) {
+	case WORK_PREPARE:
+	case WORK_LAND:
+	case WORK_CLEAN:
+	case WORK_SALVAGE:
+		return TASK_LARGE_MS;
+	case WORK_STOP:
+		return w->grace_ms + TASK_STOP_MS;
+	case WORK_PREFLIGHT:
+	case WORK_SPAWN:
+	case WORK_ARTIFACT:
+	case WORK_COMPUTE:
+		break;
+	}
+	return TASK_MS;
+}
+
+enum work_answer
+task_answer(enum git_answer a)
+{
+	switch (a) {
+	case GIT_ANSWER_OK:
+		return WORK_OK;
+	case GIT_ANSWER_BAD:
+		return WORK_BAD;
+	case GIT_ANSWER_CONFLICT:
+		return WORK_CONFLICT;
+	case GIT_ANSWER_CONTAINED:
+		return WORK_CONTAINED;
+	case GIT_ANSWER_MOVED:
+		return WORK_MOVED;
+	case GIT_ANSWER_HELD:
+		return WORK_HELD;
+	case GIT_ANSWER_ENVIRONMENT:
+		break;
+	}
+	return WORK_ENVIRONMENT;
+}
+
+static void
+task_stop(const struct work *w, struct git_result *r)
+{
+	if (w->kind == WORK_STOP)
+		stop_politely(w);
+	r->answer = stop_all(w, &r->text) ? GIT_ANSWER_OK : GIT_ANSWER_ENVIRONMENT;
+}
+
+/* Nothing of the episode may live when its worktree is looked at for the last time. */
+static void
+task_salvage(const struct work *w, struct git_result *r)
+{
+	task_stop(w, r);
+	if (r->answer == GIT_ANSWER_OK)
+		git_worktree_salvage(w->repo, w->worktree, w->base, w->ep, r);
+}
+
+static void
+task_compute(const struct work *w, struct git_result *r)
+{
+	git_merge_compute(w->repo, w->target, w->commit, w->message, w->when_ms, r);
+}
+
+void
+task_run(void *work, int out_fd)
+{
+	const struct work *w = work;
+	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+
+	switch (w->kind) {
+	case WORK_PREFLIGHT:
+		git_repo_preflight(w->repo, w->target, w->branch, &r);
+		break;
+	case WORK_PREPARE:
+		git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, &r);
+		break;
+	case WORK_ARTIFACT:
+		git_artifact_pin(w->repo, w->branch, w->base, w->commit, w->ep, &r);
+		break;
+	case WORK_STOP:
+		task_stop(w, &r);
+		break;
+	case WORK_SALVAGE:
+		task_salvage(w, &r);
+		break;
+	case WORK_COMPUTE:
+		task_compute(w, &r);
+		break;
+	case WORK_LAND:
+		git_merge_land(w->repo, w->target, w->from, w->merge, w->commit, &r);
+		break;
+	case WORK_CLEAN:
+		git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, &r);
+		break;
+	case WORK_SPAWN:
+		BUG("a window is no task");
+	}
+	(void)git_result_write(out_fd, &r); /* no answer is an answer, too: job_finish() tells */
+}

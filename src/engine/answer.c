@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the world answered becomes events: the other half of drive.c, which says in what order. */
+#include "base/base.h"
+
+#include "core/lifecycle.h"
+#include "engine/commit.h"
+#include "engine/drive.h"
+#include "engine/outcome.h"
+#include "engine/plan.h"
+#include "sys/log.h"
+#include "sys/rand.h"
+
+/* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
+#define HELD_RETRY_MS 30000
+
+/* The start cannot go on: take it back, unless somebody claimed it. */
+static int
+answer_give_up(struct engine *e, struct item *it, struct str why, struct err *err)
+{
+	struct err revoke = ERR_INIT;
+	int rc = episode_revoke(e->root, ticket_episode(&it->rec.ticket), &revoke);
+
+	it->is_fresh = false;
+	if (rc == ERR_CONFLICT || it->rec.ticket.phase != PHASE_STARTING)
+		return 0;
+	if (rc < 0) {
+		log_line(LOG_ERROR, "ticket %u: %s", it->rec.ticket.id.n, revoke.text);
+		return 0; /* the next look tries again */
+	}
+	if (it->rec.ticket.episode.state == EPISODE_STOP)
+		return 0; /* the next look closes it */
+	return engine_environment(e, it, why, err);
+}
+
+/* D3: the nonce is minted, and the episode exists. */
+static int
+answer_preflight(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+	struct work w = { .kind = WORK_PREPARE };
+	struct err why = ERR_INIT;
+	struct event ev;
+
+	if (t->phase != PHASE_READY || ticket_is_open(t) || t->want != WANT_RUN ||
+	    root_control(e->root, "kill", NULL) != 0)
+		return 0; /* it changed meanwhile: the next look decides */
+	if (r->answer != WORK_OK)
+		return engine_environment(e, it, r->text, err);
+	engine_event(e, it, EVENT_START, &ev);
+	rand_bytes(it->nonce.b, sizeof it->nonce.b);
+	ev.fresh = nonce_digest(&it->nonce);
+	ev.base = r->a;
+	it->is_fresh = true;
+	if (engine_fact(e, it, &ev, NULL, err) < 0)
+		return err_prefix(err, "opening an episode");
+	w.base = r->a;
+	if (engine_begin(e, it, &w, &why) < 0)
+		return answer_give_up(e, it, str_of(why.text), err);
+	return 0;
+}
+
+/* D4 to D7. */
+static int
+answer_prepare(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct episode_id ep = ticket_episode(&it->rec.ticket);
+	_cleanup_(buf_release) struct buf dir = BUF_INIT;
+	struct work w = { .kind = WORK_SPAWN, .message = it->rec.spec.title };
+	struct err why = ERR_INIT;
+
+	if (it->rec.ticket.episode.state != EPISODE_OPEN || !it->plan) {
+		it->is_fresh = false;
+		return 0;
+	}
+	if (r->answer != WORK_OK)
+		return answer_give_up(e, it, r->text, err);
+	if (episode_prepare(
+		e->root, ep, buf_str(&it->plan->spec_json), buf_str(&it->plan->brief), &why) < 0)
+		return answer_give_up(e, it, str_of(why.text), err);
+	episode_path(e->root, ep, NULL, &dir);
+	e->world->ops->watch(e->world, dir.p); /* before anybody can claim */
+	if (episode_arm(e->root, ep, &it->nonce, &why) < 0)
+		return answer_give_up(e, it, str_of(why.text), err);
+	nonce_wipe(&it->nonce);
+	it->is_fresh = false;
+	plan_free(it->plan);
+	it->plan = NULL;
+	if (root_control(e->root, "kill", NULL) != 0)
+		return 0; /* the next look revokes it */
+	if (engine_begin(e, it, &w, &why) < 0)
+		return answer_give_up(e, it, str_of(why.text), err);
+	return 0;
+}
+
+static int
+answer_salvage(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct ticket *t = &it->rec.ticket;
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct episode_seen seen;
+	struct decision d;
+	struct event ev;
+	int rc;
+
+	if (!ticket_is_open(t) || t->episode.state == EPISODE_OPEN)
+		return 0;
+	episode_look(e->root, ticket_episode(t), &seen);
+	engine_event(e, it, EVENT_CLOSED, &ev);
+	outcome_judge(e, it, &seen, &ev);
+	if (r->answer == WORK_OK)
+		ev.salvage = r->a;
+	else /* the worktree itself is still there; the next start finds it */
+		log_line(LOG_WARN, "ticket %u: unreported work could not be saved: %.*s", t->id.n,
+		    STR_FMT(r->text));
+	d = lifecycle_step(t, &ev, e->world->ops->now(e->world).wall_ms);
+	if (d.verdict != VERDICT_APPLY)
+		BUG("ticket %u: an episode %s cannot be closed", t->id.n,
+		    episode_state_name(t->episode.state));
+	rc = outcome_write(e, it, &ev, &d, err);
+	if (rc < 0)
+		return rc;
+	log_line(LOG_INFO, "ticket %u: episode %u closed, %s -> %s: %s", t->id.n, t->episode.n,
+	    phase_name(t->phase), phase_name(d.next.phase), ev.reason);
+	return engine_apply(e, it, &ev, &d, NULL, NULL, err);
+}
+
+static int
+answer_artifact(struct engine *e, struct item *it, const struct work_result *r)
+{
+	if (r->answer == WORK_ENVIRONMENT) {
+		log_line(LOG_WARN, "ticket %u: the reported commit cannot be checked: %.*s",
+		    it->rec.ticket.id.n, STR_FMT(r->text));
+		it->artifact_retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+		return 0;
+	}
+	it->is_reported = true;
+	it->artifact = r->answer == WORK_OK ? ARTIFACT_GOOD : ARTIFACT_BAD;
+	it->artifact_oid = r->a;
+	(void)snprintf(it->artifact_text, sizeof it->artifact_text, "%.*s", STR_FMT(r->text));
+	return 0;
+}
+
+/* Local changes are in the way: said once, tried again now and then. */
+static int
+answer_held(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	struct str rest = r->text, line;
+	struct event ev;
+	int rc = 0;
+
+	buf_addf(&words, "local changes in %s are in the way:", it->rec.spec.base);
+	while (str_cut(&rest, '\n', &line) || line.len > 0) {
+		buf_addch(&words, ' ');
+		buf_add_str(&words, line);
+	}
+	engine_event(e, it, EVENT_HELD, &ev);
+	engine_reason(&ev, buf_str(&words));
+	if (it->rec.ticket.phase != PHASE_APPROVED || strcmp(it->rec.ticket.cause, ev.reason) != 0)
+		rc = engine_fact(e, it, &ev, NULL, err);
+	it->retry_boot_ms = ev.boot_ms + HELD_RETRY_MS;
+	return rc;
+}
+
+static int
+answer_compute(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct event ev;
+
+	if (t->phase != PHASE_APPROVED || ticket_is_open(t) || t->want != WANT_RUN ||
+	    root_control(e->root, "kill", NULL) != 0)
+		return 0;
+	switch (r->answer) {
+	case WORK_OK:
+	case WORK_CONTAINED:
+		engine_event(e, it, EVENT_INTENT, &ev);
+		ev.from = r->a;
+		ev.merge = r->b;
+		return engine_fact(e, it, &ev, NULL, err);
+	case WORK_CONFLICT:
+		engine_event(e, it, EVENT_CONFLICT, &ev);
+		buf_addf(&text, "conflicts with %s in: ", it->rec.spec.base);
+		buf_add_str(&text, r->text);
+		engine_reason(&ev, buf_str(&text));
+		buf_clear(&text);
+		buf_add_str(&text, r->text);
+		return engine_fact(e, it, &ev, text.p, err);
+	case WORK_HELD:
+		return answer_held(e, it, r, err);
+	case WORK_BAD:
+	case WORK_MOVED:
+	case WORK_ENVIRONMENT:
+		break;
+	}
+	return engine_environment(e, it, r->text, err);
+}
+
+static int
+answer_land(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct event ev;
+
+	if (it->rec.ticket.phase != PHASE_MERGING)
+		return 0;
+	if (r->answer == WORK_HELD)
+		return answer_held(e, it, r, err);
+	if (r->answer != WORK_OK && r->answer != WORK_MOVED)
+		return engine_environment(e, it, r->text, err);
+	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_MOVED, &ev);
+	if (r->answer == WORK_MOVED)
+		engine_reason(&ev, STR("the target branch moved first; merging again"));
+	log_line(LOG_INFO, "ticket %u: %s", it->rec.ticket.id.n, event_name(ev.kind));
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+static void
+answer_without_event(
+    struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r)
+{
+	int64_t now = e->world->ops->now(e->world).boot_ms;
+
+	if (kind == WORK_CLEAN)
+		it->is_kept = true; /* gone, or kept for a reason: not asked again */
+	if (r->answer == WORK_ENVIRONMENT && kind == WORK_STOP)
+		it->retry_boot_ms = now + ENGINE_RETRY_MS;
+	if (r->text.len > 0 && (r->answer != WORK_OK || (kind == WORK_CLEAN && !r->flag)))
+		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n, work_name(kind),
+		    STR_FMT(r->text));
+}
+
+void
+engine_on_work(
+    struct engine *e, enum work_kind kind, struct ticket_id id, const struct work_result *r)
+{
+	struct item *it = item_find(e, id);
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	if (!it || it->busy != kind)
+		return;
+	it->busy = 0;
+	it->retry_boot_ms = 0;
+	switch (kind) {
+	case WORK_PREFLIGHT:
+		rc = answer_preflight(e, it, r, &err);
+		break;
+	case WORK_PREPARE:
+		rc = answer_prepare(e, it, r, &err);
+		break;
+	case WORK_SPAWN:
+		if (r->answer != WORK_OK)
+			rc = answer_give_up(e, it, r->text, &err);
+		break;
+	case WORK_ARTIFACT:
+		rc = answer_artifact(e, it, r);
+		break;
+	case WORK_SALVAGE:
+		rc = answer_salvage(e, it, r, &err);
+		break;
+	case WORK_COMPUTE:
+		rc = answer_compute(e, it, r, &err);
+		break;
+	case WORK_LAND:
+		rc = answer_land(e, it, r, &err);
+		break;
+	case WORK_STOP:
+	case WORK_CLEAN:
+		answer_without_event(e, it, kind, r);
+		break;
+	}
+	if (rc < 0)
+		log_line(LOG_ERROR, "ticket %u: %s", id.n, err.text);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/commit.h"
+
+#include "base/clean.h"
+#include "codec/ticket_text.h"
+#include "store/events.h"
+#include "store/tickets.h"
+
+static void
+commit_due(struct engine *e, struct item *it, const struct ticket *before)
+{
+	const struct ticket *t = &it->rec.ticket;
+	int64_t now = e->world->ops->now(e->world).boot_ms;
+
+	if (t->episode.state == before->episode.state && t->episode.n == before->episode.n)
+		return;
+	if (t->episode.state == EPISODE_OPEN)
+		it->due_boot_ms = now + e->config.start_deadline_ms;
+	else if (t->episode.state == EPISODE_TERM)
+		it->due_boot_ms = now + e->config.drain_ms;
+	it->judge_scan = 0;
+}
+
+int
+engine_apply(struct engine *e, struct item *it, const struct event *ev, const struct decision *d,
+    const struct spec *spec, const char *text, struct err *err)
+{
+	struct record next = { d->next, { NULL }, BUF_INIT };
+	struct ticket before = it->rec.ticket;
+	_cleanup_(buf_release) struct buf line = BUF_INIT;
+	int rc;
+
+	if (d->verdict != VERDICT_APPLY)
+		BUG("%s of ticket %u is no step", event_name(ev->kind), before.id.n);
+	spec_copy(&next.spec, spec ? spec : &it->rec.spec);
+	buf_add_str(&next.history, buf_str(&it->rec.history));
+	history_add(&next.history, &before, ev, d, text);
+	rc = before.rev == 0 ? ticket_create(e->root, &next, err)
+			     : ticket_commit(e->root, &next, err);
+	if (rc < 0) {
+		record_release(&next);
+		return err_prefix(
+		    err, "ticket %u, revision %llu", d->next.id.n, (unsigned long long)d->next.rev);
+	}
+	record_release(&it->rec);
+	it->rec = next;
+	it->retry_boot_ms = 0;
+	commit_due(e, it, &before);
+
+	events_line(&before, ev, d, &line);
+	return events_append(e->root, buf_str(&line), err);
+}
+
+void
+engine_event(struct engine *e, const struct item *it, enum event_kind kind, struct event *ret)
+{
+	struct instant now = e->world->ops->now(e->world);
+
+	*ret = (struct event){ .kind = kind, .ticket = it->rec.ticket.id, .boot_ms = now.boot_ms };
+	(void)snprintf(ret->actor, sizeof ret->actor, "reeve");
+	(void)snprintf(ret->boot.s, sizeof ret->boot.s, "%s", now.boot_id);
+}
+
+void
+engine_reason(struct event *ev, struct str words)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	clean_add_line(&b, words, EVENT_REASON_MAX / 2);
+	while (b.len >= sizeof ev->reason) { /* whole characters only */
+		size_t n = b.len - 1;
+
+		while (n > 0 && (b.p[n] & 0xc0) == 0x80)
+			n--;
+		buf_truncate(&b, n);
+	}
+	(void)snprintf(ev->reason, sizeof ev->reason, "%s", b.p);
+}
+
+int
+engine_fact(struct engine *e, struct item *it, struct event *ev, const char *text, struct err *err)
+{
+	struct instant now = e->world->ops->now(e->world);
+	struct decision d = lifecycle_step(&it->rec.ticket, ev, now.wall_ms);
+
+	if (d.verdict != VERDICT_APPLY)
+		BUG("ticket %u, %s: %s in phase %s", ev->ticket.n, event_name(ev->kind),
+		    refusal_name(d.refusal), phase_name(it->rec.ticket.phase));
+	return engine_apply(e, it, ev, &d, NULL, text, err);
+}

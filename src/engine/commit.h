@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * commit.h: the one place where a ticket changes.
+ *
+ * engine_apply() makes the decision of lifecycle_step() true: history line, new header, one rename, then
+ * memory, then events.jsonl.  When the write fails, memory is as it was.
+ */
+#ifndef ENGINE_COMMIT_H
+#define ENGINE_COMMIT_H
+
+#include "engine/item.h"
+
+/* d->verdict is VERDICT_APPLY.  text (may be NULL): words that belong to the event. spec (may be NULL):
+ * replaces the ticket's. */
+int engine_apply(struct engine *e, struct item *it, const struct event *ev,
+    const struct decision *d, const struct spec *spec, const char *text, struct err *err);
+
+/* A fact of ours: steps and applies.  A refusal is a bug of reconcile.h or of the caller. */
+int
+engine_fact(struct engine *e, struct item *it, struct event *ev, const char *text, struct err *err);
+
+/* An event of `reeve` at this instant, with a reason (cleaned, one line). */
+void engine_event(struct engine *e, const struct item *it, enum event_kind kind, struct event *ret);
+void engine_reason(struct event *ev, struct str words);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A start, in the order of PROTOCOLS P3:
+ *
+ *	ACTION_START -> WORK_PREFLIGHT -> EVENT_START committed -> WORK_PREPARE -> directory of the
+ *	episode -> token -> kill switch once more -> WORK_SPAWN -> (the launcher claims) -> EVENT_CLAIMED
+ *
+ * An end, in the order of P4:
+ *
+ *	both locks free -> a scan of the spool that began after that -> WORK_SALVAGE -> outcome.json ->
+ *	EVENT_CLOSED
+ */
+#include "base/base.h"
+
+#include "engine/drive.h"
+
+#include "core/reconcile.h"
+#include "engine/commit.h"
+#include "engine/plan.h"
+#include "sys/log.h"
+
+/* --- facts --- */
+
+static bool
+drive_is_done(const struct engine *e, struct str id)
+{
+	struct ticket_id n;
+	struct item *it;
+
+	if (!ticket_id_parse(id, &n))
+		return false;
+	for (size_t i = 0; i < e->items.n; i++) {
+		it = e->items.v[i];
+		if (it->rec.ticket.id.n == n.n)
+			return it->rec.ticket.phase == PHASE_DONE;
+	}
+	return false;
+}
+
+static bool
+drive_has_deps(const struct engine *e, const struct item *it)
+{
+	struct str rest = str_of(it->rec.spec.after), part;
+
+	while (str_cut(&rest, ',', &part) || part.len > 0)
+		if (!drive_is_done(e, part))
+			return false;
+	return true;
+}
+
+/* A start that is being prepared has its slot, too. */
+static bool
+drive_has_slot(const struct engine *e, const struct item *it)
+{
+	const struct config_repo *repo = item_repo(e, it);
+	uint32_t all = 0, here = 0;
+
+	for (size_t i = 0; i < e->items.n; i++) {
+		const struct item *o = e->items.v[i];
+		bool is_open =
+		    ticket_is_open(&o->rec.ticket) && o->rec.ticket.phase != PHASE_ASKING;
+
+		if (!is_open && o->busy != WORK_PREFLIGHT)
+			continue;
+		all++;
+		here += strcmp(o->rec.spec.repo, it->rec.spec.repo) == 0;
+	}
+	return (e->config.slots == 0 || all < e->config.slots) &&
+	       (!repo || repo->slots == 0 || here < repo->slots);
+}
+
+static bool
+drive_has_worktree(const struct engine *e, const struct item *it)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct io *io = e->root->io;
+	struct io_stat st;
+
+	if (it->is_kept || it->rec.ticket.phase != PHASE_DONE)
+		return false;
+	item_worktree(e, it, &path);
+	return io->ops->stat(io, IO_CWD, path.p, &st) >= 0;
+}
+
+static void
+drive_facts(
+    struct engine *e, const struct item *it, const struct episode_seen *seen, struct facts *f)
+{
+	struct instant now = e->world->ops->now(e->world);
+
+	*f = (struct facts){ .wall_ms = now.wall_ms,
+		.boot_ms = now.boot_ms,
+		.boot_id = now.boot_id,
+		.is_killed = root_control(e->root, "kill", NULL) != 0,
+		.is_stopped = root_control(e->root, "stop", NULL) != 0,
+		.is_observer = e->is_observer,
+		.has_token = seen->has_token,
+		.has_claimed = seen->has_claimed,
+		.has_revoked = seen->has_revoked,
+		.launcher_held = seen->launcher != PROBE_FREE,
+		.ticket_held = seen->ticket != PROBE_FREE,
+		.is_fresh = it->is_fresh,
+		.has_signals = it->report.s[0] != '\0',
+		.due_boot_ms = it->due_boot_ms,
+		.is_busy = it->busy != 0,
+		.has_worktree = drive_has_worktree(e, it),
+		.retry_boot_ms = it->retry_boot_ms };
+	f->is_killed |= f->is_stopped;
+	if (it->rec.ticket.phase == PHASE_READY) {
+		f->has_deps = drive_has_deps(e, it);
+		f->has_slot = drive_has_slot(e, it);
+	}
+}
+
+/* Hints: the directory of an open episode, and its launcher. */
+static void
+drive_hints(struct engine *e, struct item *it, const struct episode_seen *seen)
+{
+	struct episode_id ep = ticket_episode(&it->rec.ticket);
+	_cleanup_(buf_release) struct buf dir = BUF_INIT;
+	uint64_t start;
+	pid_t pid;
+
+	if (ticket_is_open(&it->rec.ticket) && seen->has_dir) {
+		episode_path(e->root, ep, NULL, &dir);
+		e->world->ops->watch(e->world, dir.p);
+		if (!it->is_followed && seen->launcher == PROBE_HELD &&
+		    episode_launcher(e->root, ep, &pid, &start) == 0) {
+			e->world->ops->follow(e->world, ep, pid, start);
+			it->is_followed = true;
+		}
+	} else if (it->is_followed) {
+		episode_path(e->root, ep, NULL, &dir);
+		e->world->ops->unwatch(e->world, dir.p);
+		e->world->ops->unfollow(e->world, ep);
+		it->is_followed = false;
+	}
+}
+
+/* --- work --- */
+
+int
+engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_why)
+{
+	const struct config_repo *repo = item_repo(e, it);
+	_cleanup_(buf_release) struct buf worktree = BUF_INIT;
+	_cleanup_(buf_release) struct buf ticket_lock = BUF_INIT;
+	_cleanup_(buf_release) struct buf launcher_lock = BUF_INIT;
+	_cleanup_(buf_release) struct buf tag = BUF_INIT;
+	struct instant now = e->world->ops->now(e->world);
+	struct err why = ERR_INIT;
+	int rc;
+
+	w->ep = ticket_episode(&it->rec.ticket);
+	if (!repo && w->kind != WORK_STOP && w->kind != WORK_SPAWN) {
+		rc = err_set(&why, ERR_INVALID,
+		    "repository \"%s\" is not in the configuration any more", it->rec.spec.repo);
+	} else {
+		item_worktree(e, it, &worktree);
+		buf_addf(&ticket_lock, "%s/tickets/%u/lock", e->root->path, w->ep.ticket.n);
+		episode_path(e->root, w->ep, EPISODE_LOCK, &launcher_lock);
+		item_tag(e, w->ep, &tag);
+		w->repo = repo ? repo->path : NULL;
+		w->target = it->rec.spec.base;
+		w->branch = it->rec.spec.branch;
+		w->worktree = worktree.p;
+		w->ticket_lock = ticket_lock.p;
+		w->launcher_lock = launcher_lock.p;
+		w->tag = tag.p;
+		w->grace_ms = e->config.grace_ms;
+		rc = e->world->ops->start(e->world, w, &why);
+	}
+	if (rc == 0) {
+		it->busy = w->kind;
+	} else if (rc == ERR_LIMIT) {
+		e->is_full = true; /* the next answer brings the next turn */
+	} else {
+		log_line(
+		    LOG_ERROR, "ticket %u: %s: %s", w->ep.ticket.n, work_name(w->kind), why.text);
+		it->retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
+	}
+	if (rc < 0 && ret_why)
+		*ret_why = why;
+	return rc;
+}
+
+/* The machine is at fault: the ticket says so, and waits a while. */
+int
+engine_environment(struct engine *e, struct item *it, struct str why, struct err *err)
+{
+	struct event ev;
+
+	engine_event(e, it, EVENT_ENV_FAILED, &ev);
+	engine_reason(&ev, why);
+	log_line(LOG_WARN, "ticket %u: %s", it->rec.ticket.id.n, ev.reason);
+	it->is_fresh = false;
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+static int
+drive_start(struct engine *e, struct item *it, struct err *err)
+{
+	struct work w = { .kind = WORK_PREFLIGHT };
+	struct err why = ERR_INIT;
+
+	plan_free(it->plan);
+	it->plan = NULL;
+	if (plan_make(e, it, &it->plan, &why) < 0)
+		return engine_environment(e, it, str_of(why.text), err);
+	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+	return 0;
+}
+
+/* The message of the merge commit. */
+static void
+drive_message(const struct item *it, struct buf *ret)
+{
+	buf_addf(ret, "Merge ticket %u: ", it->rec.ticket.id.n);
+	buf_adds(ret, it->rec.spec.title);
+	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
+}
+
+static void
+drive_merge(struct engine *e, struct item *it, enum work_kind kind)
+{
+	const struct ticket *t = &it->rec.ticket;
+	_cleanup_(buf_release) struct buf message = BUF_INIT;
+	struct work w = { .kind = kind,
+		.commit = t->passed,
+		.from = t->merge_from,
+		.merge = t->merge_commit,
+		.when_ms = t->updated_wall_ms };
+
+	drive_message(it, &message);
+	w.message = message.p;
+	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+}
+
+static int
+drive_revoke(struct engine *e, struct item *it, enum ending ending, struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct event ev;
+	int rc = episode_revoke(e->root, ticket_episode(&it->rec.ticket), &why);
+
+	if (rc == ERR_CONFLICT)
+		return 0; /* claimed first: the next look sees it */
+	if (rc < 0) {
+		*err = why;
+		return rc;
+	}
+	engine_event(e, it, EVENT_NEVER_STARTED, &ev);
+	ev.ending = ending;
+	engine_reason(&ev, STR("no launcher took the token: revoked"));
+	it->is_fresh = false;
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+/* Free locks are a candidate only: what the worker said before it ended must have been read first. */
+static bool
+drive_may_judge(struct engine *e, struct item *it)
+{
+	if (it->judge_scan == 0)
+		it->judge_scan = e->scans + 1;
+	return e->scans >= it->judge_scan;
+}
+
+static int
+drive_event(struct engine *e, struct item *it, const struct action *a, struct err *err)
+{
+	struct event ev;
+
+	engine_event(e, it, a->event, &ev);
+	ev.ending = a->ending;
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+static int
+drive_do(
+    struct engine *e, struct item *it, const struct action *a, bool *ret_changed, struct err *err)
+{
+	struct work w = { .kind = WORK_STOP };
+
+	switch (a->kind) {
+	case ACTION_NONE:
+	case ACTION_WAIT:
+		return 0;
+	case ACTION_EVENT:
+		*ret_changed = true;
+		return drive_event(e, it, a, err);
+	case ACTION_REVOKE:
+		*ret_changed = true;
+		return drive_revoke(e, it, a->ending, err);
+	case ACTION_START:
+		*ret_changed = true;
+		return drive_start(e, it, err);
+	case ACTION_COMPUTE:
+		drive_merge(e, it, WORK_COMPUTE);
+		return 0;
+	case ACTION_LAND:
+		drive_merge(e, it, WORK_LAND);
+		return 0;
+	case ACTION_JUDGE:
+		if (!drive_may_judge(e, it)) {
+			*ret_changed = true; /* scan again, then look again */
+			return 0;
+		}
+		w.kind = WORK_SALVAGE;
+		w.base = it->rec.ticket.episode.base;
+		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+		return 0;
+	case ACTION_STOP:
+		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+		return 0;
+	case ACTION_CLEAN:
+		w.kind = WORK_CLEAN;
+		w.merge = it->rec.ticket.merge_commit;
+		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+		return 0;
+	}
+	return 0;
+}
+
+int
+engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+	struct episode_seen seen = { .launcher = PROBE_FREE, .ticket = PROBE_FREE };
+	struct action a;
+	struct facts f;
+	int rc;
+
+	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_followed)
+		return 0;
+	if (t->episode.n > 0 && (ticket_is_open(t) || t->phase == PHASE_READY))
+		episode_look(e->root, ticket_episode(t), &seen);
+	drive_hints(e, it, &seen);
+	drive_facts(e, it, &seen, &f);
+	a = reconcile_next(t, &f);
+	if (a.kind == ACTION_STOP || a.kind == ACTION_JUDGE || a.kind == ACTION_CLEAN)
+		if (it->retry_boot_ms > f.boot_ms)
+			a = (struct action){ .kind = ACTION_WAIT,
+				.until_boot_ms = it->retry_boot_ms };
+	rc = drive_do(e, it, &a, &ret->has_changed, err);
+	ret->until_boot_ms = a.until_boot_ms;
+	if (it->report.s[0] && !it->busy && it->artifact_retry_boot_ms > f.boot_ms)
+		ret->until_boot_ms = it->artifact_retry_boot_ms;
+	ret->is_busy =
+	    it->busy != 0 || e->is_full || (t->episode.state == EPISODE_OPEN && !e->is_observer);
+	return rc;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/item.h"
+
+#include "engine/plan.h"
+
+struct item *
+item_find(struct engine *e, struct ticket_id id)
+{
+	size_t low = 0, high = e->items.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		uint32_t n = e->items.v[mid]->rec.ticket.id.n;
+
+		if (n == id.n)
+			return e->items.v[mid];
+		if (n < id.n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+struct item *
+item_add(struct engine *e)
+{
+	struct item *it = xcalloc(1, sizeof *it);
+
+	buf_init(&it->rec.history);
+	*VEC_PUSH(&e->items) = it;
+	return it;
+}
+
+void
+item_drop_last(struct engine *e)
+{
+	struct item *it = e->items.v[--e->items.n];
+
+	record_release(&it->rec);
+	nonce_wipe(&it->nonce);
+	plan_free(it->plan);
+	free(it);
+}
+
+const struct config_repo *
+item_repo(const struct engine *e, const struct item *it)
+{
+	return config_repo(&e->config, it->rec.spec.repo);
+}
+
+void
+item_worktree(const struct engine *e, const struct item *it, struct buf *ret)
+{
+	const struct spec *s = &it->rec.spec;
+	const char *slash = strchr(s->branch, '/');
+
+	if (e->config.worktrees)
+		buf_adds(ret, e->config.worktrees);
+	else
+		buf_addf(ret, "%s/worktrees", e->root->path);
+	buf_addf(ret, "/%s/%s", s->repo, slash ? slash + 1 : s->branch);
+}
+
+void
+item_tag(const struct engine *e, struct episode_id ep, struct buf *ret)
+{
+	buf_addf(ret, "REEVE_TAG=%s.%u.%u", e->root->uuid, ep.ticket.n, ep.n);
+}

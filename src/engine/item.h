@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * item.h: a ticket in memory, and what only this process knows of it.  Private to engine/.
+ *
+ * Losing an item's own fields (a crash) costs time only: every one of them is found again from files.
+ */
+#ifndef ENGINE_ITEM_H
+#define ENGINE_ITEM_H
+
+#include "codec/config_text.h"
+#include "core/event.h"
+#include "core/lifecycle.h"
+#include "engine/engine.h"
+#include "store/episode.h"
+#include "sys/io.h"
+
+struct item {
+	struct record rec;
+	enum work_kind busy; /* 0: no work under way */
+	bool is_fresh; /* the current episode was opened by this process, and is not armed yet */
+	struct nonce nonce; /* of a fresh episode */
+	struct launch_plan *plan;
+	int64_t due_boot_ms;   /* see struct facts */
+	int64_t retry_boot_ms; /* see struct facts */
+	bool is_kept;          /* the worktree of this finished ticket stays */
+	bool is_followed;
+	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
+
+	/* a DONE or REVIEW that waits in the spool for its artifact */
+	struct signal_id report; /* "" none */
+	uint64_t report_scan;    /* the last scan that met it */
+	bool is_reported;        /* the answer is there: */
+	enum artifact artifact;
+	struct oid artifact_oid;
+	char artifact_text[300];
+	int64_t artifact_retry_boot_ms;
+};
+
+struct engine {
+	struct root *root;
+	struct world *world;
+	bool is_observer;
+	struct config config;
+	bool has_config;
+	struct io_stat config_seen;
+	struct {
+		struct item **v; /* by id, ascending */
+		size_t n;
+		size_t cap;
+	} items;
+	uint32_t last_id; /* highest number that a name in tickets/ has */
+	uint64_t scans;   /* completed scans of the spool */
+	bool is_full;     /* work was refused by the world: ask again after an answer */
+};
+
+struct item *item_find(struct engine *e, struct ticket_id id); /* NULL: none */
+struct item *item_add(struct engine *e);                       /* zeroed, at the end */
+void item_drop_last(struct engine *e);
+
+/* Borrowed; NULL: the configuration has none of that name (any more). */
+const struct config_repo *item_repo(const struct engine *e, const struct item *it);
+void item_worktree(const struct engine *e, const struct item *it, struct buf *ret);
+
+/* "REEVE_TAG=<store>.<episode>": what every process of an episode has in its environment. */
+void item_tag(const struct engine *e, struct episode_id ep, struct buf *ret);
+
+#endif

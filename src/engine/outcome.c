@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/outcome.h"
+
+#include "codec/episode_json.h"
+#include "engine/commit.h"
+#include "sys/log.h"
+
+#define OUTCOME_NOTE_MAX 65536
+
+void
+outcome_judge(
+    struct engine *e, const struct item *it, const struct episode_seen *seen, struct event *ev)
+{
+	struct episode_id ep = ticket_episode(&it->rec.ticket);
+	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	_cleanup_(exit_note_release) struct exit_note note = { 0 };
+	bool has_note =
+	    seen->has_exit &&
+	    episode_read(e->root, ep, EPISODE_EXIT, OUTCOME_NOTE_MAX, &bytes, NULL) == 0 &&
+	    exit_note_load(buf_str(&bytes), &note, NULL) == 0;
+	bool is_reported = it->rec.ticket.episode.state == EPISODE_TERM;
+
+	if (has_note && note.exec_errno != 0) {
+		ev->ending = ENDING_NO_EXEC;
+		buf_addf(&words, "the agent could not be executed: %s",
+		    note.exec_error ? note.exec_error : "unknown error");
+	} else if (has_note) {
+		ev->ending = ENDING_DIED;
+		if (!is_reported)
+			buf_adds(&words, "ended without a report: ");
+		exit_note_words(&note, &words);
+	} else if (strcmp(it->rec.ticket.episode.boot.s, ev->boot.s) != 0) {
+		ev->ending = ENDING_REBOOTED;
+		buf_adds(&words, "the machine was restarted while it ran");
+	} else if (!seen->has_started) {
+		ev->ending = ENDING_NOT_STARTED;
+		buf_adds(&words, "the launcher ended before the agent was executed");
+	} else {
+		ev->ending = ENDING_DIED;
+		buf_adds(&words, "the launcher was killed, and the agent with it");
+	}
+	engine_reason(ev, buf_str(&words));
+}
+
+static const char *
+outcome_status(const struct ticket *t, const struct event *ev)
+{
+	switch (t->episode.state) {
+	case EPISODE_TERM:
+		return "reported";
+	case EPISODE_STOP:
+		return "stopped";
+	case EPISODE_RUN:
+		return t->phase == PHASE_ASKING ? "asked" : ending_name(ev->ending);
+	case EPISODE_NONE:
+	case EPISODE_OPEN:
+	case EPISODE_COUNT:
+		break;
+	}
+	return "never-started";
+}
+
+int
+outcome_write(struct engine *e, const struct item *it, const struct event *ev,
+    const struct decision *d, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+	struct episode_id ep = ticket_episode(t);
+	_cleanup_(strvec_release) struct strvec next = STRVEC_INIT;
+	_cleanup_(strvec_release) struct strvec artifacts = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	struct outcome o = { .status = outcome_status(t, ev),
+		.summary = ev->reason,
+		.root_cause = t->episode.state == EPISODE_RUN ? ev->reason : "",
+		.safe_retry = d->next.phase == PHASE_READY,
+		.stop_condition = "",
+		.human_input = "",
+		.next_actions = &next,
+		.artifacts = &artifacts };
+
+	if (d->next.phase == PHASE_ATTENTION) {
+		o.stop_condition = "a budget of this ticket is used up";
+		o.human_input = "decide whether it is tried again, changed or given up";
+	}
+	buf_addf(&b, "reeve show %u", ep.ticket.n);
+	strvec_push(&next, b.p);
+	if (d->next.phase == PHASE_ATTENTION) {
+		buf_clear(&b);
+		buf_addf(&b, "reeve retry %u", ep.ticket.n);
+		strvec_push(&next, b.p);
+	}
+	if (t->pinned_by == ep.n && oid_is_set(t->pinned)) {
+		buf_clear(&b);
+		buf_addf(&b, "refs/reeve/%u/%u", ep.ticket.n, ep.n);
+		strvec_push(&artifacts, b.p);
+	}
+	if (oid_is_set(ev->salvage)) {
+		buf_clear(&b);
+		buf_addf(&b, "refs/reeve/%u/%u-salvage", ep.ticket.n, ep.n);
+		strvec_push(&artifacts, b.p);
+	}
+	strvec_push(&artifacts, EPISODE_TAIL);
+	buf_clear(&b);
+	outcome_dump(ep, &o, &b);
+	return episode_write(e->root, ep, EPISODE_OUTCOME, buf_str(&b), err);
+}

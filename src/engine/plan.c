@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/plan.h"
+
+#include "codec/embedded.h"
+#include "codec/episode_json.h"
+#include "codec/ticket_text.h"
+#include "codec/words.h"
+#include "sys/proc.h"
+
+/* One argument of exec has at most 128 KiB (MAX_ARG_STRLEN of Linux). */
+#define PLAN_PROMPT_MAX (100u * 1024u)
+
+/* An id for the agent's own session: another one for every episode, the same one when asked again. */
+static void
+plan_session(const struct engine *e, struct episode_id ep, struct buf *ret)
+{
+	_cleanup_(buf_release) struct buf seed = BUF_INIT;
+	_cleanup_(buf_release) struct buf hex = BUF_INIT;
+	struct digest d;
+
+	buf_addf(&seed, "%s %u.%u", e->root->uuid, ep.ticket.n, ep.n);
+	d = digest_of(buf_str(&seed));
+	digest_add_hex(&hex, &d);
+	buf_addf(ret, "%.8s-%.4s-4%.3s-8%.3s-%.12s", hex.p, hex.p + 8, hex.p + 12, hex.p + 16,
+	    hex.p + 20);
+}
+
+/* What a later worker has to know of the earlier ones: verdicts, answers, conflicts, ends. */
+static void
+plan_history(const struct item *it, struct buf *ret)
+{
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h;
+
+	while (history_next(&rest, &h, NULL) == 0) {
+		const char *what = NULL;
+		size_t before;
+
+		if (h.event.kind == EVENT_REJECT)
+			what = "A person looked at the work and wants it changed";
+		else if (h.event.kind == EVENT_ANSWER)
+			what = "The answer to the question";
+		else if (h.event.kind == EVENT_QUESTION)
+			what = "An earlier episode asked";
+		else if (h.event.kind == EVENT_CONFLICT)
+			what = "The passed commit conflicts with the target branch in these files; "
+			       "merge or rebase onto it and report again";
+		else if (h.event.kind == EVENT_REOPEN)
+			what = "The ticket was done, and was opened again";
+		else if (h.event.kind == EVENT_CLOSED && h.event.ending == ENDING_DIED)
+			what = "An earlier episode ended without a report";
+		if (!what)
+			continue;
+		buf_addf(ret, "\n**%s** (revision %llu):\n\n", what, (unsigned long long)h.rev);
+		before = ret->len;
+		history_text(&h, ret);
+		if (ret->len == before)
+			buf_adds(ret, h.event.reason);
+		if (oid_is_set(h.event.salvage))
+			buf_addf(ret, "\nIts uncommitted work is kept as commit %s.",
+			    h.event.salvage.hex);
+		buf_addch(ret, '\n');
+	}
+}
+
+static int
+plan_brief(
+    const struct item *it, const struct words_value *values, struct buf *ret, struct err *err)
+{
+	const struct embedded *template = embedded_find("templates/brief-author.md");
+	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
+
+	if (!template)
+		BUG("no template for a brief");
+	strvec_push(&words, template->text);
+	if (words_fill(&words, values, err) < 0)
+		return err_prefix(err, "ticket %u, brief", it->rec.ticket.id.n);
+	buf_adds(ret, words.v[0]);
+	return 0;
+}
+
+/* The agent's command line; its program must be there, and be executable. */
+static int
+plan_argv(const struct item *it, const struct config_agent *agent, const struct words_value *values,
+    struct strvec *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf program = BUF_INIT;
+
+	if (words_split(str_of(agent->start), ret, err) < 0 || words_fill(ret, values, err) < 0)
+		return err_prefix(err, "agent \"%s\", start", agent->name);
+	if (ret->v[0][0] != '/' && strchr(ret->v[0], '/'))
+		return 0; /* relative to the worktree: the launcher will see */
+	if (proc_find_program(ret->v[0], getenv("PATH"), &program, err) < 0)
+		return err_prefix(
+		    err, "agent \"%s\" of ticket %u", agent->name, it->rec.ticket.id.n);
+	return 0;
+}
+
+int
+plan_make(const struct engine *e, const struct item *it, struct launch_plan **ret, struct err *err)
+{
+	const struct spec *s = &it->rec.spec;
+	const struct config_agent *agent = config_agent(&e->config, s->agent);
+	struct episode_id ep = { it->rec.ticket.id, it->rec.ticket.episode.n + 1 };
+	_cleanup_(buf_release) struct buf brief_path = BUF_INIT;
+	_cleanup_(buf_release) struct buf worktree = BUF_INIT;
+	_cleanup_(buf_release) struct buf history = BUF_INIT;
+	_cleanup_(buf_release) struct buf session = BUF_INIT;
+	_cleanup_(buf_release) struct buf tag = BUF_INIT;
+	_cleanup_(launch_release) struct launch l = { .grace_ms = e->config.grace_ms };
+	struct launch_plan *p = xcalloc(1, sizeof *p);
+	char id[16], number[32];
+
+	buf_init(&p->brief);
+	buf_init(&p->spec_json);
+	(void)snprintf(id, sizeof id, "%u", ep.ticket.n);
+	(void)snprintf(number, sizeof number, "%u.%u", ep.ticket.n, ep.n);
+	item_worktree(e, it, &worktree);
+	episode_path(e->root, ep, EPISODE_BRIEF, &brief_path);
+	plan_session(e, ep, &session);
+	plan_history(it, &history);
+	if (!agent) {
+		plan_free(p);
+		return err_set(err, ERR_INVALID,
+		    "no agent \"%s\" is configured: add [agent \"%s\"] to the config, or "
+		    "reeve edit %s --agent NAME",
+		    s->agent ? s->agent : "", s->agent ? s->agent : "NAME", id);
+	}
+	struct words_value values[] = { { "ticket", id }, { "episode", number },
+		{ "title", s->title }, { "text", s->text ? s->text : "" }, { "history", history.p },
+		{ "worktree", worktree.p }, { "repo", s->repo }, { "branch", s->branch },
+		{ "base", s->base }, { "brief", brief_path.p }, { "session", session.p },
+		{ "state", e->root->path }, { "prompt", "" }, { NULL, NULL } };
+	if (plan_brief(it, values, &p->brief, err) < 0) {
+		plan_free(p);
+		return ERR_INVALID;
+	}
+	_cleanup_(buf_release) struct buf prompt = BUF_INIT;
+	if (p->brief.len <= PLAN_PROMPT_MAX)
+		buf_add_str(&prompt, buf_str(&p->brief));
+	else
+		buf_addf(&prompt, "Read the file %s and do what it says.", brief_path.p);
+	values[ARRAY_LEN(values) - 2].value = prompt.p;
+	if (plan_argv(it, agent, values, &l.argv, err) < 0) {
+		plan_free(p);
+		return ERR_INVALID;
+	}
+	for (size_t i = 0; i < agent->env.n; i++)
+		strvec_push(&l.env, agent->env.v[i]);
+	item_tag(e, ep, &tag);
+	strvec_push(&l.env, tag.p);
+	l.worktree = xstrdup(worktree.p);
+	l.tmux_socket = xstrdup(e->config.tmux_socket);
+	launch_dump(&l, &p->spec_json);
+	*ret = p;
+	return 0;
+}
+
+void
+plan_free(struct launch_plan *p)
+{
+	if (!p)
+		return;
+	buf_release(&p->brief);
+	buf_release(&p->spec_json);
+	free(p);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * plan.h: what a start will execute: command line, brief, environment.  Private to engine/.
+ *
+ * Made before an episode is opened, so that a wrong configuration or a missing program costs no episode.
+ */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include "engine/item.h"
+
+struct launch_plan {
+	struct buf brief;     /* brief.md */
+	struct buf spec_json; /* spec.json */
+};
+
+/* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program. */
+int
+plan_make(const struct engine *e, const struct item *it, struct launch_plan **ret, struct err *err);
+void plan_free(struct launch_plan *p);
+
+#endif

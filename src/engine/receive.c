@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/receive.h"
+
+#include "base/clean.h"
+#include "codec/signal_json.h"
+#include "codec/ticket_text.h"
+#include "engine/commit.h"
+#include "intake/scan.h"
+#include "store/spool.h"
+#include "sys/log.h"
+
+#define RECEIVE_MAX       256 /* files of one turn */
+#define ARTIFACT_RETRY_MS 10000
+
+/* What became of one file. */
+enum fate { FATE_DONE = 1, FATE_REFUSED, FATE_WAITS, FATE_LATER, FATE_GONE };
+
+static int
+receive_refuse(struct engine *e, const char *name, enum refusal why, struct ticket_id ticket,
+    const char *kind, const char *text, struct err *err)
+{
+	struct refused r = { .why = why, .ticket = ticket };
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	_cleanup_(buf_release) struct buf k = BUF_INIT;
+
+	clean_add_line(&words, str_of(text && text[0] ? text : refusal_text(why)), 0);
+	clean_add_line(&k, str_of(kind), 32);
+	r.text = words.p;
+	r.kind = k.len > 0 ? k.p : NULL;
+	r.at_wall_ms = e->world->ops->now(e->world).wall_ms;
+	log_line(LOG_WARN, "refused %s (%s%s%s): %s", name, refusal_name(why), k.len ? ", " : "",
+	    k.p, words.p);
+	return spool_refuse(e->root, name, &r, err);
+}
+
+static bool
+receive_id(const char *name, struct signal_id *ret)
+{
+	struct str s = str_of(name);
+
+	return s.len > 5 && strcmp(name + s.len - 5, ".json") == 0 &&
+	       signal_id_parse(str_n(s.p, s.len - 5), ret);
+}
+
+/* The ticket that this `create` made before a crash, if it did. */
+static bool
+receive_was_created(struct engine *e, const struct event *ev)
+{
+	for (size_t i = e->items.n; i-- > 0;)
+		if (str_find(buf_str(&e->items.v[i]->rec.history), str_of(ev->sig.s)) >= 0 &&
+		    history_has_signal(&e->items.v[i]->rec, &ev->sig, &ev->sig_hash) == 1)
+			return true;
+	return false;
+}
+
+/* Are the tickets that it comes after there? */
+static bool
+receive_after_exists(struct engine *e, const char *after)
+{
+	struct str rest = str_of(after), part;
+
+	while (str_cut(&rest, ',', &part) || part.len > 0) {
+		struct ticket_id id;
+
+		if (!ticket_id_parse(part, &id) || !item_find(e, id))
+			return false;
+	}
+	return true;
+}
+
+static int
+receive_create(
+    struct engine *e, const char *name, struct signal *s, enum fate *ret, struct err *err)
+{
+	struct event *ev = &s->event;
+	const struct config_repo *repo = config_repo(&e->config, s->spec.repo ? s->spec.repo : "");
+	const char *agent = s->spec.agent ? s->spec.agent : e->config.agent;
+	_cleanup_(buf_release) struct buf why = BUF_INIT;
+	struct ticket unborn = { .rev = 0 };
+	struct decision d;
+	struct item *it;
+	int rc;
+
+	if (receive_was_created(e, ev))
+		return 0;
+	if (!repo)
+		buf_addf(&why, "no repository \"%s\" is configured: reeve repo add PATH",
+		    s->spec.repo ? s->spec.repo : "");
+	else if (!agent || !config_agent(&e->config, agent))
+		buf_addf(&why, "no agent \"%s\" is configured: add [agent \"%s\"] to the config",
+		    agent ? agent : "", agent ? agent : "NAME");
+	else if (s->spec.after && !receive_after_exists(e, s->spec.after))
+		buf_addf(&why, "it comes after %s, and not all of these exist", s->spec.after);
+	if (why.len > 0 || !repo) {
+		*ret = FATE_REFUSED;
+		return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "create", why.p, err);
+	}
+	ev->ticket = (struct ticket_id){ e->last_id + 1 };
+	if (!ev->review)
+		ev->review = e->config.review;
+	if (!ev->merge_policy)
+		ev->merge_policy = e->config.merge;
+	set_charp(&s->spec.agent, agent);
+	if (!s->spec.base)
+		set_charp(&s->spec.base, repo->base);
+	buf_adds(&why, "reeve/");
+	ticket_slug(ev->ticket, s->spec.title, &why);
+	set_charp(&s->spec.branch, why.p);
+	ev->spec = spec_digest(&s->spec);
+
+	unborn.id = ev->ticket;
+	d = lifecycle_step(&unborn, ev, e->world->ops->now(e->world).wall_ms);
+	if (d.verdict != VERDICT_APPLY) {
+		*ret = FATE_REFUSED;
+		return receive_refuse(
+		    e, name, d.refusal, (struct ticket_id){ 0 }, "create", NULL, err);
+	}
+	it = item_add(e);
+	it->rec.ticket = unborn;
+	rc = engine_apply(e, it, ev, &d, &s->spec, NULL, err);
+	if (it->rec.ticket.rev == 0)
+		item_drop_last(e);
+	else
+		e->last_id = ev->ticket.n;
+	return rc;
+}
+
+/* The artifact of a DONE or REVIEW: the answer that came, or the work is begun. */
+static enum fate
+receive_artifact(struct engine *e, struct item *it, struct event *ev)
+{
+	struct instant now = e->world->ops->now(e->world);
+	const struct config_repo *repo = item_repo(e, it);
+	_cleanup_(buf_release) struct buf worktree = BUF_INIT;
+	struct err why = ERR_INIT;
+	struct work w = { .kind = WORK_ARTIFACT,
+		.ep = ticket_episode(&it->rec.ticket),
+		.branch = it->rec.spec.branch,
+		.base = it->rec.ticket.episode.base,
+		.commit = ev->commit };
+
+	if (signal_id_eq(&it->report, &ev->sig)) {
+		it->report_scan = e->scans + 1;
+		if (it->is_reported) {
+			ev->artifact = it->artifact;
+			ev->commit = it->artifact_oid;
+			return FATE_DONE;
+		}
+	}
+	if (it->busy || !repo || now.boot_ms < it->artifact_retry_boot_ms)
+		return FATE_WAITS;
+	w.repo = repo->path;
+	item_worktree(e, it, &worktree);
+	w.worktree = worktree.p;
+	if (e->world->ops->start(e->world, &w, &why) < 0) {
+		e->is_full = true;
+		return FATE_WAITS;
+	}
+	it->busy = WORK_ARTIFACT;
+	it->report = ev->sig;
+	it->report_scan = e->scans + 1;
+	it->is_reported = false;
+	return FATE_WAITS;
+}
+
+/* T02: a signal with the right nonce tells that the token was claimed, if it was. */
+static int
+receive_claim(struct engine *e, struct item *it, bool *ret, struct err *err)
+{
+	struct episode_seen seen;
+	struct event ev;
+
+	episode_look(e->root, ticket_episode(&it->rec.ticket), &seen);
+	*ret = seen.has_claimed;
+	if (!seen.has_claimed)
+		return 0;
+	engine_event(e, it, EVENT_CLAIMED, &ev);
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+/* The texts that belong to the revision. */
+static const char *
+receive_text(const struct signal *s)
+{
+	return s->body && s->body[0] ? s->body : s->summary;
+}
+
+static int
+receive_step(struct engine *e, const char *name, struct item *it, struct signal *s, enum fate *ret,
+    struct err *err)
+{
+	struct event *ev = &s->event;
+	_cleanup_(spec_release) struct spec spec = { NULL };
+	struct decision d;
+	bool is_claimed;
+	int rc, known;
+
+	known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash);
+	if (known < 0) {
+		*ret = FATE_REFUSED;
+		return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, event_name(ev->kind),
+		    "a signal of this name was applied before, with other bytes", err);
+	}
+	ev->is_known = known == 1;
+	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
+	if (ev->kind == EVENT_EDIT) {
+		spec_copy(&spec, &it->rec.spec);
+		if (s->spec.title)
+			set_charp(&spec.title, s->spec.title);
+		if (s->spec.text)
+			set_charp(&spec.text, s->spec.text);
+		if (s->spec.agent)
+			set_charp(&spec.agent, s->spec.agent);
+		if (s->spec.after)
+			set_charp(&spec.after, s->spec.after);
+		if (s->spec.mission)
+			set_charp(&spec.mission, s->spec.mission);
+		if (s->spec.notify)
+			set_charp(&spec.notify, s->spec.notify);
+		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent;
+		ev->spec = spec_digest(&spec);
+		if (s->spec.agent && !config_agent(&e->config, s->spec.agent)) {
+			*ret = FATE_REFUSED;
+			return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "edit",
+			    "no such agent is configured", err);
+		}
+	}
+	for (;;) {
+		d = lifecycle_step(&it->rec.ticket, ev, e->world->ops->now(e->world).wall_ms);
+		if (d.verdict == VERDICT_NEEDS_ARTIFACT) {
+			*ret = receive_artifact(e, it, ev);
+			if (*ret != FATE_DONE)
+				return 0;
+		} else if (d.verdict == VERDICT_NEEDS_CLAIM) {
+			rc = receive_claim(e, it, &is_claimed, err);
+			if (rc < 0)
+				return rc;
+			if (!is_claimed) {
+				d.verdict = VERDICT_REFUSE;
+				d.refusal = REFUSAL_UNAUTHENTICATED;
+				break;
+			}
+		} else {
+			break;
+		}
+	}
+	if (d.verdict == VERDICT_REFUSE) {
+		*ret = FATE_REFUSED;
+		return receive_refuse(e, name, d.refusal, ev->ticket, event_name(ev->kind),
+		    d.refusal == REFUSAL_BAD_ARTIFACT ? it->artifact_text : NULL, err);
+	}
+	*ret = FATE_DONE;
+	if (d.verdict == VERDICT_KNOWN)
+		return 0;
+	if (event_is_report(ev->kind))
+		ev->episode = ticket_episode(&it->rec.ticket);
+	log_line(LOG_INFO, "ticket %u: %s, %s -> %s", ev->ticket.n, event_name(ev->kind),
+	    phase_name(it->rec.ticket.phase), phase_name(d.next.phase));
+	return engine_apply(
+	    e, it, ev, &d, ev->kind == EVENT_EDIT ? &spec : NULL, receive_text(s), err);
+}
+
+/* One file of the spool. */
+static int
+receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct ticket_id ticket = { 0 };
+	enum refusal why = REFUSAL_MALFORMED;
+	struct err words = ERR_INIT;
+	struct signal_id id;
+	struct item *it;
+	int rc;
+
+	switch (scan_open(e->root, name, &bytes, &why, &words)) {
+	case SCAN_GONE:
+		*ret = FATE_GONE;
+		return 0;
+	case SCAN_LATER:
+		*ret = FATE_LATER;
+		return 0;
+	case SCAN_REFUSED:
+		*ret = FATE_REFUSED;
+		return receive_refuse(e, name, why, ticket, NULL, words.text, err);
+	case SCAN_BYTES:
+		break;
+	}
+	*ret = FATE_REFUSED;
+	if (!receive_id(name, &id))
+		return receive_refuse(e, name, REFUSAL_MALFORMED, ticket, NULL,
+		    "the name must be ID.json, ID of 1 to 120 letters, digits, dots, dashes, "
+		    "underscores",
+		    err);
+	if (signal_json_parse(buf_str(&bytes), &s, &why, &ticket, &words) < 0)
+		return receive_refuse(e, name, why, ticket, NULL, words.text, err);
+	s.event.sig = id;
+	if (event_is_report(s.event.kind))
+		(void)snprintf(s.event.actor, sizeof s.event.actor, "worker");
+	if (s.body || s.summary) {
+		struct str rest = str_of(receive_text(&s)), first;
+
+		(void)str_cut(&rest, '\n', &first);
+		engine_reason(&s.event, first);
+	}
+	if (s.event.kind == EVENT_CREATE) {
+		*ret = FATE_DONE;
+		rc = receive_create(e, name, &s, ret, err);
+	} else if (!(it = item_find(e, s.event.ticket))) {
+		return receive_refuse(e, name, REFUSAL_UNKNOWN_TICKET, s.event.ticket,
+		    event_name(s.event.kind), NULL, err);
+	} else {
+		rc = receive_step(e, name, it, &s, ret, err);
+	}
+	if (rc == 0 && *ret == FATE_DONE)
+		rc = spool_done(e->root, name, err);
+	return rc;
+}
+
+int
+engine_receive(struct engine *e, struct received *ret, struct err *err)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	bool is_more = false;
+	unsigned decided = 0;
+	int rc = scan_list(e->root, SIZE_MAX, &names, &is_more, err);
+
+	for (size_t i = 0; rc == 0 && i < names.n; i++) {
+		enum fate fate = FATE_GONE;
+
+		if (decided == RECEIVE_MAX) { /* those that wait do not count: they block nobody */
+			is_more = true;
+			break;
+		}
+		rc = receive_file(e, names.v[i], &fate, err);
+		decided += fate == FATE_DONE || fate == FATE_REFUSED;
+	}
+	ret->is_more = is_more;
+	if (rc < 0 || is_more)
+		return rc;
+	e->scans++;
+	for (size_t i = 0; i < e->items.n; i++) /* decided, or taken away by hand */
+		if (e->items.v[i]->report_scan != e->scans)
+			e->items.v[i]->report.s[0] = '\0';
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * world.h: what the engine asks of the world, and how the world answers.
+ *
+ * The daemon implements it over effect/; tests put a fake in its place.
+ *
+ *	start()	begins a piece of work.  0: engine_on_work() is called once, later, never before start()
+ *		has returned.  ERR_LIMIT: too much at once; the engine asks again after the next answer.
+ *	watch(), follow()	hints wanted: engine_turn() is called when something in that directory
+ *		changed, or that process ended.  Losing one costs promptness only.
+ *	now()	the clocks.
+ *
+ * An answer is a fact about the moment when the work was done.  WORK_ENVIRONMENT says nothing about the
+ * ticket: the machine, the repository or a program could not do it.
+ */
+#ifndef ENGINE_WORLD_H
+#define ENGINE_WORLD_H
+
+#include "base/err.h"
+#include "core/ticket.h"
+
+enum work_kind {
+	WORK_PREFLIGHT = 1, /* a: what the author builds on, b: tip of the branch, if it exists */
+	WORK_PREPARE,       /* worktree on its branch */
+	WORK_SPAWN,         /* a tmux window that runs the launcher */
+	WORK_ARTIFACT,      /* is the reported commit acceptable?  a: pinned */
+	WORK_STOP,          /* end all processes of the episode */
+	WORK_SALVAGE,       /* a: commit with unreported work, b: HEAD, flag: b is beyond base */
+	WORK_COMPUTE, /* a: tip of the target, b: merge commit; or conflict, contained, held */
+	WORK_LAND,    /* the target moves, and its files */
+	WORK_CLEAN,   /* worktree and branch go; flag: they went */
+};
+const char *work_name(enum work_kind kind);
+
+enum work_answer { /* as enum git_answer */
+	WORK_OK = 1,
+	WORK_ENVIRONMENT,
+	WORK_BAD,
+	WORK_CONFLICT,
+	WORK_CONTAINED,
+	WORK_MOVED,
+	WORK_HELD,
+};
+
+/* Borrowed for the call of start(). */
+struct work {
+	enum work_kind kind;
+	struct episode_id ep; /* n may be 0 */
+	const char *repo;     /* path of the main worktree */
+	const char *target;   /* branch it goes to */
+	const char *branch;   /* of the ticket */
+	const char *worktree; /* absolute */
+	struct oid base, commit, from, merge;
+	const char *message; /* merge commit; SPAWN: the title */
+	int64_t when_ms;
+	/* STOP, SALVAGE: how its processes are found */
+	const char *ticket_lock, *launcher_lock; /* paths */
+	const char *tag;                         /* NAME=value in the environment of all of them */
+	int64_t grace_ms;
+};
+
+struct work_result {
+	enum work_answer answer;
+	struct oid a, b;
+	bool flag;
+	struct str text;
+};
+
+struct instant {
+	int64_t wall_ms, boot_ms;
+	const char *boot_id;
+};
+
+struct world;
+struct world_ops {
+	int (*start)(struct world *, const struct work *, struct err *);
+	void (*watch)(struct world *, const char *dir);
+	void (*unwatch)(struct world *, const char *dir);
+	void (*follow)(struct world *, struct episode_id ep, pid_t pid, uint64_t start);
+	void (*unfollow)(struct world *, struct episode_id ep);
+	struct instant (*now)(struct world *);
+};
+struct world {
+	const struct world_ops *ops;
+};
+
+#endif
