@@ -12,6 +12,7 @@
 #define CLI_CLI_H
 
 #include "base/err.h"
+#include "base/vec.h"
 #include "codec/config_text.h"
 #include "core/event.h"
 #include "store/root.h"
@@ -30,6 +31,7 @@ struct cli; /* cli_state.h: the state directory and configuration, opened on fir
 
 struct command {
 	const char *name;
+	const char *group;   /* heading in `reeve help`; rows of one group stand together */
 	const char *usage;   /* "new TITLE [-m TEXT | -F FILE] ..." */
 	const char *summary; /* one line for `reeve help` */
 	const char *help;    /* paragraphs for `reeve help new`; options, exit codes, examples */
@@ -39,8 +41,27 @@ struct command {
 extern const struct command commands[]; /* ends with a NULL name */
 const struct command *command_find(const char *name);
 
+/* Appends the commands that may have been meant, nearest first, at most three: "park", "unpark". */
+void command_near(const char *name, struct strvec *ret);
+
+/* The help of one command; NULL: the overview.  On stdout. */
+void cli_help(const struct command *command);
+
+/* The exit code for a code of base/err.h; 0 for 0. */
+int cli_exit_code(int code);
+
 /* "reeve: sentence" on stderr (cleaned), and the exit code for code. */
 int cli_fail(const struct err *err);
+
+/* "reeve: ..." on stderr, one line, cleaned; for refusals, warnings and what else is no failure of ours. */
+void cli_say(const char *fmt, ...) printf_like(1, 2);
+void cli_out(const char *fmt, ...) printf_like(1, 2); /* the same on stdout, without "reeve: " */
+
+/* May stdout be coloured?  A terminal, and NO_COLOR is not set. */
+bool cli_has_colour(void);
+
+/* Is this the tool call of a worker? (REEVE_EPISODE) */
+bool cli_is_worker(void);
 /* "reeve new: what is wrong" and the usage line; EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) printf_like(2, 3);
 

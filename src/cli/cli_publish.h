@@ -26,10 +26,15 @@ struct publish_result {
 	char text[600]; /* refused: why; pending: what it waits for */
 };
 
-/* s->event.kind and what belongs to it are filled in; nonce NULL for commands.  wait false: only
- * publish.  Prints nothing.  0, or a code of base/err.h. */
+/* s->event.kind and what belongs to it are filled in; nonce NULL for commands, which get their actor
+ * here.  s->event.sig is the id afterwards.  wait false: only publish.  Prints nothing.  0, or a code of
+ * base/err.h; ERR_INVALID: what the signal says can never be taken, nothing was written. */
 int cli_publish(struct cli *c, struct signal *s, const struct nonce *nonce, bool wait,
     struct publish_result *ret, struct err *err);
+
+/* The second half: what became of a signal that was published.  Ends early at SIGINT and SIGTERM. */
+int cli_publish_wait(
+    struct cli *c, const struct signal *s, struct publish_result *ret, struct err *err);
 
 /* Prints the result the way all mutating commands do and returns the exit code: what it says on success
  * is "12: parked (rev 7)" for `done_word` "parked". quiet: nothing on success. */

@@ -8,8 +8,12 @@
  *	[repo "app"]	path = /abs/path   base = main   slots = 2
  *	[agent "sh"]	start = sh -c {text}   env = NAME=value (may be repeated)   title is not allowed
  *
- * An unknown section or key, a bad value or a repository or agent named twice is ERR_INVALID and names
- * the line.  What is left out has the defaults above; an agent's `resume` defaults to its `start`.
+ * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ and \t inside
+ * of it or without quotes; a # or ; behind a blank begins a comment.  What git and a reader could take
+ * for two things (a quote in the middle, `a;b`) is refused with the way to write it.
+ *
+ * An unknown section or key, a key that is set twice, a bad value, a line of more than 8191 bytes or a
+ * repository or agent named twice is ERR_INVALID and names the line.  What is left out has the defaults above; an agent's `resume` defaults to its `start`.
  */
 #ifndef CODEC_CONFIG_TEXT_H
 #define CODEC_CONFIG_TEXT_H
@@ -56,7 +60,8 @@ struct config {
 void config_init(struct config *c); /* the defaults */
 void config_release(struct config *c);
 
-/* name is for the sentence: "config: line 7: ...". */
+/* name is for the sentence: "config: line 7: ...".  *ret is written on success only and need not be
+ * initialised; config_release() it. */
 int config_load(struct str bytes, const char *name, struct config *ret, struct err *err);
 
 const struct config_repo *config_repo(const struct config *c, const char *name);   /* NULL: none */

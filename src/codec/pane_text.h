@@ -6,7 +6,8 @@
 #include "base/buf.h"
 
 /* Appends the last max_lines lines of a captured screen, each cleaned (base/clean.h), without blanks at
- * line ends, without empty lines at both ends, at most max_bytes. */
+ * line ends, without empty lines at both ends, at most max_bytes.  Every line ends with a newline; what
+ * does not fit goes line by line from the top; of a last line that alone is too long its end stays. */
 void pane_text_add(struct buf *b, struct str screen, size_t max_lines, size_t max_bytes);
 
 #endif

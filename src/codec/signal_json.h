@@ -32,14 +32,19 @@
 /*
  * Fills *ret (its event.sig and what only the store knows stay zero; event.sig_hash is the digest of the
  * bytes; event.has_text says whether body holds a visible character; DONE and REVIEW: summary).
- * ERR_INVALID with a sentence that says where and what; *ret_why is REFUSAL_MALFORMED or
- * REFUSAL_INVALID.  ret_ticket and ret_kind (may be NULL) are set also for a bad signal as far as they
- * can be read, so that it can be shown at its ticket.
+ * ERR_INVALID with a sentence that says where and what, and no nonce; *ret is untouched.  *ret_why is
+ * REFUSAL_MALFORMED for a wrong form (not JSON, unknown key or kind, missing key, wrong type) and
+ * REFUSAL_INVALID for a value that cannot be used.  ret_ticket (may be NULL) is set also for a bad signal
+ * when it can be read, so that it can be shown at its ticket; else it is none.
+ *
+ * In an edit "" for mission, after and notify takes away what was set.  event.has_spec: title, text, base
+ * or agent is named.  event.actor of a report stays empty.
  */
 int signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
     struct ticket_id *ret_ticket, struct err *err);
 
-/* The bytes for the spool, one line with a newline at its end; nonce NULL for commands. */
+/* The bytes for the spool, one line with a newline at its end; nonce NULL for commands.  Text that is not
+ * UTF-8 is cleaned (base/clean.h).  Nothing else is checked: parse what was made to know. */
 void signal_json_dump(const struct signal *s, const struct nonce *nonce, struct buf *ret);
 
 #endif

@@ -8,16 +8,26 @@
  *	Title: fix the login
  *	...				every field of struct ticket and struct spec that is set
  *
- *	text | the description, each line after a bar and a blank
+ *	text
+ *	| the description, each line after a bar and a blank
+ *	|
+ *	\ a line with something unprintable in it: \x1b
  *
  *	history
  *	1 2026-11-21T06:23:25Z person:ann create none>ready - T35 review=human merge=auto ... : reason
  *	2 2026-11-21T06:23:26Z reeve started ready>starting 12.1 T01 nonce=... base=... boot=...
  *		| lines of text that came with the event (feedback, question, summary), after a TAB and a bar
+ *	end
  *
- * A history line holds the whole event, as KEY=VALUE with everything but [A-Za-z0-9._/+:@,-] as %XX,
+ * Values and texts are written as escape.h says, so that any bytes but NUL come back, and nothing in them
+ * can be taken for a delimiter; a text that ends with a newline has a last line "|".  "text" is left out
+ * without a description; a file without "end" has lost something.  The names of the headers are
+ * in ticket_header.c, those of the keys in history_line.c; Id, Rev and Phase are required.
+ *
+ * A history line holds the whole event, as KEY=VALUE with everything but [A-Za-z0-9._/+:@,-] as %xx,
  * so that replaying the lines through lifecycle_step() gives the header again.  A signal's line has
- * sig=ID:SHA256.  Keys that are not known make the file unreadable, unless they begin with x_.
+ * sig=ID:SHA256.  Keys that are not known make the file unreadable, unless they begin with x_.  Headers
+ * that are not known always do: there is no place to keep them.
  *
  * One dump, one load.  load(dump(x)) == x, dump(load(b)) == b for every b that load accepts.
  */
@@ -32,10 +42,12 @@
 
 void ticket_text_dump(const struct record *r, struct buf *ret);
 
-/* ERR_INVALID: line number and what is wrong.  Does not replay. */
+/* ERR_INVALID: line number and what is wrong.  Does not replay.  *ret is overwritten, not released. */
 int ticket_text_load(struct str bytes, struct record *ret, struct err *err);
 
-/* Appends the line (and texts) of one applied event to r->history; t is the ticket before, d the decision. */
+/* Appends the line of one applied event, and its text (NULL or "": none); t is the ticket before, d the
+ * decision.  The time is that of the step, d->next.updated_wall_ms.  The episode of a line is the one that
+ * the event names, else the open one; a start's is the one that it opens. */
 void history_add(struct buf *history, const struct ticket *t, const struct event *e,
     const struct decision *d, const char *text);
 
@@ -43,21 +55,22 @@ void history_add(struct buf *history, const struct ticket *t, const struct event
 struct history_entry {
 	uint64_t rev;
 	int64_t wall_ms;
-	struct event event; /* everything that it needs to be stepped again */
+	struct event event; /* what decides, but ticket and nonce: history_replay() knows them */
 	enum phase from, to;
 	unsigned row;
 	struct str line; /* as written */
 	struct str text; /* the indented lines, as written (see history_text) */
 };
 
-/* Cuts the first entry off *rest.  0; ERR_NOTFOUND at the end; ERR_INVALID. */
+/* Cuts the first entry off *rest.  0; ERR_NOTFOUND at the end; ERR_INVALID, then nothing is changed. */
 int history_next(struct str *rest, struct history_entry *ret, struct err *err);
 
 /* Appends the entry's text without indentation and bars. */
 void history_text(const struct history_entry *e, struct buf *ret);
 
 /* Steps the whole history from nothing; the result must equal r->ticket, revisions must go 1, 2, 3 and
- * the spec digest must be that of r->spec.  ERR_INVALID: the first difference in words. */
+ * the last spec digest (`create` has one, and each event that changes it) must be that of r->spec.
+ * ERR_INVALID: the first difference in words. */
 int history_replay(const struct record *r, struct err *err);
 
 /* Does the history name this signal with this hash?  1 yes; 0 no; -1: the id with another hash. */

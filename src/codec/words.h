@@ -12,7 +12,8 @@
 #include "base/err.h"
 #include "base/vec.h"
 
-/* ERR_INVALID: an open quote, or no word at all. */
+/* Appends to *ret.  ERR_INVALID, nothing appended: an open quote, a backslash at the end, a NUL, or no word
+ * at all. */
 int words_split(struct str line, struct strvec *ret, struct err *err);
 
 struct words_value {
@@ -21,7 +22,8 @@ struct words_value {
 };
 
 /* Replaces each {name} in every word.  An unknown {name} stays as it is when it is not one of
- * [a-z]+ words, else ERR_INVALID names it. values ends with a NULL name.  "{{" is a plain "{". */
+ * [a-z]+ words, else ERR_INVALID names it. values ends with a NULL name; a NULL value is
+ * "".  "{{" is a plain "{".  On an error the words are as before. */
 int words_fill(struct strvec *words, const struct words_value *values, struct err *err);
 
 #endif

@@ -24,17 +24,12 @@ blocker_set(struct blocker *b, const char *owner, const char *fmt, ...)
 	va_end(ap);
 }
 
-static uint32_t
-blocker_short(const char *hex)
-{
-	return hex[0] ? 12 : 0;
-}
-
-/* An episode is open. */
+/* An episode is open.  A worker is named only while its launcher is there. */
 static void
 blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
 {
 	unsigned id = t->id.n, n = t->episode.n;
+	bool is_alive = f->launcher_held || f->ticket_held;
 
 	switch (t->episode.state) {
 	case EPISODE_OPEN:
@@ -53,11 +48,11 @@ blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct
 		return;
 	case EPISODE_TERM:
 	case EPISODE_STOP:
-		blocker_set(b, "worker", "episode %u.%u %s", id, n,
-		    f->launcher_held || f->ticket_held ? t->episode.state == EPISODE_TERM
-							     ? "finishes its turn"
-							     : "is being stopped"
-						       : "has ended; it will be closed");
+		blocker_set(b, f->launcher_held ? "worker" : "reeve", "episode %u.%u %s", id, n,
+		    !is_alive                          ? "has ended; it will be closed"
+		    : t->episode.state == EPISODE_STOP ? "is being stopped"
+		    : f->launcher_held                 ? "finishes its turn"
+						       : "is gone, processes it left live on");
 		return;
 	case EPISODE_NONE:
 	case EPISODE_COUNT:
@@ -90,8 +85,7 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 		return true;
 	case PHASE_DELIVERED:
 	case PHASE_HUMAN_REVIEW:
-		blocker_set(b, "person", "needs a verdict on %.*s",
-		    (int)blocker_short(t->pinned.hex), t->pinned.hex);
+		blocker_set(b, "person", "needs a verdict on %.12s", t->pinned.hex);
 		buf_addf(&b->next, "reeve diff %u; then reeve pass %u, or reeve fail %u -m TEXT",
 		    id, id, id);
 		return true;
@@ -101,7 +95,7 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 			buf_addf(&b->next, "reeve merge %u", id);
 			return true;
 		}
-		if (t->cause[0] && t->env_failures == 0) { /* held by local changes, or moved */
+		if (t->cause[0] && t->env_failures == 0) { /* held by local changes */
 			blocker_set(b, "person", "%s", t->cause);
 			buf_addf(&b->next, "reeve merge %u, to try again at once", id);
 			return true;
@@ -139,14 +133,18 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	} else if (!f->has_supervisor) {
 		blocker_set(b, "person", "no supervisor is running");
 		buf_adds(&b->next, "reeve up -d");
-	} else if (f->undone) {
+	} else if (t->phase == PHASE_READY && f->undone) {
 		blocker_set(b, "reeve", "comes after %s", f->undone);
 	} else if (t->phase == PHASE_READY && t->not_before_wall_ms > f->wall_ms) {
 		blocker_set(b, "time", "not before its time");
 	} else if (is_backing_off) {
 		blocker_set(b, "time", "tries again in %lld s: %s",
 		    (long long)(wait_ms + 999) / 1000, t->cause[0] ? t->cause : "it failed before");
-		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
+		if (t->phase != PHASE_MERGING)
+			buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
+	} else if (t->phase == PHASE_READY && f->probe_error) {
+		blocker_set(
+		    b, "person", "cannot tell whether an earlier worker lives: %s", f->probe_error);
 	} else if (t->phase == PHASE_READY && f->ticket_held) {
 		blocker_set(b, "reeve", "a process of an earlier episode still lives");
 	} else if (t->phase == PHASE_READY && f->slots > 0 && f->slots_used >= f->slots) {
@@ -178,6 +176,12 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 		    t->episode.state == EPISODE_OPEN ? "no supervisor is running"
 						     : "its worker has ended, and no supervisor "
 						       "is running to judge it");
+		buf_adds(&ret->next, "reeve up -d");
+		return;
+	}
+	if (t->episode.state == EPISODE_STOP && !f->has_supervisor) {
+		blocker_set(ret, "person",
+		    "its worker has to be stopped, and no supervisor is running to do it");
 		buf_adds(&ret->next, "reeve up -d");
 		return;
 	}

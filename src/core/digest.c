@@ -82,7 +82,13 @@ nonce_add_hex(struct buf *b, const struct nonce *n)
 bool
 nonce_parse(struct str hex, struct nonce *ret)
 {
-	return digest_unhex(hex, ret->b, sizeof ret->b);
+	struct nonce n;
+	bool is_good = digest_unhex(hex, n.b, sizeof n.b);
+
+	if (is_good)
+		*ret = n;
+	nonce_wipe(&n);
+	return is_good;
 }
 
 void

@@ -42,31 +42,50 @@ row_park(struct step *s)
 	row_apply(s, 34);
 }
 
-/* Parked, or wanted to be and still stopping. */
-void
-row_unpark(struct step *s)
+static void
+row_want_again(struct ticket *t)
 {
-	struct ticket *t = s->next;
-
-	if (t->want != WANT_PARK) {
-		row_refuse(s, REFUSAL_ILLEGAL);
-		return;
-	}
 	t->want = WANT_RUN;
 	if (t->phase == PHASE_PARKED) {
 		t->phase = t->resume;
 		t->resume = PHASE_UNBORN;
 	}
+}
+
+/* Parked, or wanted to be and still stopping. */
+void
+row_unpark(struct step *s)
+{
+	if (s->next->want != WANT_PARK) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	row_want_again(s->next);
 	row_apply(s, 33);
 }
 
 void
 row_cancel(struct step *s)
 {
-	row_want(s->next, WANT_CANCEL);
-	if (s->next->phase == PHASE_PARKED) /* step_settle() leaves the parked alone */
-		s->next->phase = PHASE_CANCELLED;
+	struct ticket *t = s->next;
+
+	row_want(t, WANT_CANCEL);
+	if (t->phase == PHASE_PARKED) { /* step_settle() leaves the parked alone */
+		t->phase = PHASE_CANCELLED;
+		t->resume = PHASE_UNBORN;
+	}
 	row_apply(s, 91);
+}
+
+/* The open question was about the task as it was. */
+static void
+row_drop_question(struct ticket *t)
+{
+	t->question_rev = 0;
+	if (t->phase == PHASE_ASKING)
+		t->phase = PHASE_READY;
+	if (t->resume == PHASE_ASKING)
+		t->resume = PHASE_READY;
 }
 
 /* One command, one revision: the task, the policy, and whether it is wanted. */
@@ -80,6 +99,10 @@ row_edit(struct step *s)
 		row_refuse(s, REFUSAL_NOT_YET);
 		return;
 	}
+	if (e->want == WANT_RUN && t->want == WANT_CANCEL) { /* as row_unpark() */
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
 	if (e->review)
 		t->review = e->review;
 	if (e->merge_policy)
@@ -91,11 +114,12 @@ row_edit(struct step *s)
 	if (e->has_spec) { /* another task: what works on the old one ends, what it says is void */
 		t->generation++;
 		row_stop_episode(t);
-		if (t->phase == PHASE_ASKING) {
-			t->phase = PHASE_READY;
-			t->question_rev = 0;
-		}
+		row_drop_question(t);
 	}
+	if (e->want == WANT_RUN)
+		row_want_again(t);
+	else if (e->want == WANT_PARK)
+		row_want(t, WANT_PARK);
 	row_apply(s, 36);
 }
 

@@ -4,6 +4,14 @@
 
 #include "core/lifecycle_rows.h"
 
+/* It got somewhere: what failed before does not count against what comes. */
+static void
+row_forgive(struct ticket *t)
+{
+	t->deaths = t->start_failures = t->reboots = t->merge_tries = 0;
+	t->cause[0] = '\0';
+}
+
 /* DONE and REVIEW of an author: the commit is checked, pinned, and goes on. */
 void
 row_delivered(struct step *s)
@@ -25,8 +33,7 @@ row_delivered(struct step *s)
 	t->passed = is_passed ? e->commit : (struct oid){ "" };
 	t->episode.state = EPISODE_TERM;
 	t->question_rev = 0;
-	t->deaths = t->start_failures = t->reboots = 0;
-	t->cause[0] = '\0';
+	row_forgive(t);
 	t->phase = is_passed ? PHASE_APPROVED : PHASE_DELIVERED;
 	row_apply(s, is_passed ? 11 : e->kind == EVENT_DONE ? 10 : 12);
 }
@@ -88,8 +95,7 @@ row_accept(struct step *s)
 		return;
 	t->passed = t->pinned;
 	t->phase = PHASE_APPROVED;
-	t->merge_tries = 0;
-	t->cause[0] = '\0';
+	row_forgive(t);
 	row_apply(s, 47);
 }
 
@@ -107,8 +113,7 @@ row_reject(struct step *s)
 	t->passed = (struct oid){ "" };
 	t->phase = PHASE_READY;
 	t->cycles++;
-	t->deaths = t->start_failures = 0;
-	t->cause[0] = '\0';
+	row_forgive(t);
 	row_apply(s, 47);
 }
 
@@ -145,15 +150,21 @@ row_back_to_approved(struct step *s)
 
 	t->phase = PHASE_APPROVED;
 	t->merge_from = t->merge_commit = (struct oid){ "" };
-	(void)snprintf(t->cause, sizeof t->cause, "%s", s->e->reason); /* cut is fine */
+	t->env_failures = 0; /* the environment let it be tried */
+	/* cut is fine */
+	(void)snprintf(t->cause, sizeof t->cause, "%s", s->e->reason);
 }
 
 void
 row_moved(struct step *s)
 {
+	struct ticket *t = s->next;
+
 	row_back_to_approved(s);
-	if (++s->next->merge_tries >= TICKET_MERGE_TRIES_MAX)
-		s->next->phase = PHASE_ATTENTION;
+	if (++t->merge_tries >= TICKET_MERGE_TRIES_MAX)
+		t->phase = PHASE_ATTENTION;
+	else
+		t->cause[0] = '\0'; /* nobody's turn: it is computed again */
 	row_apply(s, 52);
 }
 
@@ -185,6 +196,7 @@ row_land(struct step *s)
 
 	t->merge = MERGE_AUTO;
 	t->env_failures = 0;
+	t->cause[0] = '\0';
 	row_backoff(t, s->e, 0);
 	row_apply(s, 50);
 }

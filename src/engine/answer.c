@@ -2,7 +2,6 @@
 /* What the world answered becomes events: the other half of drive.c, which says in what order. */
 #include "base/base.h"
 
-#include "core/lifecycle.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/outcome.h"
@@ -96,11 +95,8 @@ static int
 answer_salvage(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
 {
 	struct ticket *t = &it->rec.ticket;
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
 	struct episode_seen seen;
-	struct decision d;
 	struct event ev;
-	int rc;
 
 	if (!ticket_is_open(t) || t->episode.state == EPISODE_OPEN)
 		return 0;
@@ -112,16 +108,7 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 	else /* the worktree itself is still there; the next start finds it */
 		log_line(LOG_WARN, "ticket %u: unreported work could not be saved: %.*s", t->id.n,
 		    STR_FMT(r->text));
-	d = lifecycle_step(t, &ev, e->world->ops->now(e->world).wall_ms);
-	if (d.verdict != VERDICT_APPLY)
-		BUG("ticket %u: an episode %s cannot be closed", t->id.n,
-		    episode_state_name(t->episode.state));
-	rc = outcome_write(e, it, &ev, &d, err);
-	if (rc < 0)
-		return rc;
-	log_line(LOG_INFO, "ticket %u: episode %u closed, %s -> %s: %s", t->id.n, t->episode.n,
-	    phase_name(t->phase), phase_name(d.next.phase), ev.reason);
-	return engine_apply(e, it, &ev, &d, NULL, NULL, err);
+	return engine_fact(e, it, &ev, NULL, err);
 }
 
 static int

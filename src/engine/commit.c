@@ -5,8 +5,10 @@
 
 #include "base/clean.h"
 #include "codec/ticket_text.h"
+#include "engine/outcome.h"
 #include "store/events.h"
 #include "store/tickets.h"
+#include "sys/log.h"
 
 static void
 commit_due(struct engine *e, struct item *it, const struct ticket *before)
@@ -88,5 +90,14 @@ engine_fact(struct engine *e, struct item *it, struct event *ev, const char *tex
 	if (d.verdict != VERDICT_APPLY)
 		BUG("ticket %u, %s: %s in phase %s", ev->ticket.n, event_name(ev->kind),
 		    refusal_name(d.refusal), phase_name(it->rec.ticket.phase));
+	if (ticket_is_open(&it->rec.ticket) && !ticket_is_open(&d.next)) {
+		int rc = outcome_write(e, it, ev, &d, err);
+
+		if (rc < 0)
+			return rc;
+		log_line(LOG_INFO, "ticket %u: episode %u ended, %s -> %s: %s", ev->ticket.n,
+		    d.next.episode.n, phase_name(it->rec.ticket.phase), phase_name(d.next.phase),
+		    ev->reason);
+	}
 	return engine_apply(e, it, ev, &d, NULL, text, err);
 }

@@ -236,6 +236,29 @@ drive_merge(struct engine *e, struct item *it, enum work_kind kind)
 	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 }
 
+/* Why an episode never started. */
+static const char *
+drive_why(enum ending ending)
+{
+	switch (ending) {
+	case ENDING_DEADLINE:
+		return "no launcher took the token in time: revoked";
+	case ENDING_ABANDONED:
+		return "the supervisor ended while it was being started: revoked";
+	case ENDING_PAUSED:
+		return "not wanted any more before it began: revoked";
+	case ENDING_REBOOTED:
+		return "the machine was restarted before it began: revoked";
+	case ENDING_DIED:
+	case ENDING_NOT_STARTED:
+	case ENDING_NO_EXEC:
+	case ENDING_UNSET:
+	case ENDING_COUNT:
+		break;
+	}
+	return "";
+}
+
 static int
 drive_revoke(struct engine *e, struct item *it, enum ending ending, struct err *err)
 {
@@ -251,7 +274,7 @@ drive_revoke(struct engine *e, struct item *it, enum ending ending, struct err *
 	}
 	engine_event(e, it, EVENT_NEVER_STARTED, &ev);
 	ev.ending = ending;
-	engine_reason(&ev, STR("no launcher took the token: revoked"));
+	engine_reason(&ev, str_of(drive_why(ending)));
 	it->is_fresh = false;
 	return engine_fact(e, it, &ev, NULL, err);
 }
@@ -272,6 +295,7 @@ drive_event(struct engine *e, struct item *it, const struct action *a, struct er
 
 	engine_event(e, it, a->event, &ev);
 	ev.ending = a->ending;
+	engine_reason(&ev, str_of(drive_why(a->ending)));
 	return engine_fact(e, it, &ev, NULL, err);
 }
 

@@ -53,16 +53,13 @@ engine_read_config(struct engine *e, struct err *err)
 	    st.mtime_ms == e->config_seen.mtime_ms && st.size == e->config_seen.size)
 		return 0;
 	e->config_seen = st;
-	config_init(&c);
 	rc = file_read(io, e->root->dir, "config", CONFIG_BYTES_MAX, &b, err);
-	if (rc == ERR_NOTFOUND)
-		rc = 0;
 	if (rc == 0)
 		rc = config_load(buf_str(&b), "config", &c, err);
-	if (rc < 0) {
-		config_release(&c);
+	else if (rc == ERR_NOTFOUND)
+		config_init(&c);
+	if (rc < 0 && rc != ERR_NOTFOUND)
 		return rc;
-	}
 	if (e->has_config)
 		config_release(&e->config);
 	e->config = c;

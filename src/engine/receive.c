@@ -187,6 +187,14 @@ receive_text(const struct signal *s)
 	return s->body && s->body[0] ? s->body : s->summary;
 }
 
+/* In an edit, "" takes the value away. */
+static void
+receive_change(char **field, const char *value)
+{
+	if (value)
+		set_charp(field, value[0] ? value : NULL);
+}
+
 static int
 receive_step(struct engine *e, const char *name, struct item *it, struct signal *s, enum fate *ret,
     struct err *err)
@@ -213,12 +221,9 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			set_charp(&spec.text, s->spec.text);
 		if (s->spec.agent)
 			set_charp(&spec.agent, s->spec.agent);
-		if (s->spec.after)
-			set_charp(&spec.after, s->spec.after);
-		if (s->spec.mission)
-			set_charp(&spec.mission, s->spec.mission);
-		if (s->spec.notify)
-			set_charp(&spec.notify, s->spec.notify);
+		receive_change(&spec.after, s->spec.after);
+		receive_change(&spec.mission, s->spec.mission);
+		receive_change(&spec.notify, s->spec.notify);
 		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent;
 		ev->spec = spec_digest(&spec);
 		if (s->spec.agent && !config_agent(&e->config, s->spec.agent)) {

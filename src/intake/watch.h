@@ -33,4 +33,7 @@ void watch_remove(const char *dir);
 /* Reads all there is; never blocks. */
 struct watch_news watch_drain(void);
 
+/* What an event with this mask (inotify(7)) means. */
+struct watch_news watch_news_of(uint32_t mask);
+
 #endif

@@ -8,7 +8,12 @@
  *				it any more.  The one who renames the token decides.
  *	episode_look()		which files are there, who holds the locks
  *
- * episode_revoke(): 0 revoked (also when it was already); ERR_CONFLICT: it is claimed.
+ * episode_revoke(): 0 revoked (also when it was already, and when there is no directory yet: it is made
+ * for the purpose); ERR_CONFLICT: it is claimed; ERR_NOTFOUND: no such ticket.
+ * episode_prepare() may be repeated until the token is out; with a token, claimed or revoked it is
+ * ERR_CONFLICT, as is episode_arm().
+ *
+ * The token file holds the nonce as 64 hex digits and a newline; a revoked one is emptied.
  */
 #ifndef STORE_EPISODE_H
 #define STORE_EPISODE_H
@@ -41,15 +46,20 @@ int episode_prepare(
     struct root *r, struct episode_id ep, struct str spec_json, struct str brief, struct err *err);
 int episode_arm(struct root *r, struct episode_id ep, const struct nonce *nonce, struct err *err);
 int episode_revoke(struct root *r, struct episode_id ep, struct err *err);
+
+/* Order: token, claimed, revoked; then the locks; then started and exit.json.  So "claimed, and the launcher's
+ * lock free" means that it is over, and what it left was read after that.  What cannot be looked at counts
+ * as there. */
 void episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret);
 
-/* A file of the directory; ERR_NOTFOUND. */
+/* A file of the directory; ERR_NOTFOUND.  Writing replaces, durably. */
 int episode_read(struct root *r, struct episode_id ep, const char *name, size_t max,
     struct buf *ret, struct err *err);
 int episode_write(
     struct root *r, struct episode_id ep, const char *name, struct str bytes, struct err *err);
 
-/* The note in tickets/N/episodes/M/lock says which process took it (sys/lock.h). */
+/* The note in tickets/N/episodes/M/lock says which process took it (sys/lock.h).  ERR_NOTFOUND: no note,
+ * or one of another boot. */
 int episode_launcher(struct root *r, struct episode_id ep, pid_t *ret_pid, uint64_t *ret_start);
 
 #endif

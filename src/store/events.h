@@ -5,6 +5,9 @@
  *	{"at":"2026-11-21T06:23:25Z","ticket":12,"rev":7,"event":"DONE","from":"working",
  *	 "to":"delivered","episode":"12.3","actor":"worker","row":10,"signal":"<id>","reason":"..."}
  *
+ * "from" of the first line is "none".  "episode", "actor", "signal" and "reason" are left out when there is
+ * none.  The keys keep this order.  A signal's id is in no line of another signal.
+ *
  * Not the truth: appended after the commit and not synced; events_mend() appends what a crash left out,
  * found by comparing the last revisions in the file with the histories.  A torn last line is ended first.
  */
@@ -18,7 +21,7 @@ void events_line(
     const struct ticket *before, const struct event *e, const struct decision *d, struct buf *ret);
 int events_append(struct root *r, struct str lines, struct err *err);
 
-/* records: all tickets that could be read. */
+/* records: all tickets that could be read, in any order.  Before anything is appended, at start. */
 int events_mend(struct root *r, const struct record *const *records, size_t n, struct err *err);
 
 /* Finds the line that names this signal: 1 and its ticket and revision; 0: not there. */

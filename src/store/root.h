@@ -10,10 +10,15 @@
  * Failures of root_open(): ERR_NOTFOUND (not there: "run `reeve init`"), ERR_INVALID (no VERSION, another
  * version, not a directory, not ours, readable or writable by others: says the chmod), ERR_IO.
  * A read-only directory opens; writing fails then.
+ *
+ * Whoever writes (the holder of LOCK) calls root_settle(), tickets_sweep() and spool_sweep() right after
+ * root_lock(): they finish and remove what a crash left.  root_init() is repeatable; VERSION comes last, so a half-made
+ * directory is no store yet.
  */
 #ifndef STORE_ROOT_H
 #define STORE_ROOT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "sys/io.h"
 
@@ -32,20 +37,29 @@ struct root {
 	}
 
 int root_path(struct buf *ret, struct err *err); /* absolute; need not exist */
+
+/* ERR_CONFLICT: there is something else in that directory.  ERR_EXTERNAL: its file system cannot do what
+ * we need (a lock, a rename that replaces nothing, a second name, the sync of a directory). */
 int root_init(struct io *io, const char *path, struct err *err);
 int root_open(struct io *io, const char *path, struct root *ret, struct err *err);
 void root_release(struct root *r); /* frees LOCK, too */
 
 int root_lock(struct root *r, struct err *err);
 
+/* What an earlier writer renamed, but did not live to sync, is read like everything else; before anything is
+ * done because of it, it is made durable (X-38).  The new writer, right after root_lock(); it may take as
+ * long as the disk needs for all that is waiting. */
+int root_settle(struct root *r, struct err *err);
+
 /* Is there a writer?  ret_note (may be NULL): the text of LOCK. */
 enum probe root_owner(struct root *r, struct buf *ret_note);
 
-/* control/kill: absent -> 0; there -> 1; cannot tell -> 1 and *ret_errno (may be NULL) says why.
- * name is "kill" or "stop". */
+/* control/kill: absent -> 0; there -> 1; cannot tell -> 1 and *ret_errno (may be NULL; 0 otherwise) says
+ * why.  A missing control/ counts as "cannot tell".  name is "kill" or "stop". */
 int root_control(struct root *r, const char *name, int *ret_errno);
 
-/* Sets (with a line of who and when) or clears a control file; durable. */
+/* Sets (with a line "<stamp> <note>") or clears a control file; durable, and repeatable.  Setting works
+ * on a full disk, too: then without the line. */
 int root_set_control(struct root *r, const char *name, const char *note, struct err *err);
 int root_clear_control(struct root *r, const char *name, struct err *err);
 

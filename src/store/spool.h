@@ -7,10 +7,15 @@
  *	spool_done()	new/X -> done/X: link, sync, unlink; never in neither place; repeatable
  *	spool_refuse()	X.why first, then as spool_done() into refused/
  *
- * The text of X.why is "key: value" lines: reason, text (one line, cleaned), ticket, kind, from (who, if
- * known), at (stamp).  A name is never trusted: it must be id_is_signal + ".json" to be published;
+ * The text of X.why is "key: value" lines: file, reason, text (one line, cleaned), ticket, kind, from (who,
+ * if known), at (stamp; always the last: without it the file is torn).  A name is never trusted: it must be id_is_signal + ".json" to be published;
  * spool_refuse() takes any name that readdir gave (bytes that do not fit are written as %XX in refused/),
  * and moves directories, links, pipes and whatever else by rename.  A file that is too big is moved too.
+ * Is the name taken in refused/ or done/ by something else, it becomes X~1.json, X~2.json ...
+ *
+ * A crash in the middle of spool_done() or spool_refuse() leaves new/X with a second name (nlink 2).
+ * spool_sweep() at start ends that; who reads new/ while the writer goes on asks spool_is_filed() before
+ * it calls such a file unsafe.
  */
 #ifndef STORE_SPOOL_H
 #define STORE_SPOOL_H
@@ -21,10 +26,16 @@
 
 void spool_new_id(struct episode_id ep, struct signal_id *ret); /* ep zeroed: a command */
 
-/* ERR_CONFLICT: the id exists in new/.  ERR_LIMIT: disk full, try again. */
+/* ERR_CONFLICT: the id exists in new/.  ERR_LIMIT: disk full, try again.  ERR_INVALID: too long.  After
+ * ERR_IO it may be there all the same: whoever tries again, with a new id, says it twice, which is
+ * harmless. */
 int spool_publish(struct root *r, const struct signal_id *id, struct str bytes, struct err *err);
 
+/* name: as in new/, with ".json".  ERR_NOTFOUND: in neither place.  ERR_CONFLICT: done/ has another file of
+ * that name; refuse this one.  The second is the same for many with one sync; all that can be filed away
+ * are, the first failure is reported. */
 int spool_done(struct root *r, const char *name, struct err *err);
+int spool_done_many(struct root *r, const char *const *names, size_t n, struct err *err);
 
 struct refused {
 	char *name; /* in refused/ */
@@ -32,11 +43,16 @@ struct refused {
 	struct ticket_id ticket; /* n == 0: none */
 	char *kind;              /* NULL: not known */
 	char *text;
-	int64_t at_wall_ms;
+	int64_t at_wall_ms; /* 0 for spool_refuse(): now */
+	char *from;         /* NULL: not known */
 };
+
+/* why->name is not read.  Repeatable.  ERR_NOTFOUND: neither in new/ nor in refused/.  ERR_CONFLICT: it
+ * was applied (the same file is in done/). */
 int spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err);
 
-/* Reads every .why, oldest first. A .why that is missing or torn yields an entry that says so. */
+/* What lies in refused/, oldest first.  A .why that is missing or torn yields an entry that says so, with
+ * REFUSAL_NONE and the time of the file. */
 struct refused_list {
 	struct refused *v;
 	size_t n, cap;
@@ -48,7 +64,11 @@ void refused_list_release(struct refused_list *l);
 enum spool_place { SPOOL_NOWHERE, SPOOL_NEW, SPOOL_DONE, SPOOL_REFUSED };
 enum spool_place spool_find(struct root *r, const struct signal_id *id);
 
-/* Removes temporary files in spool/tmp older than 36 hours.  Writer only. */
+/* The file new/name is in done/ or refused/ already, under whatever name: it only has to be unlinked. */
+bool spool_is_filed(struct root *r, const char *name);
+
+/* Removes what lies in spool/tmp, and temporary files of control/ and of the root, older than 36 hours; and what a crash left: names in new/ of what is
+ * filed away, temporary files and a .why without its file in refused/.  Writer only. */
 int spool_sweep(struct root *r, int64_t now_wall_ms, struct err *err);
 
 #endif

@@ -36,7 +36,7 @@ teardown() {
 # agent WORD...: the command line of the agent, with a grace of $GRACE ms
 agent() {
 	jq -n --arg w "$W" --arg s "${SOCKET:-}" --argjson g "${GRACE:-300}" --args \
-		'{argv: $ARGS.positional, env: ["REEVE_ROLE=author", "COLOUR=blue"], unset: ["SECRET"],
+		'{reeve: 1, argv: $ARGS.positional, env: ["REEVE_ROLE=author", "COLOUR=blue"], unset: ["SECRET"],
 		worktree: $w, grace_ms: $g} + (if $s == "" then {} else {tmux_socket: $s} end)' -- "$@" >"$EP/spec.json"
 }
 
@@ -187,7 +187,7 @@ started_count() {
 }
 
 @test "a file that cannot be understood burns no token; arguments are checked" {
-	for bad in '' '{' '{"argv":[],"worktree":"/","grace_ms":1}' '[]'; do
+	for bad in '' '{' '{"reeve":1,"argv":[],"worktree":"/","grace_ms":1}' '[]'; do
 		printf '%s' "$bad" >"$EP/spec.json"
 		run -70 reeve-run "$S" 12.3
 		[ "${#lines[@]}" = 1 ]

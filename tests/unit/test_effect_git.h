@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <git2.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -126,6 +127,15 @@ git_path(const char *name)
 	return p;
 }
 
+/* Listing of a directory tree, .git directories left out: a change of any file shows. */
+static inline char *
+git_files(const char *name)
+{
+	return xstrdup(git_out("cd %s; find . -name .git -type d -prune -o -printf '%%p %%i %%m "
+			       "%%s %%T@ %%l\\n' | sort",
+	    name));
+}
+
 static inline bool
 git_there(const char *name)
 {
@@ -158,6 +168,10 @@ __lsan_default_suppressions(void)
 static inline int
 git_setup_test(void **state)
 {
+	static const char *const foreign[] = { "XDG_CONFIG_HOME", "GIT_DIR", "GIT_WORK_TREE",
+		"GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+		"GIT_CEILING_DIRECTORIES", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL",
+		"GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "EMAIL" };
 	const char *tmp = getenv("TMPDIR");
 	char name[PATH_MAX], *real;
 
@@ -179,11 +193,17 @@ git_setup_test(void **state)
 	(void)setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
 	(void)setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
 	(void)setenv("GIT_TERMINAL_PROMPT", "0", 1);
-	(void)unsetenv("XDG_CONFIG_HOME");
-	(void)unsetenv("GIT_DIR");
+	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
+		(void)unsetenv(foreign[i]);
 	(void)umask(022);
 	assert_int_equal(git_setup(NULL), 0);
-	git_sh("git -c init.defaultBranch=main init -q repo; cd repo; git config user.name Ada;"
+	/* libgit2 knows neither of the variables above */
+	for (int level = GIT_CONFIG_LEVEL_PROGRAMDATA; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
+		assert_int_equal(git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level,
+				     level == GIT_CONFIG_LEVEL_GLOBAL ? git_home : ""),
+		    0);
+	git_sh("git -c init.defaultBranch=main init -q --template= repo; cd repo; mkdir -p "
+	       ".git/info .git/hooks; git config user.name Ada;"
 	       "git config user.email ada@example.org; printf 'a1\\n' >a; printf 'b1\\n' >b; mkdir "
 	       "dir;"
 	       "printf 'c1\\n' >dir/c; git add -A; git commit -qm start");
@@ -200,43 +220,57 @@ git_teardown_test(void **state)
 
 /* --- ended by SIGKILL --- */
 
-static inline bool
-git_is_step(uint64_t nr)
+/* What the last git_kill_at() let pass, a letter each: see git_step_letter(). */
+static char git_steps[65536];
+
+/* 0: the call changes nothing. */
+static inline char
+git_step_letter(uint64_t nr)
 {
 	switch (nr) {
 	case SYS_rename:
 	case SYS_renameat:
 	case SYS_renameat2:
+		return 'R';
 	case SYS_link:
 	case SYS_linkat:
+		return 'L';
 	case SYS_unlink:
 	case SYS_unlinkat:
 	case SYS_rmdir:
+		return 'U';
 	case SYS_mkdir:
 	case SYS_mkdirat:
 	case SYS_symlink:
 	case SYS_symlinkat:
+		return 'M';
 	case SYS_write:
 	case SYS_pwrite64:
 	case SYS_ftruncate:
+		return 'W';
 	case SYS_fsync:
 	case SYS_fdatasync:
+		return 'F';
 	case SYS_syncfs:
-		return true;
+		return 'S';
 	default:
-		return false;
+		return 0;
 	}
 }
 
-/* Runs fn in a child which is killed in front of its n-th changing system call.  False: it had fewer
- * and came to its end. */
+/* Runs fn in a child which is stopped in front of its n-th changing system call; then the script runs and
+ * the child goes on, or, without a script, it is killed.  False: it had fewer and came to its end. */
 static inline bool
-git_kill_at(void (*fn)(void), unsigned n)
+git_stop_at(void (*fn)(void), unsigned n, const char *script)
 {
 	unsigned steps = 0;
-	bool entering = true;
+	bool entering = true, reached = false;
+	char letter;
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
+
+	memset(git_steps, 0, sizeof git_steps);
+	pid = fork();
 
 	if (pid == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
@@ -255,7 +289,7 @@ git_kill_at(void (*fn)(void), unsigned n)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		if (WIFEXITED(status)) {
 			assert_int_equal(WEXITSTATUS(status), 0);
-			return false;
+			return reached;
 		}
 		if (WIFSIGNALED(status))
 			fail_msg("ended by signal %d at step %u", WTERMSIG(status), steps);
@@ -266,7 +300,13 @@ git_kill_at(void (*fn)(void), unsigned n)
 
 			assert_true(
 			    ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) > 0);
-			if (git_is_step(info.entry.nr) && ++steps == n) {
+			letter = git_step_letter(info.entry.nr);
+			if (letter != 0 && steps < sizeof git_steps - 1)
+				git_steps[steps] = letter;
+			reached = reached || (letter != 0 && steps + 1 == n);
+			if (letter != 0 && ++steps == n && script) {
+				git_sh("%s", script);
+			} else if (letter != 0 && steps == n) {
 				(void)kill(pid, SIGKILL);
 				assert_int_equal(waitpid(pid, &status, 0), pid);
 				return true;
@@ -274,6 +314,12 @@ git_kill_at(void (*fn)(void), unsigned n)
 		}
 		entering = !entering;
 	}
+}
+
+static inline bool
+git_kill_at(void (*fn)(void), unsigned n)
+{
+	return git_stop_at(fn, n, NULL);
 }
 
 #endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "cli/cli.h"
+
+#include "base/clean.h"
+
+const struct command *
+command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name != NULL; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+#define NEAR_MAX   20 /* longer words are no typing mistakes of ours */
+#define NEAR_LIMIT 2
+
+/* Edit distance with neighbours exchanged as one step; more than NEAR_LIMIT when it is far. */
+static size_t
+near_distance(const char *a, const char *b)
+{
+	size_t row[3][NEAR_MAX + 1], n = strlen(a), m = strlen(b);
+
+	if (n > NEAR_MAX || m > NEAR_MAX)
+		return NEAR_MAX;
+	for (size_t j = 0; j <= m; j++)
+		row[0][j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *now = row[i % 3], *before = row[(i + 2) % 3], *older = row[(i + 1) % 3];
+
+		now[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t best = before[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (before[j] + 1 < best)
+				best = before[j] + 1;
+			if (now[j - 1] + 1 < best)
+				best = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    older[j - 2] + 1 < best)
+				best = older[j - 2] + 1;
+			now[j] = best;
+		}
+	}
+	return row[n % 3][m];
+}
+
+/* 0: it begins so; then by distance. */
+static size_t
+near_rank(const char *name, const char *typed)
+{
+	size_t distance = near_distance(typed, name), length = strlen(typed);
+
+	if (length > 0 && strncmp(name, typed, length) == 0)
+		return 0;
+	/* in a short word everything is two steps away from something */
+	return distance <= (length > 4 ? NEAR_LIMIT : length > 2) ? distance : NEAR_MAX;
+}
+
+void
+command_near(const char *name, struct strvec *ret)
+{
+	size_t found = 0;
+
+	for (size_t rank = 0; rank <= NEAR_LIMIT; rank++)
+		for (const struct command *c = commands; c->name != NULL && found < 3; c++)
+			if (near_rank(c->name, name) == rank) {
+				strvec_push(ret, c->name);
+				found++;
+			}
+}
+
+int
+cli_exit_code(int code)
+{
+	switch (code) {
+	case 0:
+		return EXIT_OK;
+	case ERR_NOTFOUND:
+	case ERR_INVALID:
+	case ERR_CONFLICT:
+		return EXIT_REFUSED;
+	case ERR_BUSY:
+	case ERR_LIMIT:
+		return EXIT_AGAIN;
+	default:
+		return EXIT_IO;
+	}
+}
+
+int
+cli_fail(const struct err *err)
+{
+	cli_say("%s", err->text);
+	return cli_exit_code(err->code);
+}
+
+static void cli_write(FILE *to, const char *prefix, const char *fmt, va_list ap) printf_like(3, 0);
+
+static void
+cli_write(FILE *to, const char *prefix, const char *fmt, va_list ap)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT, clean = BUF_INIT;
+
+	buf_addv(&raw, fmt, ap);
+	clean_add(&clean, buf_str(&raw), false);
+	(void)fprintf(to, "%s%s\n", prefix, clean.p); /* main() checks stdout at the end */
+}
+
+void
+cli_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	cli_write(stderr, "reeve: ", fmt, ap);
+	va_end(ap);
+}
+
+void
+cli_out(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	cli_write(stdout, "", fmt, ap);
+	va_end(ap);
+}
+
+int
+cli_usage(const char *command, const char *fmt, ...)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	const struct command *row = command_find(command);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	cli_say("%s: %s", command, b.p);
+	if (row != NULL)
+		(void)fprintf(
+		    stderr, "usage: reeve %s\nSee `reeve help %s`.\n", row->usage, row->name);
+	return EXIT_USAGE;
+}
+
+bool
+cli_has_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0');
+}
+
+bool
+cli_is_worker(void)
+{
+	const char *episode = getenv("REEVE_EPISODE");
+
+	return episode != NULL && episode[0] != '\0';
+}

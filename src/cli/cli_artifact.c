@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "cli/cli_artifact.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+#define GIT_TIMEOUT_MS (120 * 1000) /* status reads every file of a large tree */
+#define GIT_BYTES_MAX  (64u * 1024u)
+#define LISTED_MAX     5
+
+/* Runs git with these words; its output without the last newline.  ERR_EXTERNAL: it said no. */
+static int
+artifact_git(const char *dir, const char *const *words, struct buf *ret, struct err *err)
+{
+	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
+	int status = 0, e;
+
+	strvec_push(&argv, "git");
+	for (; *words != NULL; words++)
+		strvec_push(&argv, *words);
+	e = proc_run(&argv, dir, GIT_TIMEOUT_MS, GIT_BYTES_MAX, ret, &status, err);
+	if (e < 0)
+		return e;
+	if (status != 0)
+		return ERR_EXTERNAL; /* err says what */
+	if (ret->len > 0 && ret->p[ret->len - 1] == '\n')
+		buf_truncate(ret, ret->len - 1);
+	return 0;
+}
+
+/* A report may be made from a hook or a rebase, where git's variables point elsewhere. */
+static void
+artifact_environment(void)
+{
+	static const char *const names[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
+		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE",
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		(void)unsetenv(names[i]);           /* EINVAL is impossible */
+	(void)setenv("GIT_OPTIONAL_LOCKS", "0", 1); /* looking writes nothing; no memory: it may */
+}
+
+static int
+artifact_resolve(const char *dir, const char *commit, struct oid *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf rev = BUF_INIT, out = BUF_INIT;
+	const char *words[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", NULL,
+		NULL };
+	int e;
+
+	buf_addf(&rev, "%s^{commit}", commit != NULL ? commit : "HEAD");
+	words[4] = rev.p;
+	e = artifact_git(dir, words, &out, err);
+	if (e == ERR_EXTERNAL && commit == NULL)
+		return err_set(err, ERR_INVALID,
+		    "there is no commit yet on this branch: commit your work, then report again");
+	if (e == ERR_EXTERNAL)
+		return err_set(err, ERR_INVALID,
+		    "--commit: \"%s\" names no commit of this repository", commit);
+	if (e < 0)
+		return e;
+	if (!oid_parse(buf_str(&out), ret))
+		return err_set(err, ERR_EXTERNAL, "git rev-parse answered what is no commit id");
+	return 0;
+}
+
+/* "XY path", a renamed one followed by the old path; each ended by a NUL. */
+static int
+artifact_refuse_dirty(const char *dir, struct err *err)
+{
+	static const char *const words[] = { "status", "--porcelain=v1", "-z",
+		"--untracked-files=normal", NULL };
+	_cleanup_(buf_release) struct buf out = BUF_INIT, list = BUF_INIT;
+	struct str rest, entry;
+	size_t n = 0;
+	int e = artifact_git(dir, words, &out, err);
+
+	if (e < 0)
+		return e;
+	rest = buf_str(&out);
+	while (str_cut(&rest, '\0', &entry)) {
+		if (entry.len < 4)
+			continue;
+		if (n++ < LISTED_MAX)
+			buf_addf(&list, "%s%.*s", n > 1 ? ", " : "",
+			    STR_FMT(str_n(entry.p + 3, entry.len - 3)));
+		if (memchr(entry.p, 'R', 2) != NULL || memchr(entry.p, 'C', 2) != NULL)
+			(void)str_cut(&rest, '\0', &entry);
+	}
+	if (n == 0)
+		return 0;
+	return err_set(err, ERR_CONFLICT,
+	    "the worktree has changes that are not committed: %s%s. Commit them (or add them to "
+	    ".gitignore) and report again; --wip reports the last commit without them",
+	    list.p, n > LISTED_MAX ? " and more" : "");
+}
+
+/* R29: what a report speaks of is on disk first. */
+static int
+artifact_sync(const char *dir, struct err *err)
+{
+	static const char *const words[] = { "rev-parse", "--path-format=absolute",
+		"--git-common-dir", NULL };
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	_cleanup_(close_fd) int fd = -1;
+	int e = artifact_git(dir, words, &path, err);
+
+	if (e < 0)
+		return e;
+	fd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || syncfs(fd) < 0) {
+		(void)err_sys(err, errno, "the commit cannot be made safe on disk: %s", path.p);
+		return ERR_IO;
+	}
+	return 0;
+}
+
+int
+artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret, struct err *err)
+{
+	static const char *const inside[] = { "rev-parse", "--is-inside-work-tree", NULL };
+	_cleanup_(buf_release) struct buf out = BUF_INIT;
+	int e;
+
+	artifact_environment();
+	e = artifact_git(dir, inside, &out, err);
+	if (e == ERR_EXTERNAL) {
+		(void)err_prefix(
+		    err, "%s is no git worktree, so there is no commit to report", dir);
+		return e;
+	}
+	if (e == 0)
+		e = artifact_resolve(dir, commit, ret, err);
+	if (e == 0 && !is_wip)
+		e = artifact_refuse_dirty(dir, err);
+	return e < 0 ? e : artifact_sync(dir, err);
+}

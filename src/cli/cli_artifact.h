@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cli_artifact.h: the commit that a report is about, safe on disk before anybody speaks of it
+ * (PROTOCOLS P1, 1 and 2).  Here the git program is asked: this runs in the worker, with its rights.
+ */
+#ifndef CLI_CLI_ARTIFACT_H
+#define CLI_CLI_ARTIFACT_H
+
+#include "base/err.h"
+#include "core/id.h"
+
+/*
+ * commit NULL: HEAD of the worktree that holds dir.  Unless is_wip, uncommitted changes are refused.
+ * ERR_CONFLICT: there are some, err lists them.  ERR_INVALID: no such commit.  ERR_EXTERNAL, ERR_NOTFOUND:
+ * no repository there, or no git.  ERR_IO: it could not be made durable.
+ */
+int
+artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret, struct err *err);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "cli/cli_facts.h"
+
+#include "store/episode.h"
+#include "store/tickets.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+
+void
+cli_facts_release(struct cli_facts *f)
+{
+	for (size_t i = 0; i < f->records.n; i++)
+		record_release(&f->records.v[i]);
+	for (size_t i = 0; i < f->bad.n; i++)
+		free(f->bad.v[i].why);
+	free(f->records.v);
+	free(f->bad.v);
+	free(f->repos.v);
+	buf_release(&f->owner_note);
+	memset(f, 0, sizeof *f);
+	buf_init(&f->owner_note);
+}
+
+bool
+cli_facts_has_owner(const struct cli_facts *f)
+{
+	return f->owner != PROBE_FREE;
+}
+
+const struct record *
+cli_facts_find(const struct cli_facts *f, struct ticket_id id)
+{
+	size_t low = 0, high = f->records.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct record *r = &f->records.v[mid];
+
+		if (r->ticket.id.n == id.n)
+			return r;
+		if (r->ticket.id.n < id.n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+static void
+facts_read(struct cli_facts *f, struct ticket_id id)
+{
+	struct record r = { .history = BUF_INIT };
+	struct err err = ERR_INIT;
+	int e = ticket_read(&f->cli->root, id, &r, &err);
+
+	if (e == 0) {
+		*VEC_PUSH(&f->records) = r;
+		return;
+	}
+	record_release(&r);
+	/* Gone since the directory was read: it was removed whole. */
+	if (e != ERR_NOTFOUND)
+		*VEC_PUSH(&f->bad) = (struct facts_bad){ id, xstrdup(err.text) };
+}
+
+/* An open episode takes a slot, unless it waits for an answer: nothing works then. */
+static bool
+facts_takes_slot(const struct ticket *t)
+{
+	return ticket_is_open(t) && t->phase != PHASE_ASKING;
+}
+
+static void
+facts_count_slots(struct cli_facts *f)
+{
+	for (size_t i = 0; i < f->records.n; i++) {
+		const struct record *r = &f->records.v[i];
+		const char *repo = r->spec.repo ? r->spec.repo : "";
+		size_t j = 0;
+
+		if (!facts_takes_slot(&r->ticket))
+			continue;
+		f->slots_used++;
+		while (j < f->repos.n && strcmp(f->repos.v[j].repo, repo) != 0)
+			j++;
+		if (j == f->repos.n)
+			VEC_PUSH(&f->repos)->repo = repo;
+		f->repos.v[j].used++;
+	}
+}
+
+static void
+facts_of_store(struct cli *c, struct cli_facts *f)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+
+	f->cli = c;
+	f->wall_ms = clock_wall_ms();
+	f->boot_ms = clock_boot_ms();
+	f->owner = root_owner(&c->root, &f->owner_note);
+	f->is_stopped = root_control(&c->root, "stop", NULL) != 0;
+	f->is_killed = root_control(&c->root, "kill", &f->kill_errno) != 0 || f->is_stopped;
+	/* What cannot be looked at may hold something. */
+	f->has_signals = file_list(c->root.io, c->root.spool_new, &names, NULL) < 0 || names.n > 0;
+	(void)cli_config(c); /* it has said what is wrong; limits are left out then */
+}
+
+static int
+facts_load(struct cli *c, struct cli_facts *ret)
+{
+	struct ticket_ids ids = { 0 };
+	struct err err = ERR_INIT;
+
+	facts_of_store(c, ret);
+	if (tickets_list(&c->root, &ids, &err) < 0) {
+		ticket_ids_release(&ids);
+		return cli_fail(&err);
+	}
+	for (size_t i = 0; i < ids.n; i++)
+		facts_read(ret, ids.v[i]);
+	ticket_ids_release(&ids);
+	facts_count_slots(ret);
+	return EXIT_OK;
+}
+
+int
+cli_facts_load(struct cli *c, struct cli_facts *ret)
+{
+	int status = cli_root(c);
+
+	return status != EXIT_OK ? status : facts_load(c, ret);
+}
+
+int
+cli_facts_load_one(
+    struct cli *c, const char *arg, struct cli_facts *ret, const struct record **ret_record)
+{
+	struct record r = { .history = BUF_INIT };
+	int status = cli_ticket(c, arg, &r);
+	struct ticket_id id = r.ticket.id;
+
+	if (status != EXIT_OK) {
+		record_release(&r);
+		return status;
+	}
+	/* Only a start depends on other tickets. */
+	if (r.ticket.phase == PHASE_READY) {
+		record_release(&r);
+		status = facts_load(c, ret);
+		*ret_record = cli_facts_find(ret, id);
+		if (status == EXIT_OK && *ret_record == NULL) {
+			cli_say("ticket %u cannot be read any more; try again", id.n);
+			status = EXIT_AGAIN;
+		}
+		return status;
+	}
+	facts_of_store(c, ret);
+	*VEC_PUSH(&ret->records) = r;
+	*ret_record = &ret->records.v[0];
+	return EXIT_OK;
+}
+
+/* "3 (working), 4 (cannot be read)": what it comes after and what is not done. */
+static void
+facts_undone(const struct cli_facts *f, const char *after, struct buf *ret)
+{
+	struct str rest = str_of(after), part;
+
+	while (str_cut(&rest, ',', &part) || part.len > 0) {
+		const struct record *r = NULL;
+		struct ticket_id id;
+
+		part = str_trim(part);
+		if (part.len == 0)
+			continue;
+		if (ticket_id_parse(part, &id))
+			r = cli_facts_find(f, id);
+		if (r != NULL && r->ticket.phase == PHASE_DONE)
+			continue;
+		buf_addf(ret, "%s%.*s (%s)", ret->len > 0 ? ", " : "", STR_FMT(part),
+		    r != NULL ? phase_name(r->ticket.phase) : "cannot be read");
+	}
+}
+
+/* The limit that is reached, if one is; else that of all. */
+static void
+facts_slots(const struct cli_facts *f, const struct record *r, struct blocker_facts *ret)
+{
+	const struct config_repo *repo;
+
+	if (!f->cli->has_config)
+		return;
+	ret->slots = f->cli->config.slots;
+	ret->slots_used = f->slots_used;
+	if (ret->slots > 0 && ret->slots_used >= ret->slots)
+		return;
+	repo = r->spec.repo ? config_repo(&f->cli->config, r->spec.repo) : NULL;
+	if (repo == NULL || repo->slots == 0)
+		return;
+	for (size_t i = 0; i < f->repos.n; i++)
+		if (strcmp(f->repos.v[i].repo, r->spec.repo) == 0 &&
+		    f->repos.v[i].used >= repo->slots) {
+			ret->slots = repo->slots;
+			ret->slots_used = f->repos.v[i].used;
+		}
+}
+
+/* A lock that cannot be probed is not free. */
+static void
+facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_facts *ret)
+{
+	struct episode_seen seen = { 0 };
+
+	if (t->episode.n == 0 || phase_is_final(t->phase))
+		return;
+	episode_look(&f->cli->root, ticket_episode(t), &seen);
+	ret->launcher_held = seen.launcher != PROBE_FREE;
+	ret->ticket_held = seen.ticket != PROBE_FREE;
+	ret->has_token = seen.has_token;
+	if (seen.launcher == PROBE_UNKNOWN || seen.ticket == PROBE_UNKNOWN)
+		ret->probe_error = strerror(seen.probe_errno);
+}
+
+void
+cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret)
+{
+	_cleanup_(buf_release) struct buf undone = BUF_INIT;
+	struct blocker_facts bf = {
+		.wall_ms = f->wall_ms,
+		.boot_ms = f->boot_ms,
+		.boot_id = clock_boot_id(),
+		.has_supervisor = cli_facts_has_owner(f),
+		.is_killed = f->is_killed,
+		.kill_error = f->kill_errno != 0 ? strerror(f->kill_errno) : NULL,
+		.has_signals = f->has_signals,
+		.target = r->spec.base,
+	};
+
+	facts_probe(f, &r->ticket, &bf);
+	if (r->ticket.phase == PHASE_READY) {
+		facts_slots(f, r, &bf);
+		if (r->spec.after != NULL)
+			facts_undone(f, r->spec.after, &undone);
+	}
+	if (undone.len > 0)
+		bf.undone = undone.p;
+	blocker_of(&r->ticket, &bf, ret);
+}
+
+void
+cli_facts_worktree(const struct cli_facts *f, const struct record *r, struct buf *ret)
+{
+	const char *branch = r->spec.branch ? r->spec.branch : "";
+	const char *slash = strchr(branch, '/');
+
+	if (f->cli->has_config && f->cli->config.worktrees != NULL)
+		buf_adds(ret, f->cli->config.worktrees);
+	else
+		buf_addf(ret, "%s/worktrees", f->cli->root.path);
+	buf_addf(ret, "/%s/%s", r->spec.repo ? r->spec.repo : "", slash ? slash + 1 : branch);
+}

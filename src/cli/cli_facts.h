@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cli_facts.h: what is true now: the tickets, and the facts from which their blockers follow.
+ *
+ *	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+ *	status = cli_facts_load(c, &f);		every ticket, or
+ *	status = cli_facts_load_one(c, "12", &f);	one, and of the others what its blocker needs
+ *	cli_facts_blocker(&f, record, &blocker);	probes the locks of its episode, then asks core/blocker.h
+ *
+ * Nothing is kept from one run to the next, and no supervisor is asked: files, locks and clocks only.
+ *
+ * A ticket that cannot be read is set aside in `bad`, and is no reason to fail.  So is a configuration that
+ * cannot be read: that is said on stderr, and limits of slots are not known then.
+ */
+#ifndef CLI_CLI_FACTS_H
+#define CLI_CLI_FACTS_H
+
+#include "cli/cli_state.h"
+#include "core/blocker.h"
+
+struct facts_bad {
+	struct ticket_id id;
+	char *why;
+};
+
+struct facts_slots {
+	const char *repo; /* of a record */
+	uint32_t used;
+};
+
+struct cli_facts {
+	struct cli *cli;
+	struct {
+		struct record *v; /* by id, ascending */
+		size_t n, cap;
+	} records;
+	struct {
+		struct facts_bad *v;
+		size_t n, cap;
+	} bad;
+	struct {
+		struct facts_slots *v;
+		size_t n, cap;
+	} repos;
+	uint32_t slots_used; /* open episodes, except those that wait for an answer */
+	int64_t wall_ms, boot_ms;
+	enum probe owner;           /* of LOCK */
+	struct buf owner_note;      /* what the last owner wrote, cleaned */
+	bool is_killed, is_stopped; /* control/stop is a kill switch, too */
+	bool has_signals;
+	int kill_errno; /* why the kill switch cannot be read; 0 */
+};
+#define CLI_FACTS_INIT                                                                             \
+	{                                                                                          \
+		.owner_note = BUF_INIT                                                             \
+	}
+void cli_facts_release(struct cli_facts *f);
+
+/* The exit code; what failed was printed. */
+int cli_facts_load(struct cli *c, struct cli_facts *ret);
+int cli_facts_load_one(
+    struct cli *c, const char *arg, struct cli_facts *ret, const struct record **ret_record);
+
+const struct record *
+cli_facts_find(const struct cli_facts *f, struct ticket_id id); /* NULL: none */
+bool cli_facts_has_owner(const struct cli_facts *f); /* true also when that cannot be told */
+
+/* *ret is BLOCKER_INIT, or used before. */
+void cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret);
+
+/* The worktree's path; it need not be there. */
+void cli_facts_worktree(const struct cli_facts *f, const struct record *r, struct buf *ret);
+
+#endif

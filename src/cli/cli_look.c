@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "cli/cli_look.h"
+
+#include "codec/stamp.h"
+
+static int
+look_rank(const struct look_row *r)
+{
+	return phase_is_final(r->record->ticket.phase) ? 2 : r->blocker.needs_person ? 0 : 1;
+}
+
+static int
+look_compare(const void *pa, const void *pb)
+{
+	const struct look_row *a = pa, *b = pb;
+	const struct ticket *ta = &a->record->ticket, *tb = &b->record->ticket;
+	int rank = look_rank(a) - look_rank(b);
+
+	if (rank != 0)
+		return rank;
+	if (ta->priority != tb->priority)
+		return ta->priority > tb->priority ? -1 : 1;
+	return ta->id.n < tb->id.n ? -1 : ta->id.n > tb->id.n;
+}
+
+void
+look_gather(const struct cli_facts *f, bool has_final, struct look *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	for (size_t i = 0; i < f->records.n; i++) {
+		const struct record *r = &f->records.v[i];
+		struct look_row *row;
+
+		if (!has_final && phase_is_final(r->ticket.phase))
+			continue;
+		row = VEC_PUSH(ret);
+		row->record = r;
+		row->blocker = (struct blocker)BLOCKER_INIT;
+		cli_facts_blocker(f, r, &row->blocker);
+		ret->n_person += look_rank(row) == 0;
+	}
+	if (ret->n > 0)
+		qsort(ret->v, ret->n, sizeof *ret->v, look_compare);
+}
+
+void
+look_release(struct look *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		blocker_release(&l->v[i].blocker);
+	free(l->v);
+	memset(l, 0, sizeof *l);
+}
+
+static enum print_style
+look_style(const struct look_row *r)
+{
+	if (look_rank(r) == 2)
+		return PRINT_DIM;
+	if (r->record->ticket.phase == PHASE_ATTENTION)
+		return PRINT_BAD;
+	return r->blocker.needs_person ? PRINT_WARN : PRINT_PLAIN;
+}
+
+void
+look_table(struct print *p, const struct cli_facts *f, const struct look *l, size_t first)
+{
+	static const struct print_column columns[] = {
+		{ .title = "ID", .is_right = true },
+		{ .title = "PHASE" },
+		{ .title = "AGE", .is_right = true },
+		{ .title = "AGENT", .max = 12 },
+		{ .title = "REPO", .max = 16 },
+		{ .title = "TITLE", .max = 60, .is_flexible = true },
+		{ .title = "WAITS FOR", .is_flexible = true },
+	};
+	struct print_table t;
+
+	print_table_init(&t, columns, ARRAY_LEN(columns));
+	for (size_t i = first; i < l->n; i++) {
+		const struct look_row *row = &l->v[i];
+		const struct record *r = row->record;
+		_cleanup_(buf_release) struct buf age = BUF_INIT;
+		enum print_style style = look_style(row);
+
+		stamp_add_age(&age, f->wall_ms - r->ticket.updated_wall_ms);
+		print_table_addf(&t, PRINT_BOLD, "%u", r->ticket.id.n);
+		print_table_add(&t, style, str_of(phase_name(r->ticket.phase)));
+		print_table_add(&t, PRINT_PLAIN, buf_str(&age));
+		print_table_add(&t, PRINT_PLAIN, str_of(r->spec.agent));
+		print_table_add(&t, PRINT_PLAIN, str_of(r->spec.repo));
+		print_table_add(&t, PRINT_PLAIN, str_of(r->spec.title));
+		print_table_add(&t, style, buf_str(&row->blocker.text));
+	}
+	print_table_show(p, &t, true);
+	print_table_release(&t);
+}
+
+struct report_ticket *
+look_reports(const struct look *l)
+{
+	struct report_ticket *v = xcalloc(l->n + 1, sizeof *v);
+
+	for (size_t i = 0; i < l->n; i++)
+		v[i] = (struct report_ticket){ l->v[i].record, &l->v[i].blocker };
+	return v;
+}
+
+struct report_refused *
+look_refusals(const struct refused_list *l, size_t *ret_n, uint32_t ticket)
+{
+	struct report_refused *v = xcalloc(l->n + 1, sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct refused *r = &l->v[i];
+
+		if (ticket == 0 || r->ticket.n == ticket)
+			v[n++] = (struct report_refused){ .name = r->name,
+				.why = r->why,
+				.ticket = r->ticket,
+				.kind = r->kind,
+				.text = r->text,
+				.from = r->from,
+				.at_wall_ms = r->at_wall_ms };
+	}
+	*ret_n = n;
+	return v;
+}
+
+void
+look_print_refused(
+    struct print *p, const struct cli_facts *f, const struct refused_list *l, uint32_t ticket)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+		const struct refused *r = &l->v[i];
+
+		if (ticket != 0 && r->ticket.n != ticket)
+			continue;
+		if (r->ticket.n != 0)
+			buf_addf(&b, "ticket %u, ", r->ticket.n);
+		if (r->kind != NULL)
+			buf_addf(&b, "%s, ", r->kind);
+		buf_addf(&b, "%s, ", r->why != REFUSAL_NONE ? refusal_name(r->why) : "unknown");
+		stamp_add_age(&b, f->wall_ms - r->at_wall_ms);
+		buf_adds(&b, " ago");
+		print_words(p, "  ");
+		print_text(p, PRINT_WARN, buf_str(&b));
+		print_words(p, ": ");
+		print_text(p, PRINT_PLAIN, str_of(r->text));
+		print_words(p, "\n      ");
+		print_text(p, PRINT_DIM, str_of("reeve discard "));
+		print_text(p, PRINT_DIM, str_of(r->name));
+		print_words(p, "\n");
+	}
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* init: the state directory, the agents that are installed, the repository we stand in. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include "cli/cli_config.h"
+#include "cli/cli_options.h"
+#include "cli/cli_repo.h"
+#include "codec/embedded.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+static const struct {
+	const char *name;    /* of the program, and of its section */
+	const char *section; /* NULL: none is ready-made */
+} init_agents[] = {
+	{ "claude", "\n[agent \"claude\"]\n"
+		    "start = claude --session-id {session} {prompt}\n"
+		    "resume = claude --resume {session} {prompt}\n" },
+	{ "codex", NULL },
+	{ "opencode", NULL },
+	{ "gemini", NULL },
+};
+
+static bool
+init_is_installed(const char *name)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+	return proc_find_program(name, getenv("PATH"), &path, NULL) == 0;
+}
+
+/* Which agent takes tickets that name none?  A choice that somebody made stays. */
+static const char *
+init_default_agent(const struct cli *c, struct str text)
+{
+	const struct embedded *skeleton = embedded_find("state/config");
+	bool is_untouched = skeleton != NULL && str_eq(text, str_n(skeleton->text, skeleton->len));
+
+	if (c->config.agent != NULL && !is_untouched)
+		return NULL;
+	return init_is_installed("claude") ? "claude" : "sh";
+}
+
+static int
+init_config(struct cli *c)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT, made = BUF_INIT;
+	struct err err = ERR_INIT;
+	const char *agent;
+
+	if (cli_config_read(c, &text, &err) < 0)
+		return cli_fail(&err);
+	agent = init_default_agent(c, buf_str(&text));
+	if (agent != NULL)
+		config_set_agent(buf_str(&text), agent, &made);
+	else
+		buf_add_str(&made, buf_str(&text));
+	for (size_t i = 0; i < ARRAY_LEN(init_agents); i++) {
+		const char *name = init_agents[i].name;
+		bool is_known = config_agent(&c->config, name) != NULL;
+
+		if (!init_is_installed(name))
+			continue;
+		if (!is_known && init_agents[i].section != NULL)
+			buf_addf(&made, "%s%s",
+			    made.len > 0 && made.p[made.len - 1] != '\n' ? "\n" : "",
+			    init_agents[i].section);
+		if (is_known || init_agents[i].section != NULL)
+			cli_out("agent %s: installed, configured", name);
+		else
+			cli_out("agent %s: installed; to use it add [agent \"%s\"] to %s/config",
+			    name, name, c->root.path);
+	}
+	if (!str_eq(buf_str(&text), buf_str(&made)) &&
+	    cli_config_write(c, buf_str(&made), &err) < 0)
+		return cli_fail(&err);
+	if (c->config.agent != NULL)
+		cli_out("default agent: %s", c->config.agent);
+	return EXIT_OK;
+}
+
+/* Is the working directory inside of something that looks like a git repository? */
+static bool
+init_is_in_repo(void)
+{
+	_cleanup_(free_charp) char *cwd = getcwd(NULL, 0);
+
+	while (cwd != NULL && cwd[0] == '/') {
+		_cleanup_(buf_release) struct buf git = BUF_INIT;
+
+		buf_addf(&git, "%s/.git", strcmp(cwd, "/") == 0 ? "" : cwd);
+		if (access(git.p, F_OK) == 0)
+			return true;
+		if (strcmp(cwd, "/") == 0)
+			break;
+		*(strrchr(cwd, '/') == cwd ? cwd + 1 : strrchr(cwd, '/')) = '\0';
+	}
+	return false;
+}
+
+int
+cmd_init(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct operands none;
+	int status;
+
+	if (!options_parse(argv[0], NULL, argc, argv, 0, 0, &none, &status))
+		return status;
+	if (root_path(&path, &err) < 0 || root_init(io_default(), path.p, &err) < 0)
+		return cli_fail(&err);
+	status = cli_config(c);
+	if (status != EXIT_OK)
+		return status;
+	cli_out("state directory: %s", c->root.path);
+	status = init_config(c);
+	if (status == EXIT_OK && init_is_in_repo() &&
+	    (status = repo_add(c, ".", NULL, NULL)) != EXIT_OK)
+		cli_say("the state directory is ready, but this repository was not added");
+	if (status != EXIT_OK)
+		return status;
+	if (c->config.repos.n == 0)
+		cli_out("next: `reeve repo add PATH`, with the path of a git repository");
+	else
+		cli_out("next: `reeve new \"TITLE\" -m \"what to do\"`, then `reeve up -d`");
+	return EXIT_OK;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* new: a ticket. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include <errno.h>
+
+#include "cli/cli_config.h"
+#include "cli/cli_mutate.h"
+#include "cli/cli_task.h"
+#include "codec/json.h"
+#include "store/tickets.h"
+
+/* Repository, base, agent and policies: what was not said comes from the configuration. */
+static bool
+new_defaults(
+    struct cli *c, const char *command, const char *repo_name, struct signal *s, int *ret_status)
+{
+	_cleanup_(free_charp) char *cwd = getcwd(NULL, 0);
+	const struct config_repo *repo;
+	const struct config_agent *agent;
+	struct err err = ERR_INIT;
+
+	if (cwd == NULL && repo_name == NULL) {
+		(void)err_sys(&err, errno,
+		    "cannot tell the current directory; name a repository with --repo");
+		*ret_status = cli_fail(&err);
+		return false;
+	}
+	repo = config_choose_repo(&c->config, repo_name, cwd, &err);
+	if (repo == NULL) {
+		*ret_status = cli_fail(&err);
+		return false;
+	}
+	set_charp(&s->spec.repo, repo->name);
+	if (s->spec.base == NULL)
+		set_charp(&s->spec.base, repo->base);
+	if (s->spec.agent == NULL) {
+		agent = c->config.agent != NULL ? config_agent(&c->config, c->config.agent) : NULL;
+		if (agent == NULL) {
+			cli_say("%s: no agent is chosen. Name one with --agent, or set agent = "
+				"NAME under "
+				"[defaults] in %s/config (`reeve init` does)",
+			    command, c->root.path);
+			*ret_status = EXIT_REFUSED;
+			return false;
+		}
+		task_warn_agent(agent);
+		set_charp(&s->spec.agent, agent->name);
+	}
+	if (s->event.review == REVIEW_UNSET)
+		s->event.review = c->config.review;
+	if (s->event.merge_policy == MERGE_UNSET)
+		s->event.merge_policy = c->config.merge;
+	return true;
+}
+
+static void
+new_print_json(struct cli *c, const struct signal *s, const struct publish_result *r)
+{
+	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
+	_cleanup_(json_drop) json_t *o = json_new();
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	bool has_ticket = r->outcome == PUBLISH_APPLIED;
+
+	if (has_ticket) {
+		json_put_int(o, "ticket", r->ticket.n);
+		json_put_int(o, "rev", (int64_t)r->rev);
+	}
+	if (has_ticket && ticket_read(&c->root, r->ticket, &rec, NULL) == 0)
+		json_put_text(o, "branch", rec.spec.branch);
+	json_put_text(o, "signal", s->event.sig.s);
+	json_add(o, true, &b);
+	(void)fputs(b.p, stdout); /* main() checks stdout */
+}
+
+int
+cmd_new(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct mutation m = { .command = argv[0] };
+	struct publish_result result = { 0 };
+	struct task_options task = { 0 };
+	const char *repo = NULL;
+	bool is_parked = false, is_json = false;
+	const struct cli_option options[] = {
+		TASK_OPTIONS(task),
+		{ 0, "park", .flag = &is_parked },
+		{ 0, "repo", .value = &repo },
+		{ 0, "json", .flag = &is_json },
+		{ 0, "no-wait", .flag = &m.is_hasty },
+		{ 0 },
+	};
+	struct operands title;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 1, 1, &title, &status))
+		return status;
+	if (str_trim(str_of(title.v[0])).len == 0)
+		return cli_usage(argv[0], "the title is empty");
+	s.event.kind = EVENT_CREATE;
+	s.event.want = is_parked ? WANT_PARK : WANT_RUN;
+	set_charp(&s.spec.title, title.v[0]);
+	status = cli_config(c);
+	if (status != EXIT_OK || !task_fill(c, argv[0], &task, &s, &status) ||
+	    !new_defaults(c, argv[0], repo, &s, &status) ||
+	    !mutate_publish(c, &m, &s, &result, &status))
+		return status;
+	if (is_json && (m.is_hasty || result.outcome == PUBLISH_APPLIED))
+		new_print_json(c, &s, &result);
+	else if (m.is_hasty)
+		cli_out("durable %s", s.event.sig.s);
+	else if (result.outcome == PUBLISH_APPLIED)
+		cli_out("%u", result.ticket.n);
+	return m.is_hasty ? EXIT_OK : cli_publish_report(&result, "", true);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* done review question note: what an author says. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include "cli/cli_mutate.h"
+#include "cli/cli_report.h"
+
+/* done, review: the commit is the report, the text only tells of it. */
+static int
+report_end(struct cli *c, int argc, char **argv, enum event_kind kind)
+{
+	_cleanup_(free_charp) char *text = NULL;
+	struct report r = { .command = argv[0], .kind = kind };
+	const char *message = NULL, *file = NULL;
+	const struct cli_option options[] = {
+		{ 'm', "message", .value = &message },
+		{ 'F', "file", .value = &file },
+		{ 0, "commit", .value = &r.commit },
+		{ 0, "wip", .flag = &r.is_wip },
+		REPORT_OPTIONS(r),
+		{ 0 },
+	};
+	struct operands none;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 0, 0, &none, &status))
+		return status;
+	status = cli_text(argv[0], message, file, &text);
+	return status != EXIT_OK ? status : report_run(c, &r, text);
+}
+
+/* question, note: the text is the report. */
+static int
+report_words(struct cli *c, int argc, char **argv, enum event_kind kind)
+{
+	_cleanup_(free_charp) char *text = NULL;
+	struct report r = { .command = argv[0], .kind = kind };
+	const char *message = NULL, *file = NULL;
+	const struct cli_option options[] = {
+		{ 'm', "message", .value = &message },
+		{ 'F', "file", .value = &file },
+		REPORT_OPTIONS(r),
+		{ 0 },
+	};
+	struct operands words;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 0, 1, &words, &status))
+		return status;
+	if (words.n == 1 && (message != NULL || file != NULL))
+		return cli_usage(argv[0], "the text is given twice");
+	status = cli_text(argv[0], words.n == 1 ? words.v[0] : message, file, &text);
+	if (status != EXIT_OK)
+		return status;
+	if (text == NULL || str_trim(str_of(text)).len == 0)
+		return cli_usage(argv[0], "the text is missing");
+	return report_run(c, &r, text);
+}
+
+int
+cmd_done(struct cli *c, int argc, char **argv)
+{
+	return report_end(c, argc, argv, EVENT_DONE);
+}
+
+int
+cmd_review(struct cli *c, int argc, char **argv)
+{
+	return report_end(c, argc, argv, EVENT_REVIEW);
+}
+
+int
+cmd_question(struct cli *c, int argc, char **argv)
+{
+	return report_words(c, argc, argv, EVENT_QUESTION);
+}
+
+int
+cmd_note(struct cli *c, int argc, char **argv)
+{
+	return report_words(c, argc, argv, EVENT_NOTE);
+}

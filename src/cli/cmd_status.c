@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* reeve status: what needs a person, first. */
+#include "base/base.h"
+
+#include "cli/cli_look.h"
+#include "cli/cli_options.h"
+#include "cli/cmds.h"
+#include "codec/stamp.h"
+#include "sys/file.h"
+#include "sys/lock.h"
+#include "sys/proc_stat.h"
+
+#define STATUS_NOTE_MAX 2000
+
+/* The owner of LOCK, if its note says so and it lives; 0. */
+static pid_t
+status_owner(const struct cli_facts *f)
+{
+	uint64_t start;
+	pid_t pid;
+
+	if (f->owner != PROBE_HELD || !lock_note_parse(buf_str(&f->owner_note), &pid, &start))
+		return 0;
+	return proc_start_time(pid) == start ? pid : 0;
+}
+
+/* Stopped by a signal: it holds LOCK and does nothing. */
+static bool
+status_is_frozen(pid_t pid)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	const char *paren;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	if (pid <= 0 || proc_stat_slurp(path, &text) < 0)
+		return false;
+	paren = strrchr(text.p, ')');
+	return paren != NULL && paren[1] == ' ' && (paren[2] == 'T' || paren[2] == 't');
+}
+
+static void
+status_supervisor(struct print *p, const struct cli_facts *f)
+{
+	pid_t pid = status_owner(f);
+
+	if (f->owner == PROBE_FREE)
+		print_words(p, "supervisor: not running; start it with `reeve up -d`\n");
+	else if (f->owner == PROBE_UNKNOWN)
+		print_words(p, "supervisor: cannot tell, LOCK cannot be probed\n");
+	else if (status_is_frozen(pid))
+		print_words(p, "supervisor: stopped by a signal; `kill -CONT %d` lets it go on\n",
+		    (int)pid);
+	else if (pid != 0)
+		print_words(p, "supervisor: runs, pid %d\n", (int)pid);
+	else
+		print_words(p, "supervisor: runs\n");
+}
+
+/* With the time and the words that were left in the file. */
+static void
+status_control(struct print *p, const struct cli_facts *f)
+{
+	_cleanup_(buf_release) struct buf note = BUF_INIT;
+	struct root *r = &f->cli->root;
+
+	if (!f->is_killed)
+		return;
+	if (f->kill_errno != 0) {
+		print_words(p, "kill switch: cannot be read (%s), and counts as on\n",
+		    strerror(f->kill_errno));
+		return;
+	}
+	print_words(p, "kill switch: on, %s; `reeve resume` ends it\n",
+	    f->is_stopped ? "and workers are stopped" : "nothing starts or lands");
+	if (file_read(r->io, r->control, f->is_stopped ? "stop" : "kill", STATUS_NOTE_MAX, &note,
+		NULL) == 0 &&
+	    str_trim(buf_str(&note)).len > 0) {
+		while (note.len > 0 && note.p[note.len - 1] == '\n')
+			buf_truncate(&note, note.len - 1);
+		print_words(p, "             ");
+		print_text(p, PRINT_PLAIN, buf_str(&note));
+		print_words(p, "\n");
+	}
+}
+
+static void
+status_heading(struct print *p, const char *text)
+{
+	print_words(p, "\n");
+	print_text(p, PRINT_BOLD, str_of(text));
+	print_words(p, "\n");
+}
+
+static void
+status_waiting(struct print *p, const struct cli_facts *f, const struct look *rows)
+{
+	if (rows->n_person > 0)
+		status_heading(p, "waits for a person");
+	for (size_t i = 0; i < rows->n_person; i++) {
+		const struct look_row *row = &rows->v[i];
+		_cleanup_(buf_release) struct buf age = BUF_INIT;
+
+		stamp_add_age(&age, f->wall_ms - row->blocker.since_wall_ms);
+		print_words(p, "%4u  ", row->record->ticket.id.n);
+		print_text(p, row->record->ticket.phase == PHASE_ATTENTION ? PRINT_BAD : PRINT_WARN,
+		    buf_str(&row->blocker.text));
+		print_words(p, " (%s)  ", age.p);
+		print_text(p, PRINT_PLAIN, str_of(row->record->spec.title));
+		print_words(p, "\n");
+		if (row->blocker.next.len > 0) {
+			print_words(p, "      ");
+			print_text(p, PRINT_DIM, buf_str(&row->blocker.next));
+			print_words(p, "\n");
+		}
+	}
+}
+
+static void
+status_bad(struct print *p, const struct cli_facts *f)
+{
+	if (f->bad.n > 0)
+		status_heading(p, "tickets that cannot be read");
+	for (size_t i = 0; i < f->bad.n; i++) {
+		print_words(p, "%4u  ", f->bad.v[i].id.n);
+		print_text(p, PRINT_BAD, str_of(f->bad.v[i].why));
+		print_words(p, "\n");
+	}
+}
+
+static void
+status_json(struct print *p, const struct cli_facts *f, const struct look *rows,
+    const struct refused_list *refused)
+{
+	struct report_status s = {
+		.has_supervisor = cli_facts_has_owner(f),
+		.supervisor_pid = status_owner(f),
+		.is_killed = f->is_killed,
+		.is_stopped = f->is_stopped,
+		.waiting = rows->n_person + refused->n + f->bad.n,
+		.n_tickets = rows->n,
+		.n_bad = f->bad.n,
+	};
+	struct report_ticket *tickets = look_reports(rows);
+	struct report_refused *refusals = look_refusals(refused, &s.n_refused, 0);
+	struct report_bad *bad = xcalloc(f->bad.n + 1, sizeof *bad);
+
+	for (size_t i = 0; i < f->bad.n; i++)
+		bad[i] = (struct report_bad){ f->bad.v[i].id, f->bad.v[i].why };
+	s.tickets = tickets;
+	s.refused = refusals;
+	s.bad = bad;
+	report_status(&s, &p->out);
+	free(tickets);
+	free(refusals);
+	free(bad);
+}
+
+int
+cmd_status(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+	_cleanup_(refused_list_release) struct refused_list refused = { 0 };
+	_cleanup_(print_release) struct print p = PRINT_INIT;
+	_cleanup_(look_release) struct look rows = { 0 };
+	struct err err = ERR_INIT;
+	bool is_json = false;
+	const struct cli_option options[] = {
+		{ .name = "json", .flag = &is_json },
+		{ 0 },
+	};
+	struct operands none;
+	int status;
+
+	if (!options_parse("status", options, argc, argv, 0, 0, &none, &status))
+		return status;
+	status = cli_facts_load(c, &f);
+	if (status != EXIT_OK)
+		return status;
+	if (spool_refused(&c->root, &refused, &err) < 0)
+		return cli_fail(&err);
+	look_gather(&f, false, &rows);
+	print_open(&p);
+	if (is_json) {
+		status_json(&p, &f, &rows, &refused);
+	} else {
+		status_supervisor(&p, &f);
+		status_control(&p, &f);
+		status_waiting(&p, &f, &rows);
+		if (refused.n > 0)
+			status_heading(&p, "refused signals");
+		look_print_refused(&p, &f, &refused, 0);
+		status_bad(&p, &f);
+		if (rows.n > rows.n_person)
+			print_words(&p, "\n");
+		look_table(&p, &f, &rows, rows.n_person);
+	}
+	status = print_close(&p);
+	if (status != EXIT_OK)
+		return status;
+	return rows.n_person + refused.n + f.bad.n > 0 ? EXIT_REFUSED : EXIT_OK;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* edit park unpark retry cancel reopen answer merge discard: what a person wants of a ticket. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include <errno.h>
+
+#include "cli/cli_mutate.h"
+#include "cli/cli_task.h"
+#include "store/spool.h"
+#include "sys/file.h"
+
+/* One command for one ticket. */
+static int
+ticket_change(struct cli *c, const struct mutation *m, enum event_kind kind, const char *arg,
+    const char *body, const struct done_words *words)
+{
+	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
+	_cleanup_(signal_release) struct signal s = { 0 };
+	int status = cli_ticket(c, arg, &rec);
+
+	if (status != EXIT_OK)
+		return status;
+	s.event.kind = kind;
+	s.event.ticket = rec.ticket.id;
+	set_charp(&s.body, body);
+	return mutate(c, m, &s, words);
+}
+
+/* The same for each of them; one that fails does not save the others. */
+static int
+ticket_change_all(
+    struct cli *c, int argc, char **argv, enum event_kind kind, const struct done_words *words)
+{
+	struct mutation m = { .command = argv[0] };
+	const char *message = NULL;
+	const struct cli_option options[] = {
+		{ 'm', "message", .value = &message },
+		MUTATION_OPTIONS(m),
+		{ 0 },
+	};
+	struct operands ids;
+	int status, worst = EXIT_OK;
+
+	if (!options_parse(argv[0], options, argc, argv, 1, OPERANDS_MANY, &ids, &status))
+		return status;
+	if (m.expect != NULL && ids.n > 1)
+		return cli_usage(argv[0], "--expect is about one ticket");
+	for (int i = 0; i < ids.n; i++) {
+		status = ticket_change(c, &m, kind, ids.v[i], message, words);
+		if (worst == EXIT_OK)
+			worst = status;
+	}
+	return worst;
+}
+
+int
+cmd_park(struct cli *c, int argc, char **argv)
+{
+	return ticket_change_all(c, argc, argv, EVENT_PARK,
+	    &(struct done_words){
+		PHASE_PARKED, "parked", "to be parked when its worker has ended" });
+}
+
+int
+cmd_unpark(struct cli *c, int argc, char **argv)
+{
+	return ticket_change_all(
+	    c, argc, argv, EVENT_UNPARK, &(struct done_words){ .word = "no longer parked" });
+}
+
+int
+cmd_retry(struct cli *c, int argc, char **argv)
+{
+	return ticket_change_all(
+	    c, argc, argv, EVENT_RETRY, &(struct done_words){ .word = "to be tried again" });
+}
+
+int
+cmd_cancel(struct cli *c, int argc, char **argv)
+{
+	return ticket_change_all(c, argc, argv, EVENT_CANCEL,
+	    &(struct done_words){
+		PHASE_CANCELLED, "cancelled", "to be cancelled when its worker has ended" });
+}
+
+/* ID and a text: as -m, -F or, for answer, as the second operand. */
+static int
+ticket_say(struct cli *c, int argc, char **argv, enum event_kind kind, int operands,
+    const char *needs, const char *word)
+{
+	_cleanup_(free_charp) char *text = NULL;
+	struct mutation m = { .command = argv[0] };
+	const char *message = NULL, *file = NULL;
+	const struct cli_option options[] = {
+		{ 'm', "message", .value = &message },
+		{ 'F', "file", .value = &file },
+		MUTATION_OPTIONS(m),
+		{ 0 },
+	};
+	struct operands args;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 1, operands, &args, &status))
+		return status;
+	if (args.n == 2 && (message != NULL || file != NULL))
+		return cli_usage(argv[0], "\"%s\" and -m or -F are two texts; give one", args.v[1]);
+	status = cli_text(argv[0], args.n == 2 ? args.v[1] : message, file, &text);
+	if (status != EXIT_OK)
+		return status;
+	if (needs != NULL && text == NULL)
+		return cli_usage(argv[0], "%s", needs);
+	return ticket_change(c, &m, kind, args.v[0], text, &(struct done_words){ .word = word });
+}
+
+int
+cmd_reopen(struct cli *c, int argc, char **argv)
+{
+	return ticket_say(c, argc, argv, EVENT_REOPEN, 1, "say why, with -m TEXT", "open again");
+}
+
+int
+cmd_answer(struct cli *c, int argc, char **argv)
+{
+	return ticket_say(c, argc, argv, EVENT_ANSWER, 2, "the answer is missing",
+	    "answered; its worker goes on with that");
+}
+
+int
+cmd_merge(struct cli *c, int argc, char **argv)
+{
+	return ticket_say(c, argc, argv, EVENT_LAND, 1, NULL, "to be merged");
+}
+
+int
+cmd_edit(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct mutation m = { .command = argv[0] };
+	struct task_options task = { 0 };
+	const char *title = NULL;
+	const struct cli_option options[] = {
+		{ 0, "title", .value = &title },
+		TASK_OPTIONS(task),
+		MUTATION_OPTIONS(m),
+		{ 0 },
+	};
+	struct operands args;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 1, 1, &args, &status))
+		return status;
+	if (argc < 3 || (title == NULL && !task_is_any(&task)))
+		return cli_usage(argv[0], "nothing to change is named");
+	status = cli_ticket(c, args.v[0], &rec);
+	if (status != EXIT_OK)
+		return status;
+	s.event.kind = EVENT_EDIT;
+	s.event.ticket = rec.ticket.id;
+	set_charp(&s.spec.title, title);
+	if (!task_fill(c, argv[0], &task, &s, &status))
+		return status;
+	return mutate(c, &m, &s, &(struct done_words){ .word = "changed" });
+}
+
+/* ---- discard ---- */
+
+/* "X.json" for "X", "X.json" and "X.why", as far as there is one; false: that cannot be a name. */
+static bool
+discard_names(struct root *r, const char *arg, struct buf *ret_name, struct buf *ret_why)
+{
+	struct str bare = str_of(arg);
+
+	if (bare.len == 0 || bare.p[0] == '.' || strchr(arg, '/') != NULL)
+		return false;
+	if (bare.len > 4 && strcmp(arg + bare.len - 4, ".why") == 0)
+		bare.len -= 4;
+	else if (bare.len > 5 && strcmp(arg + bare.len - 5, ".json") == 0)
+		bare.len -= 5;
+	buf_add_str(ret_why, bare);
+	buf_adds(ret_why, ".why");
+	buf_add_str(ret_name, bare);
+	buf_adds(ret_name, ".json");
+	if (!file_exists(r->io, r->spool_refused, ret_name->p))
+		buf_truncate(ret_name, bare.len);
+	return true;
+}
+
+/* The thing first, then the reason: a reason alone is swept at the supervisor's next start. */
+static int
+discard_one(struct root *r, const char *arg)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
+	struct err err = ERR_INIT;
+	struct io_stat st;
+	int e;
+
+	if (!discard_names(r, arg, &name, &why)) {
+		cli_say("discard: \"%s\" is no name of a refused signal; `reeve status` shows them",
+		    arg);
+		return EXIT_USAGE;
+	}
+	e = r->io->ops->stat(r->io, r->spool_refused, name.p, &st);
+	if (e == 0)
+		e = r->io->ops->unlink(r->io, r->spool_refused, name.p, st.is_dir);
+	else if (e == -ENOENT && file_exists(r->io, r->spool_refused, why.p))
+		e = 0;
+	if (e == -ENOENT) {
+		cli_say(
+		    "discard: nothing refused is called \"%s\"; `reeve status` shows what is", arg);
+		return EXIT_REFUSED;
+	}
+	if (e < 0) {
+		(void)err_sys(&err, -e, "cannot remove %s/spool/refused/%s", r->path, name.p);
+		return cli_fail(&err);
+	}
+	e = file_unlink(r->io, r->spool_refused, why.p, &err);
+	if (e == 0 || e == ERR_NOTFOUND)
+		e = file_sync_dir(r->io, r->spool_refused, &err);
+	if (e < 0)
+		return cli_fail(&err);
+	cli_out("%s: discarded", name.p);
+	return EXIT_OK;
+}
+
+int
+cmd_discard(struct cli *c, int argc, char **argv)
+{
+	struct operands names;
+	int status, worst = EXIT_OK;
+
+	if (!options_parse(argv[0], NULL, argc, argv, 1, OPERANDS_MANY, &names, &status))
+		return status;
+	status = cli_root(c);
+	for (int i = 0; status == EXIT_OK && i < names.n; i++) {
+		int one = discard_one(&c->root, names.v[i]);
+
+		if (worst == EXIT_OK)
+			worst = one;
+	}
+	return status != EXIT_OK ? status : worst;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* config_keys.h: every key of the configuration, what it may hold and where it goes; for config_text.c. */
+#ifndef CODEC_CONFIG_KEYS_H
+#define CODEC_CONFIG_KEYS_H
+
+#include "base/base.h"
+
+enum config_section { CONFIG_NOWHERE, CONFIG_DEFAULTS, CONFIG_TMUX, CONFIG_REPO, CONFIG_AGENT };
+
+enum config_type {
+	CONFIG_NAME,
+	CONFIG_SOCKET,
+	CONFIG_PATH,
+	CONFIG_BRANCH,
+	CONFIG_COMMAND,
+	CONFIG_SLOTS,
+	CONFIG_SLOTS_OR_0,
+	CONFIG_DURATION,
+	CONFIG_REVIEW,
+	CONFIG_MERGE,
+	CONFIG_ENV, /* may be repeated */
+};
+
+struct config_key {
+	enum config_section section;
+	const char *key;
+	enum config_type type;
+	size_t offset; /* of the field, in struct config, config_repo or config_agent */
+};
+extern const struct config_key config_keys[]; /* fewer than 32 */
+extern const size_t config_keys_count;
+
+/* Sets the field of object.  NULL; or what the value must be. */
+const char *config_key_set(const struct config_key *key, void *object, const char *v);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ *	rev time actor event from>to episode Trow key=value ... : reason
+ *
+ * Reading takes the words apart, writes the line again and compares, so that each entry has one form;
+ * keys that begin with x_ belong to later versions: they are passed over, and left out of the comparison.
+ */
+#include "base/base.h"
+
+#include "codec/history_line.h"
+
+#include "base/clean.h"
+#include "codec/escape.h"
+#include "codec/field.h"
+#include "codec/stamp.h"
+
+#define KEY(name, kind, member)                                                                    \
+	{                                                                                          \
+		name, kind, offsetof(struct event, member), sizeof(((struct event *)0)->member)    \
+	}
+#define KEY_HAS(name, kind, member, has)                                                           \
+	{                                                                                          \
+		name, kind, offsetof(struct event, member), sizeof(((struct event *)0)->member),   \
+		    offsetof(struct event, has)                                                    \
+	}
+
+/* "sig" goes before these.  What is not here decides nothing, or is known otherwise: see history_replay. */
+static const struct field keys[] = {
+	KEY("commit", FIELD_OID, commit),
+	KEY("text", FIELD_FLAG, has_text),
+	KEY("nonce", FIELD_DIGEST, fresh),
+	KEY("base", FIELD_OID, base),
+	KEY("boot", FIELD_CHARS, boot),
+	KEY("boot-ms", FIELD_MS, boot_ms),
+	KEY("ending", FIELD_ENDING, ending),
+	KEY("merge-from", FIELD_OID, from),
+	KEY("merge-commit", FIELD_OID, merge),
+	KEY("salvage", FIELD_OID, salvage),
+	KEY("review", FIELD_REVIEW, review),
+	KEY("merge", FIELD_MERGE, merge_policy),
+	KEY("want", FIELD_WANT, want),
+	KEY_HAS("priority", FIELD_U32, priority, has_priority),
+	KEY_HAS("not-before", FIELD_WALL, not_before_wall_ms, has_not_before),
+	KEY("new-task", FIELD_FLAG, has_spec),
+	KEY("spec", FIELD_DIGEST, spec),
+};
+
+static void
+history_add_phase(struct buf *b, enum phase v)
+{
+	buf_adds(b, v == PHASE_UNBORN ? "none" : phase_name(v));
+}
+
+void
+history_line_add(struct buf *b, const struct history_entry *entry)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	const struct event *e = &entry->event;
+
+	buf_addf(b, "%llu ", (unsigned long long)entry->rev);
+	stamp_add(b, entry->wall_ms);
+	buf_addch(b, ' ');
+	escape_add_token(b, str_of(e->actor));
+	buf_addf(b, " %s ", event_name(e->kind));
+	history_add_phase(b, entry->from);
+	buf_addch(b, '>');
+	history_add_phase(b, entry->to);
+	if (e->episode.n > 0)
+		buf_addf(b, " %u.%u", e->episode.ticket.n, e->episode.n);
+	else
+		buf_adds(b, " -");
+	buf_addf(b, " T%02u", entry->row);
+	if (e->sig.s[0] != '\0') {
+		buf_addf(b, " sig=%s:", e->sig.s);
+		digest_add_hex(b, &e->sig_hash);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (!field_is_set(&keys[i], e))
+			continue;
+		buf_clear(&raw);
+		field_add(&keys[i], e, &raw);
+		buf_addf(b, " %s=", keys[i].name);
+		escape_add_token(b, buf_str(&raw));
+	}
+	if (e->reason[0] != '\0') {
+		buf_adds(b, " : ");
+		escape_add_line(b, str_of(e->reason));
+	}
+	buf_addch(b, '\n');
+}
+
+static int
+history_bad(struct err *err, const char *what, struct str s)
+{
+	_cleanup_(buf_release) struct buf shown = BUF_INIT;
+
+	clean_add_line(&shown, s, 60);
+	return err_set(err, ERR_INVALID, "history: %s: '%s'", what, shown.p);
+}
+
+/* Into a char[size]. */
+static bool
+history_set_chars(char *to, size_t size, struct str s)
+{
+	if (s.len >= size || (s.len > 0 && memchr(s.p, '\0', s.len)))
+		return false;
+	memset(to, 0, size);
+	memcpy(to, s.p, s.len);
+	return true;
+}
+
+static bool
+history_parse_actor(struct str s, struct event *e)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+
+	return escape_parse_token(s, &raw) &&
+	       history_set_chars(e->actor, sizeof e->actor, buf_str(&raw));
+}
+
+static bool
+history_parse_reason(struct str s, struct event *e)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+
+	return escape_parse_line(s, &raw) &&
+	       history_set_chars(e->reason, sizeof e->reason, buf_str(&raw));
+}
+
+static bool
+history_parse_phase(struct str s, enum phase *ret)
+{
+	*ret = PHASE_UNBORN;
+	return str_is(s, "none") || phase_parse(s, ret);
+}
+
+static bool
+history_parse_phases(struct str s, struct history_entry *ret)
+{
+	struct str from;
+
+	return str_cut(&s, '>', &from) && history_parse_phase(from, &ret->from) &&
+	       history_parse_phase(s, &ret->to);
+}
+
+static bool
+history_parse_row(struct str s, unsigned *ret)
+{
+	uint32_t n;
+
+	if (!str_starts(s, "T") || !str_u32(str_n(s.p + 1, s.len - 1), &n))
+		return false;
+	*ret = n;
+	return true;
+}
+
+/* The words before the keys. */
+static int
+history_parse_fixed(struct str *rest, struct history_entry *ret, struct err *err)
+{
+	static const char *const names[] = { "revision", "time", "actor", "event", "phases",
+		"episode", "row" };
+	struct event *e = &ret->event;
+	struct str word;
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		bool ok = false;
+
+		(void)str_cut(rest, ' ', &word); /* the last word ends the line */
+		switch (i) {
+		case 0:
+			ok = str_u64(word, &ret->rev);
+			break;
+		case 1:
+			ok = stamp_parse(word, &ret->wall_ms);
+			break;
+		case 2:
+			ok = history_parse_actor(word, e);
+			break;
+		case 3:
+			ok = event_parse(word, &e->kind);
+			break;
+		case 4:
+			ok = history_parse_phases(word, ret);
+			break;
+		case 5:
+			ok = str_is(word, "-") || episode_id_parse(word, &e->episode);
+			break;
+		default:
+			ok = history_parse_row(word, &ret->row);
+			break;
+		}
+		if (!ok) {
+			_cleanup_(buf_release) struct buf what = BUF_INIT;
+
+			buf_addf(&what, "no %s", names[i]);
+			return history_bad(err, what.p, word);
+		}
+	}
+	return 0;
+}
+
+static bool
+history_parse_sig(struct str value, struct event *e)
+{
+	struct str id;
+
+	return str_cut(&value, ':', &id) && signal_id_parse(id, &e->sig) &&
+	       digest_parse(value, &e->sig_hash);
+}
+
+static int
+history_parse_key(struct str word, struct event *e, struct err *err)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	struct str name, value = word;
+
+	if (!str_cut(&value, '=', &name))
+		return history_bad(err, "not of the form key=value", word);
+	if (!escape_parse_token(value, &raw))
+		return history_bad(err, "a value that cannot be used", word);
+	if (str_starts(name, "x_"))
+		return escape_parse_token(name, &raw) ? 0 : history_bad(err, "no key", name);
+	if (str_is(name, "sig"))
+		return history_parse_sig(value, e) ? 0 : history_bad(err, "no signal", word);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (str_is(name, keys[i].name))
+			return field_parse(&keys[i], buf_str(&raw), e)
+				   ? 0
+				   : history_bad(err, "a value that cannot be used", word);
+	return history_bad(err, "unknown key", name);
+}
+
+/* Keys and reason.  seen: the line without the words that are passed over. */
+static int
+history_parse_keys(struct str rest, struct event *e, struct buf *seen, struct err *err)
+{
+	while (rest.len > 0) {
+		struct str all = rest, word;
+
+		(void)str_cut(&rest, ' ', &word);
+		if (str_is(word, ":")) {
+			buf_addch(seen, ' ');
+			buf_add_str(seen, all);
+			return history_parse_reason(rest, e) ? 0 : history_bad(err, "reason", rest);
+		}
+		if (history_parse_key(word, e, err) < 0)
+			return ERR_INVALID;
+		if (!str_starts(word, "x_")) {
+			buf_addch(seen, ' ');
+			buf_add_str(seen, word);
+		}
+	}
+	return 0;
+}
+
+int
+history_line_parse(struct str line, struct history_entry *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf seen = BUF_INIT;
+	_cleanup_(buf_release) struct buf again = BUF_INIT;
+	struct history_entry entry = { 0 };
+	struct str rest = line;
+
+	if (history_parse_fixed(&rest, &entry, err) < 0)
+		return ERR_INVALID;
+	buf_add(&seen, line.p, (size_t)(rest.p - line.p) - (rest.len > 0));
+	if (history_parse_keys(rest, &entry.event, &seen, err) < 0)
+		return ERR_INVALID;
+	buf_addch(&seen, '\n');
+	history_line_add(&again, &entry);
+	if (!str_eq(buf_str(&seen), buf_str(&again)) || line.p[line.len - 1] == ' ')
+		return history_bad(err, "not as reeve writes it", line);
+	/* Only what had passed the check was committed. */
+	if (entry.event.kind == EVENT_DONE || entry.event.kind == EVENT_REVIEW)
+		entry.event.artifact = ARTIFACT_GOOD;
+	*ret = entry;
+	return 0;
+}

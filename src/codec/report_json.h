@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * report_json.h: tickets as JSON for programs: what `reeve ls|show|status --json` print.
+ *
+ * The keys are a promise (reeve(1)): they stay, always all of them, and in this order; what is not known
+ * is null, a list that is empty is [].  Times are stamps ("2026-11-21T06:23:25Z").
+ *
+ * Strings hold exactly what the ticket holds, and the output is ASCII: whatever is not is written as \uXXXX,
+ * so that not even a terminal that is shown raw JSON obeys it.  Bytes that are not UTF-8 are cleaned
+ * (base/clean.h).
+ *
+ * Everything is borrowed.  One call makes one whole document with a newline at its end.
+ */
+#ifndef CODEC_REPORT_JSON_H
+#define CODEC_REPORT_JSON_H
+
+#include "base/vec.h"
+#include "codec/ticket_text.h"
+#include "core/blocker.h"
+
+struct report_ticket {
+	const struct record *record;
+	const struct blocker *blocker;
+};
+
+/* outcome.json of an episode, as it is read again. */
+struct report_outcome {
+	char *status, *summary, *root_cause, *stop_condition, *human_input; /* NULL: not said */
+	bool safe_retry;
+	struct strvec next_actions, artifacts;
+};
+int report_outcome_load(struct str bytes, struct report_outcome *ret, struct err *err);
+void report_outcome_release(struct report_outcome *o);
+
+struct report_episode {
+	uint32_t n;
+	enum role role;
+	enum episode_state state;               /* NONE: it is closed */
+	int64_t opened_wall_ms, closed_wall_ms; /* 0: not known, not closed */
+	enum ending ending;
+	struct str reason;                    /* of its end */
+	const char *exit;                     /* in words; NULL: it did not say */
+	const struct report_outcome *outcome; /* NULL: none was written */
+};
+
+struct report_refused {
+	const char *name;
+	enum refusal why; /* NONE: that cannot be read */
+	struct ticket_id ticket;
+	const char *kind, *text, *from; /* may be NULL */
+	int64_t at_wall_ms;
+};
+
+/* Entries and texts of a history, oldest first; the views die with the history. */
+struct report_history {
+	struct history_entry *v;
+	size_t n, cap;
+};
+
+/* [ {ticket}, ... ], one ticket a line. */
+void report_tickets(const struct report_ticket *v, size_t n, struct buf *ret);
+
+struct report_show {
+	struct report_ticket ticket;
+	const char *worktree;
+	bool has_worktree;               /* it is there */
+	const char *question, *feedback; /* NULL: none is open; none was given */
+	const struct report_episode *episodes;
+	size_t n_episodes;
+	const struct report_refused *refused;
+	size_t n_refused;
+	const struct report_history *history;
+};
+/* The keys of a ticket, then description worktree worktree_exists question feedback episodes refused history. */
+void report_show(const struct report_show *s, struct buf *ret);
+
+struct report_bad {
+	struct ticket_id ticket;
+	const char *why;
+};
+struct report_status {
+	bool has_supervisor, is_killed, is_stopped;
+	int64_t supervisor_pid;              /* 0: not known */
+	uint64_t waiting;                    /* how many things wait for a person */
+	const struct report_ticket *tickets; /* live ones */
+	size_t n_tickets;
+	const struct report_refused *refused;
+	size_t n_refused;
+	const struct report_bad *bad; /* tickets that cannot be read */
+	size_t n_bad;
+};
+void report_status(const struct report_status *s, struct buf *ret);
+
+#endif

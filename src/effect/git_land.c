@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The order of a landing, for every worktree that follows:
+ *
+ *	1  token		<common>/reeve-land.lock under an OFD lock: one landing a repository
+ *	2  index.lock		of each worktree: a link to the token
+ *	3  check		reads only; HELD ends here
+ *	4  marker, copies	durable; no file of the worktree touched yet
+ *	5  renames, index	the files follow
+ *	6  syncfs		files and objects before the name that promises them
+ *	7  compare-and-swap	O -> M
+ *	8  marker, locks gone
+ *
+ * A failure in 4 to 7 puts the files back.  A kill in 4 to 7 leaves the marker: the next call goes on
+ * from there, or, when the branch has moved elsewhere, puts back.
+ */
+#include "base/base.h"
+
+#include "effect/git_merge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "effect/git_follow.h"
+
+#define GIT_LAND_TOKEN "reeve-land.lock"
+
+struct git_land {
+	git_repository *repo; /* of the common directory */
+	const char *path;
+	const char *target;
+	git_oid from, merge, passed;
+	struct git_token token;
+	struct {
+		struct git_follow *v;
+		size_t n;
+		size_t cap;
+	} follow;
+	struct git_result *ret;
+};
+
+static void
+git_land_release(struct git_land *l)
+{
+	for (size_t i = 0; i < l->follow.n; i++)
+		git_follow_release(&l->follow.v[i]);
+	free(l->follow.v);
+	git_repository_free(l->repo);
+	git_token_release(&l->token);
+}
+
+static bool
+git_land_take_token(struct git_land *l)
+{
+	int errnum = git_token_take(&l->token, l->repo, GIT_LAND_TOKEN, false);
+
+	if (errnum == EAGAIN)
+		git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
+		    "another merge is landing in %s (it holds %s); try again when it is done",
+		    l->path, l->token.path);
+	else if (errnum != 0)
+		git_util_fail_sys(l->ret, errnum, "locking %s", l->token.path);
+	return errnum == 0;
+}
+
+/* The gitdir of a linked worktree, without a slash at the end. */
+static void
+git_land_admin(struct git_land *l, const char *name, struct buf *ret)
+{
+	git_util_common_path(l->repo, "worktrees/", ret);
+	buf_adds(ret, name);
+}
+
+/* After a kill: locks of ours, and markers of landings that the branch contains by now. */
+static void
+git_land_sweep(struct git_land *l, const char *gitdir, const git_oid *tip)
+{
+	git_oid from, to;
+
+	git_follow_sweep(gitdir, &l->token);
+	if (git_follow_marker(gitdir, &from, &to, NULL) &&
+	    git_util_contains(l->repo, tip, &to) == 1)
+		git_follow_done(gitdir);
+}
+
+static void
+git_land_sweep_all(struct git_land *l, const git_oid *tip)
+{
+	git_strarray names = { NULL, 0 };
+
+	git_land_sweep(l, git_repository_commondir(l->repo), tip);
+	if (git_worktree_list(&names, l->repo) == 0)
+		for (size_t i = 0; i < names.count; i++) {
+			_cleanup_(buf_release) struct buf admin = BUF_INIT;
+
+			git_land_admin(l, names.strings[i], &admin);
+			git_land_sweep(l, admin.p, tip);
+		}
+	git_strarray_dispose(&names);
+}
+
+/* A linked worktree follows when its HEAD names the target and it is there.  Its files are read here:
+ * libgit2 tells the HEAD only of those that are there. */
+static bool
+git_land_add_linked(struct git_land *l, const char *name, struct buf *held)
+{
+	_cleanup_(buf_release) struct buf admin = BUF_INIT, head = BUF_INIT, where = BUF_INIT;
+	git_repository *repo = NULL;
+	struct stat st;
+
+	git_land_admin(l, name, &admin);
+	if (!git_util_line(admin.p, "HEAD", "ref: refs/heads/", &head) ||
+	    !str_is(str_trim(buf_str(&head)), l->target) ||
+	    !git_util_line(admin.p, "gitdir", "", &where))
+		return true;
+	if (where.len > 5 && strcmp(where.p + where.len - 5, "/.git") == 0)
+		buf_truncate(&where, where.len - 5);
+	if (stat(where.p, &st) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		_cleanup_(free_charp) char *locked = git_util_join(admin.p, "locked");
+
+		if (lstat(locked, &st) == 0)
+			git_follow_reason(held, where.p,
+			    "this worktree has the branch, is locked and not there now; bring it "
+			    "back, "
+			    "or git worktree unlock and prune");
+		return true;
+	}
+	if (!git_util_open(where.p, &repo, l->ret))
+		return false;
+	git_follow_open(VEC_PUSH(&l->follow), repo, false);
+	return true;
+}
+
+static bool
+git_land_gather(struct git_land *l, struct buf *held)
+{
+	_cleanup_(buf_release) struct buf head = BUF_INIT;
+	git_strarray names = { NULL, 0 };
+	git_repository *repo = NULL;
+	bool ok = true;
+
+	if (!git_repository_is_bare(l->repo) && git_repository_workdir(l->repo)) {
+		if (git_util_head_branch(l->repo, &head) < 0) {
+			git_util_fail(l->ret, "reading HEAD of %s", l->path);
+			return false;
+		}
+		if (str_is(buf_str(&head), l->target)) {
+			if (!git_util_open(git_repository_path(l->repo), &repo, l->ret))
+				return false;
+			git_follow_open(VEC_PUSH(&l->follow), repo, true);
+		}
+	}
+	if (git_worktree_list(&names, l->repo) < 0) {
+		git_util_fail(l->ret, "listing the worktrees of %s", l->path);
+		return false;
+	}
+	for (size_t i = 0; i < names.count && ok; i++)
+		ok = git_land_add_linked(l, names.strings[i], held);
+	git_strarray_dispose(&names);
+	return ok;
+}
+
+static bool
+git_land_lock(struct git_land *l)
+{
+	for (size_t i = 0; i < l->follow.n; i++)
+		if (!git_follow_lock(&l->follow.v[i], &l->token, l->ret))
+			return false;
+	return true;
+}
+
+/* Half-done work of landings that are not this one any more (their ticket was cancelled, say). */
+static bool
+git_land_settle_others(struct git_land *l, const git_oid *now)
+{
+	for (size_t i = 0; i < l->follow.n; i++) {
+		struct git_follow *f = &l->follow.v[i];
+		git_oid from, to;
+
+		if (!git_follow_marker(f->gitdir, &from, &to, NULL) ||
+		    (git_oid_equal(&from, &l->from) && git_oid_equal(&to, &l->merge)))
+			continue;
+		if (!git_follow_back(f, &from, &to, now, l->ret))
+			return false;
+	}
+	return true;
+}
+
+/* Puts back what had followed.  The answer so far stays, unless putting back fails. */
+static void
+git_land_back(struct git_land *l, const git_oid *now)
+{
+	for (size_t i = 0; i < l->follow.n; i++) {
+		_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+
+		if (!git_follow_back(&l->follow.v[i], &l->from, &l->merge, now, &r)) {
+			_cleanup_(buf_release) struct buf why = BUF_INIT;
+
+			buf_add_str(&why, buf_str(&l->ret->text));
+			git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
+			    "%s%sputting back the files of %s: %s; the next attempt tries again",
+			    why.p, why.len ? "; " : "", l->follow.v[i].workdir, r.text.p);
+		}
+	}
+}
+
+static void
+git_land_say_moved(struct git_land *l, const git_oid *tip)
+{
+	git_util_say(l->ret, GIT_ANSWER_MOVED, "\"%s\" is at %s now: the merge is computed again",
+	    l->target, git_util_oid_of(tip).hex);
+	git_land_back(l, tip);
+}
+
+/* The files follow.  False: *ret is the answer, and nothing is left half done. */
+static bool
+git_land_follow(struct git_land *l, struct buf *held)
+{
+	for (size_t i = 0; i < l->follow.n; i++)
+		if (!git_follow_check(&l->follow.v[i], &l->from, &l->merge, held, l->ret))
+			return false;
+	if (held->len > 0) {
+		l->ret->answer = GIT_ANSWER_HELD;
+		buf_clear(&l->ret->text);
+		buf_add_str(&l->ret->text, buf_str(held));
+		return false;
+	}
+	for (size_t i = 0; i < l->follow.n; i++) {
+		if (!git_follow_write(&l->follow.v[i], l->ret)) {
+			git_land_back(l, NULL);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+git_land_sync(struct git_land *l)
+{
+	int errnum = git_util_sync(git_repository_commondir(l->repo));
+
+	for (size_t i = 0; i < l->follow.n && errnum == 0; i++)
+		errnum = git_util_sync(l->follow.v[i].workdir);
+	if (errnum != 0) {
+		git_util_fail_sys(l->ret, errnum, "syncing the file system of %s", l->path);
+		git_land_back(l, NULL);
+	}
+	return errnum == 0;
+}
+
+static void
+git_land_ok(struct git_land *l, const git_oid *tip)
+{
+	l->ret->answer = GIT_ANSWER_OK;
+	l->ret->a = git_util_oid_of(tip);
+	l->ret->b = git_util_oid_of(&l->merge);
+}
+
+/* Steps 7 and 8. */
+static void
+git_land_swap(struct git_land *l)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT, log = BUF_INIT;
+	git_oid tip;
+	int code;
+
+	buf_addf(&name, "refs/heads/%s", l->target);
+	buf_addf(&log, "reeve: merge %s", git_util_oid_of(&l->passed).hex);
+	code = git_util_ref_set(l->repo, name.p, &l->merge, &l->from, log.p);
+	if (code < 0 && code != GIT_EMODIFIED) {
+		git_util_fail_ref(l->ret, l->repo, code, name.p);
+		git_land_back(l, NULL);
+		return;
+	}
+	if (git_util_tip(l->repo, l->target, &tip) < 0) {
+		git_util_fail(l->ret, "reading \"%s\" of %s after the merge", l->target, l->path);
+		if (code < 0)
+			git_land_back(l, NULL);
+		return;
+	}
+	if (git_util_contains(l->repo, &tip, &l->merge) != 1) {
+		git_land_say_moved(l, &tip);
+		return;
+	}
+	for (size_t i = 0; i < l->follow.n; i++)
+		git_follow_done(l->follow.v[i].gitdir);
+	git_land_ok(l, &tip);
+}
+
+static bool
+git_land_contains(struct git_land *l, const git_oid *a, const git_oid *b, bool *ret_yes)
+{
+	int code = git_util_contains(l->repo, a, b);
+
+	if (code < 0)
+		git_util_fail(l->ret, "comparing commits of \"%s\" in %s", l->target, l->path);
+	*ret_yes = code > 0;
+	return code >= 0;
+}
+
+static void
+git_land_run(struct git_land *l)
+{
+	_cleanup_(buf_release) struct buf held = BUF_INIT, name = BUF_INIT;
+	bool landed, honest, ours;
+	git_oid tip;
+
+	if (git_util_tip(l->repo, l->target, &tip) < 0) {
+		git_util_fail(l->ret, "reading the target branch \"%s\" of %s", l->target, l->path);
+		return;
+	}
+	if (!git_land_contains(l, &l->merge, &l->passed, &honest) ||
+	    !git_land_contains(l, &l->merge, &l->from, &ours) ||
+	    !git_land_contains(l, &tip, &l->merge, &landed))
+		return;
+	if (!honest || !ours) {
+		git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
+		    "%s is not a merge of the passed commit into \"%s\": nothing was done; the "
+		    "merge must be computed again",
+		    git_util_oid_of(&l->merge).hex, l->target);
+		return;
+	}
+	git_land_sweep_all(l, &tip);
+	buf_addf(&name, "refs/heads/%s", l->target);
+	if (git_util_ref_settle(l->repo, name.p) < 0) {
+		git_util_fail(l->ret, "syncing \"%s\" of %s", l->target, l->path);
+		return;
+	}
+	if (landed) {
+		git_land_ok(l, &tip);
+		return;
+	}
+	if (!git_land_gather(l, &held) || !git_land_lock(l) || !git_land_settle_others(l, &tip))
+		return;
+	if (!git_oid_equal(&tip, &l->from)) {
+		git_land_say_moved(l, &tip);
+		return;
+	}
+	if (git_land_follow(l, &held) && git_land_sync(l))
+		git_land_swap(l);
+}
+
+void
+git_merge_land(const char *repo_path, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret)
+{
+	_cleanup_(git_land_release) struct git_land l = {
+		.path = repo_path, .target = target, .ret = ret
+	};
+	AUTO_GIT(git_repository) *repo = NULL;
+	AUTO_GIT(git_commit) *commit = NULL;
+	int code;
+
+	if (!git_util_open(repo_path, &repo, ret) ||
+	    !git_util_open(git_repository_commondir(repo), &l.repo, ret))
+		return;
+	if (!git_util_oid(from, &l.from) || !git_util_oid(merge, &l.merge) ||
+	    !git_util_oid(passed, &l.passed)) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "the ids of the merge into \"%s\" are not ids of %s", target, repo_path);
+		return;
+	}
+	if (!git_land_take_token(&l))
+		return;
+	code = git_commit_lookup(&commit, l.repo, &l.merge);
+	if (code == GIT_ENOTFOUND) {
+		/* never named by a ref, collected as garbage: it is as good as not computed */
+		git_util_say(ret, GIT_ANSWER_MOVED,
+		    "the merge %s is not in %s any more: it is computed again", merge.hex,
+		    repo_path);
+		return;
+	}
+	if (code < 0) {
+		git_util_fail(ret, "reading the merge %s in %s", merge.hex, repo_path);
+		return;
+	}
+	git_land_run(&l);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "effect/git_repo.h"
+
+#include "effect/git_util.h"
+
+/* What the judgement needs; ids are those of libgit2. */
+struct git_pin {
+	git_repository *repo;
+	const char *path;
+	const char *branch;
+	git_oid base, tip, commit;
+	struct git_result *ret;
+};
+
+static bool
+git_pin_bad(const struct git_pin *p, int code, const char *doing)
+{
+	if (code < 0)
+		git_util_fail(p->ret, "%s in %s", doing, p->path);
+	return code < 0;
+}
+
+/* Which commit is meant, and does it exist as a commit?  False: *ret is the answer. */
+static bool
+git_pin_resolve(struct git_pin *p, struct oid named)
+{
+	AUTO_GIT(git_object) *object = NULL;
+	int code = git_util_tip(p->repo, p->branch, &p->tip);
+
+	if (code == GIT_ENOTFOUND) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the branch of the ticket, \"%s\", does not exist any more: put the work on it "
+		    "and report again",
+		    p->branch);
+		return false;
+	}
+	if (git_pin_bad(p, code, "reading the branch of the ticket"))
+		return false;
+	if (!oid_is_set(named)) {
+		git_oid_cpy(&p->commit, &p->tip);
+		return true;
+	}
+	if (!git_util_oid(named, &p->commit)) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "%s is not an id of this repository (it has SHA-1 ids)", named.hex);
+		return false;
+	}
+	code = git_object_lookup(&object, p->repo, &p->commit, GIT_OBJECT_ANY);
+	if (code == GIT_ENOTFOUND) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "there is no commit %s in the repository: commit the work, then report the id "
+		    "that "
+		    "git rev-parse HEAD prints",
+		    named.hex);
+		return false;
+	}
+	if (git_pin_bad(p, code, "reading the reported commit"))
+		return false;
+	if (git_object_type(object) != GIT_OBJECT_COMMIT) {
+		git_util_say(p->ret, GIT_ANSWER_BAD, "%s is a %s, not a commit", named.hex,
+		    git_object_type2string(git_object_type(object)));
+		return false;
+	}
+	return true;
+}
+
+/* False: *ret is the answer. */
+static bool
+git_pin_judge(struct git_pin *p, struct oid base_id, bool named)
+{
+	AUTO_GIT(git_commit) *base = NULL;
+	struct oid commit = git_util_oid_of(&p->commit);
+	int code;
+
+	if (!git_util_oid(base_id, &p->base) || git_commit_lookup(&base, p->repo, &p->base) < 0) {
+		git_util_fail(p->ret, "reading the commit %s that the episode began from, in %s",
+		    base_id.hex, p->path);
+		return false;
+	}
+	if (!named && git_oid_equal(&p->commit, &p->base)) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the branch \"%s\" holds no commit beyond the one that the episode began from: "
+		    "commit the work "
+		    "and report again",
+		    p->branch);
+		return false;
+	}
+	code = git_util_contains(p->repo, &p->commit, &p->base);
+	if (git_pin_bad(p, code, "comparing the reported commit with the base"))
+		return false;
+	if (code == 0) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the commit %s does not descend from %s, which the episode began from: put the "
+		    "work on top of it "
+		    "(git rebase) and report again",
+		    commit.hex, base_id.hex);
+		return false;
+	}
+	code = git_util_contains(p->repo, &p->tip, &p->commit);
+	if (git_pin_bad(p, code, "comparing the reported commit with the branch"))
+		return false;
+	if (code == 0) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the commit %s is not on the branch of the ticket, \"%s\": put it there and "
+		    "report again",
+		    commit.hex, p->branch);
+		return false;
+	}
+	return true;
+}
+
+static void
+git_pin_ok(struct git_pin *p, const git_oid *pinned, struct oid base_id)
+{
+	p->ret->answer = GIT_ANSWER_OK;
+	p->ret->a = git_util_oid_of(pinned);
+	p->ret->flag = !oid_eq(p->ret->a, base_id);
+}
+
+void
+git_artifact_pin(const char *repo_path, const char *branch, struct oid base_id, struct oid commit,
+    struct episode_id ep, struct git_result *ret)
+{
+	AUTO_GIT(git_repository) *repo = NULL;
+	_cleanup_(buf_release) struct buf name = BUF_INIT;
+	struct git_pin p = { .path = repo_path, .branch = branch, .ret = ret };
+	git_oid pinned, wanted;
+	int code;
+
+	if (!git_util_open(repo_path, &repo, ret))
+		return;
+	p.repo = repo;
+	buf_addf(&name, "refs/reeve/%u/%u", ep.ticket.n, ep.n);
+	/* accepted once is accepted: whatever became of the branch since */
+	code = git_reference_name_to_id(&pinned, repo, name.p);
+	if (code == 0) {
+		if (git_pin_bad(&p, git_util_ref_settle(repo, name.p), "keeping what was reported"))
+			return;
+		if (!oid_is_set(commit) ||
+		    (git_util_oid(commit, &wanted) && git_oid_equal(&wanted, &pinned)))
+			git_pin_ok(&p, &pinned, base_id);
+		else
+			git_util_say(ret, GIT_ANSWER_BAD,
+			    "this episode has reported the commit %s already (%s); a later one "
+			    "needs a new "
+			    "episode",
+			    git_util_oid_of(&pinned).hex, name.p);
+		return;
+	}
+	if (code != GIT_ENOTFOUND) {
+		git_util_fail(ret, "reading %s of %s", name.p, repo_path);
+		return;
+	}
+	if (!git_pin_resolve(&p, commit) || !git_pin_judge(&p, base_id, oid_is_set(commit)))
+		return;
+	/* the commit's objects before the name that promises them */
+	code = git_util_sync(git_repository_commondir(repo));
+	if (code != 0) {
+		git_util_fail_sys(ret, code, "syncing the file system of %s", repo_path);
+		return;
+	}
+	code = git_util_ref_set(repo, name.p, &p.commit, NULL, "reeve: reported");
+	if (code == GIT_EEXISTS) { /* another helper was first: its pin is judged like an old one */
+		git_artifact_pin(repo_path, branch, base_id, commit, ep, ret);
+		return;
+	}
+	if (code < 0) {
+		git_util_fail_ref(ret, repo, code, name.p);
+		return;
+	}
+	git_pin_ok(&p, &p.commit, base_id);
+}

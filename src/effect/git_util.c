@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "effect/git_util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+
+static void git_util_answer(struct git_result *r, enum git_answer answer, const char *why,
+    const char *fmt, va_list ap) printf_like(4, 0);
+
+static void
+git_util_answer(
+    struct git_result *r, enum git_answer answer, const char *why, const char *fmt, va_list ap)
+{
+	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+
+	buf_addv(&raw, fmt, ap);
+	if (why)
+		buf_addf(&raw, ": %s", why);
+	r->answer = answer;
+	buf_clear(&r->text);
+	clean_add(&r->text, buf_str(&raw), false);
+}
+
+void
+git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	git_util_answer(r, answer, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void
+git_util_fail(struct git_result *r, const char *fmt, ...)
+{
+	const git_error *e = git_error_last();
+	_cleanup_(free_charp) char *why =
+	    xstrdup(e && e->message ? e->message : "libgit2 gave no reason");
+	va_list ap;
+
+	va_start(ap, fmt);
+	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, why, fmt, ap);
+	va_end(ap);
+}
+
+void
+git_util_fail_sys(struct git_result *r, int errnum, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, strerror(errnum), fmt, ap);
+	va_end(ap);
+}
+
+void
+git_util_say_locked(struct git_result *r, const char *lock_path)
+{
+	struct stat st;
+	struct timespec now;
+
+	if (lstat(lock_path, &st) < 0) {
+		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
+		    "%s was held by another git process a moment ago; try again", lock_path);
+		return;
+	}
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail for this clock */
+	git_util_say(r, GIT_ANSWER_ENVIRONMENT,
+	    "%s exists, %lld s old: another git process is at work there, or one was killed; wait "
+	    "for "
+	    "it, or make sure that none runs and remove the file",
+	    lock_path, (long long)(now.tv_sec - st.st_mtim.tv_sec));
+}
+
+void
+git_util_say_not_open(struct git_result *r, const char *path, int code)
+{
+	const git_error *e = git_error_last();
+	_cleanup_(free_charp) char *why =
+	    xstrdup(e && e->message ? e->message : "libgit2 gave no reason");
+
+	if (code == GIT_EOWNER || strstr(why, "safe.directory") != NULL)
+		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
+		    "the repository at %s belongs to another user; if you trust it: "
+		    "git config --global --add safe.directory %s",
+		    path, path);
+	else if (strstr(why, "unsupported extension") != NULL ||
+		 strstr(why, "repositoryformatversion") != NULL ||
+		 strstr(why, "repository version") != NULL)
+		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
+		    "the repository at %s has a format that this reeve cannot work with (SHA-256, "
+		    "reftable and "
+		    "partial clones of some tools are not supported by libgit2 1.5): %s",
+		    path, why);
+	else if (code == GIT_ENOTFOUND)
+		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
+		    "there is no git repository at %s; make one with git init and a first commit, "
+		    "or name "
+		    "the right directory",
+		    path);
+	else
+		git_util_say(
+		    r, GIT_ANSWER_ENVIRONMENT, "opening the repository at %s: %s", path, why);
+}
+
+bool
+git_util_open(const char *path, git_repository **ret, struct git_result *r)
+{
+	int code = git_repository_open_ext(ret, path, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+
+	if (code < 0)
+		git_util_say_not_open(r, path, code);
+	return code >= 0;
+}
+
+bool
+git_util_oid(struct oid id, git_oid *ret)
+{
+	return strlen(id.hex) == GIT_OID_HEXSZ && git_oid_fromstr(ret, id.hex) == 0;
+}
+
+struct oid
+git_util_oid_of(const git_oid *id)
+{
+	struct oid o = { "" };
+
+	(void)git_oid_tostr(o.hex, sizeof o.hex, id); /* returns the buffer */
+	return o;
+}
+
+int
+git_util_tip(git_repository *repo, const char *branch, git_oid *ret)
+{
+	AUTO_GIT(git_reference) *ref = NULL;
+	_cleanup_(buf_release) struct buf name = BUF_INIT;
+	int code;
+
+	buf_addf(&name, "refs/heads/%s", branch);
+	code = git_reference_lookup(&ref, repo, name.p);
+	if (code < 0)
+		return code;
+	if (git_reference_type(ref) != GIT_REFERENCE_DIRECT) {
+		(void)git_error_set_str(GIT_ERROR_REFERENCE,
+		    "it is a symbolic ref; name the branch that it stands for");
+		return GIT_EINVALIDSPEC;
+	}
+	git_oid_cpy(ret, git_reference_target(ref));
+	return 0;
+}
+
+/* Where history is cut off, libgit2 1.5 stumbles over the parents that are not there. */
+static bool
+git_util_is_cut_off(git_repository *repo)
+{
+	if (git_repository_is_shallow(repo) != 1)
+		return false;
+	(void)git_error_set_str(GIT_ERROR_REPOSITORY, GIT_UTIL_SHALLOW);
+	return true;
+}
+
+int
+git_util_contains(git_repository *repo, const git_oid *tip, const git_oid *commit)
+{
+	if (git_oid_equal(tip, commit))
+		return 1;
+	return git_util_is_cut_off(repo) ? GIT_ERROR : git_graph_descendant_of(repo, tip, commit);
+}
+
+int
+git_util_merge_base(git_repository *repo, const git_oid *a, const git_oid *b, git_oid *ret)
+{
+	return git_util_is_cut_off(repo) ? GIT_ERROR : git_merge_base(ret, repo, a, b);
+}
+
+int
+git_util_head_branch(git_repository *repo, struct buf *ret)
+{
+	AUTO_GIT(git_reference) *head = NULL;
+	int code = git_reference_lookup(&head, repo, "HEAD");
+	const char *target;
+
+	if (code < 0)
+		return code;
+	buf_clear(ret);
+	target = git_reference_type(head) == GIT_REFERENCE_SYMBOLIC
+		     ? git_reference_symbolic_target(head)
+		     : NULL;
+	if (target && str_starts(str_of(target), "refs/heads/"))
+		buf_adds(ret, target + strlen("refs/heads/"));
+	return 0;
+}
+
+int
+git_util_signature(git_repository *repo, int64_t when_ms, git_signature **ret)
+{
+	AUTO_GIT(git_signature) *found = NULL;
+	git_time_t seconds = when_ms / 1000;
+
+	if (git_signature_default(&found, repo) == 0 &&
+	    git_signature_new(ret, found->name, found->email, seconds, 0) == 0)
+		return 0;
+	return git_signature_new(ret, GIT_UTIL_AUTHOR, GIT_UTIL_EMAIL, seconds, 0);
+}
+
+void
+git_util_common_path(git_repository *repo, const char *name, struct buf *ret)
+{
+	const char *common = git_repository_commondir(repo); /* ends with a slash */
+
+	buf_clear(ret);
+	buf_adds(ret, common);
+	buf_adds(ret, name);
+}
+
+static int
+git_util_sync_by(int (*sync)(int fd), const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int errnum = 0;
+
+	if (fd < 0)
+		return errno;
+	if (sync(fd) < 0)
+		errnum = errno;
+	(void)close(fd);
+	return errnum;
+}
+
+int
+git_util_sync(const char *path)
+{
+	return git_util_sync_by(syncfs, path);
+}
+
+int
+git_util_sync_dir(const char *path)
+{
+	return git_util_sync_by(fsync, path);
+}
+
+int
+git_util_remove_tree(int dir, const char *name)
+{
+	struct dirent *de;
+	int fd, errnum = 0;
+	DIR *d;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return errno;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	/* a worker may have left directories that not even their owner may change */
+	(void)fchmod(fd, 0700);
+	d = fdopendir(fd);
+	if (!d) {
+		errnum = errno;
+		(void)close(fd);
+		return errnum;
+	}
+	while (errnum == 0 && (de = readdir(d)) != NULL)
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			errnum = git_util_remove_tree(fd, de->d_name);
+	(void)closedir(d);
+	if (errnum == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		errnum = errno;
+	return errnum;
+}
+
+int
+git_util_is_dirty(git_repository *repo)
+{
+	AUTO_GIT(git_status_list) *list = NULL;
+	git_status_options opts = GIT_STATUS_OPTIONS_INIT;
+	int code;
+
+	opts.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
+	code = git_status_list_new(&list, repo, &opts);
+	if (code < 0)
+		return code;
+	return git_status_list_entrycount(list) > 0;
+}
+
+bool
+git_util_read(const char *path, size_t max, struct buf *ret)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return false;
+	buf_clear(ret);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size <= max) {
+		char chunk[4096];
+
+		while ((n = read(fd, chunk, sizeof chunk)) > 0 && ret->len <= max)
+			buf_add(ret, chunk, (size_t)n);
+	}
+	(void)close(fd);
+	return n == 0;
+}
+
+bool
+git_util_line(const char *dir, const char *name, const char *prefix, struct buf *ret)
+{
+	_cleanup_(free_charp) char *file = git_util_join(dir, name);
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct str s;
+
+	if (!git_util_read(file, 65536, &text))
+		return false;
+	s = buf_str(&text);
+	while (s.len > 0 && (s.p[s.len - 1] == '\n' || s.p[s.len - 1] == '\r'))
+		s.len--;
+	if (!str_starts(s, prefix) || s.len == strlen(prefix))
+		return false;
+	buf_clear(ret);
+	buf_add(ret, s.p + strlen(prefix), s.len - strlen(prefix));
+	return true;
+}
+
+int
+git_util_write_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(fd, bytes, n);
+
+		if (k < 0 && errno != EINTR)
+			return errno;
+		if (k > 0) {
+			bytes += k;
+			n -= (size_t)k;
+		}
+	}
+	return 0;
+}
+
+int
+git_util_write(const char *path, const char *tmp, struct str bytes)
+{
+	_cleanup_(buf_release) struct buf beside = BUF_INIT;
+	int fd, errnum;
+
+	if (!tmp) {
+		buf_addf(&beside, "%s.reeve-tmp", path);
+		tmp = beside.p;
+	}
+	(void)unlink(tmp); /* of a killed attempt; one that stays stops open() */
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno;
+	errnum = git_util_write_all(fd, bytes.p, bytes.len);
+	if (errnum == 0 && fsync(fd) < 0)
+		errnum = errno;
+	if (close(fd) < 0 && errnum == 0)
+		errnum = errno;
+	if (errnum == 0 && rename(tmp, path) < 0)
+		errnum = errno;
+	if (errnum != 0)
+		(void)unlink(tmp);
+	return errnum;
+}
+
+char *
+git_util_join(const char *dir, const char *name)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s/%s", dir, name);
+	return buf_take(&b);
+}

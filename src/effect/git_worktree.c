@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * git_worktree_prepare().  The administrative files are written here and not by git_worktree_add():
+ * that call cannot be repeated, leaves halves behind when it fails, names its lock by an absolute
+ * commondir (which keeps a repository from being moved) and syncs nothing.  gitrepository-layout(5) has
+ * the four files; each is written when it is not what it should be, so making, completing and
+ * repairing are the same steps:
+ *
+ *	1  the branch ref
+ *	2  <gitdir>/worktrees/NAME/		and in it reeve-new when PATH holds nothing yet
+ *	3  HEAD, commondir, gitdir in it
+ *	4  PATH/.git
+ *	5  the files and the index
+ *	6  syncfs, then reeve-new goes
+ *
+ * reeve-new means: no agent has ever worked here, so what a killed attempt left may be overwritten or
+ * removed.  Without it every file in PATH is somebody's work and stays; files are written only when PATH
+ * holds none at all.
+ */
+#include "base/base.h"
+
+#include "effect/git_worktree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "effect/git_place.h"
+#include "effect/git_util.h"
+
+/* 2: the administrative directory, ours by git_place_look(). */
+static bool
+git_worktree_admin(struct git_place *p, struct git_result *ret)
+{
+	int errnum;
+
+	if (mkdir(p->worktrees, 0777) < 0 && errno != EEXIST) {
+		git_util_fail_sys(ret, errno, "making %s", p->worktrees);
+		return false;
+	}
+	if (mkdir(p->admin, 0777) == 0)
+		p->made_admin = true;
+	else if (errno != EEXIST) {
+		git_util_fail_sys(ret, errno, "making %s", p->admin);
+		return false;
+	}
+	if (p->is_empty && !p->is_new && !(p->has_link && p->has_head)) {
+		errnum = git_place_write(p, GIT_PLACE_NEW, "reeve is making this worktree\n");
+		if (errnum != 0) {
+			git_util_fail_sys(ret, errnum, "writing %s/" GIT_PLACE_NEW, p->admin);
+			return false;
+		}
+		p->is_new = true;
+	}
+	return true;
+}
+
+/* 3 and 4 */
+static bool
+git_worktree_files(struct git_place *p, const char *head, struct git_result *ret)
+{
+	_cleanup_(buf_release) struct buf gitdir = BUF_INIT, link = BUF_INIT, name = BUF_INIT;
+	int errnum;
+
+	buf_addf(&gitdir, "%s/.git\n", p->path);
+	buf_addf(&link, "gitdir: %s\n", p->admin);
+	buf_addf(&name, "%s/.git", p->path);
+	errnum = git_place_write(p, "commondir", "../..\n");
+	if (errnum == 0)
+		errnum = git_place_write(p, "gitdir", gitdir.p);
+	if (errnum == 0 && !p->has_head)
+		errnum = git_place_write(p, "HEAD", head);
+	if (errnum != 0) {
+		git_util_fail_sys(ret, errnum, "writing the files of %s", p->admin);
+		return false;
+	}
+	if (mkdir(p->path, 0777) == 0)
+		p->made_path = true;
+	else if (errno != EEXIST)
+		errnum = errno;
+	if (errnum == 0)
+		errnum = git_place_put(name.p, link.p);
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "making %s", name.p);
+	return errnum == 0;
+}
+
+/* An index that is lost begins anew from HEAD; what the files differ by is then a change again. */
+static int
+git_worktree_reindex(git_repository *repo)
+{
+	AUTO_GIT(git_index) *index = NULL;
+	AUTO_GIT(git_object) *tree = NULL;
+	int code = git_revparse_single(&tree, repo, "HEAD^{tree}");
+
+	if (code == 0)
+		code = git_repository_index(&index, repo);
+	if (code == 0)
+		code = git_index_read_tree(index, (git_tree *)tree);
+	return code < 0 ? code : git_index_write(index);
+}
+
+/* 5 and 6 */
+static bool
+git_worktree_checkout(struct git_place *p, struct git_result *ret)
+{
+	AUTO_GIT(git_repository) *repo = NULL;
+	git_checkout_options opts = GIT_CHECKOUT_OPTIONS_INIT;
+	_cleanup_(free_charp) char *index = git_util_join(p->admin, "index");
+	_cleanup_(free_charp) char *mark = git_util_join(p->admin, GIT_PLACE_NEW);
+	bool has_index = access(index, F_OK) == 0;
+	int errnum, code;
+
+	if (!p->is_new && has_index)
+		return true;
+	if (!git_util_open(p->path, &repo, ret))
+		return false;
+	opts.checkout_strategy = GIT_CHECKOUT_FORCE | GIT_CHECKOUT_RECREATE_MISSING;
+	code = p->is_new ? git_checkout_head(repo, &opts) : git_worktree_reindex(repo);
+	if (code < 0) {
+		git_util_fail(ret, "checking out the files of %s", p->path);
+		return false;
+	}
+	/* once the answer is OK somebody works here: the mark must not come back after a power cut */
+	errnum = git_util_sync(p->path);
+	if (errnum == 0)
+		errnum = git_util_sync(p->admin);
+	if (errnum == 0 && unlink(mark) < 0 && errno != ENOENT)
+		errnum = errno;
+	if (errnum == 0)
+		errnum = git_util_sync_dir(p->admin);
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "syncing the file system of %s", p->path);
+	return errnum == 0;
+}
+
+/* The branch at base_id, unless it exists.  A branch that some other worktree has is not for us. */
+static bool
+git_worktree_branch(struct git_place *p, const char *branch, const git_oid *base, bool *ret_made,
+    struct git_result *ret)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT, other = BUF_INIT;
+	git_oid tip;
+	int code = git_util_tip(p->repo, branch, &tip);
+
+	*ret_made = false;
+	buf_addf(&name, "refs/heads/%s", branch);
+	if (code == GIT_ENOTFOUND) {
+		code = git_util_ref_set(p->repo, name.p, base, NULL, "reeve: new ticket");
+		*ret_made = code == 0;
+		if (code < 0)
+			git_util_fail_ref(ret, p->repo, code, name.p);
+		return code == 0;
+	}
+	if (code < 0) {
+		git_util_fail(ret, "reading branch \"%s\" of %s", branch, p->repo_path);
+		return false;
+	}
+	(void)git_util_ref_settle(p->repo, name.p); /* what stays is told by the next change */
+	if (git_place_branch_user(p, branch, &other)) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "branch \"%s\" is checked out in %s: switch that worktree to another branch, "
+		    "or remove it",
+		    branch, other.p);
+		return false;
+	}
+	return true;
+}
+
+/* What this call began goes again: never anything that was there before. */
+static void
+git_worktree_undo(struct git_place *p, const char *branch, bool made_branch, const git_oid *base)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT;
+
+	/* what could not be removed carries reeve-new (or is empty) and is replaced by the next attempt */
+	if (p->is_new && p->made_path)
+		(void)git_util_remove_tree(AT_FDCWD, p->path);
+	if (p->made_admin && (p->made_path || !p->has_path))
+		(void)git_util_remove_tree(AT_FDCWD, p->admin);
+	buf_addf(&name, "refs/heads/%s", branch);
+	if (made_branch)
+		(void)git_util_ref_delete(p->repo, name.p, base); /* if it is still there */
+}
+
+/* Read again, by libgit2, as everybody else will. */
+static bool
+git_worktree_verify(
+    struct git_place *p, const char *branch, const git_oid *base, struct git_result *ret)
+{
+	AUTO_GIT(git_repository) *repo = NULL;
+	_cleanup_(buf_release) struct buf head = BUF_INIT;
+	git_oid id;
+	int dirty;
+
+	if (!git_util_open(p->path, &repo, ret))
+		return false;
+	if (git_util_head_branch(repo, &head) < 0 ||
+	    git_reference_name_to_id(&id, repo, "HEAD") < 0) {
+		git_util_fail(ret, "reading HEAD of %s", p->path);
+		return false;
+	}
+	if (!str_is(buf_str(&head), branch) || (*branch == '\0' && !git_oid_equal(&id, base))) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "the worktree %s is on %s instead of %s: finish what goes on there (git -C %s "
+		    "status) and switch it back",
+		    p->path, head.len ? head.p : "a detached HEAD",
+		    *branch ? branch : "the commit it was made for", p->path);
+		return false;
+	}
+	dirty = git_util_is_dirty(repo);
+	if (dirty < 0) {
+		git_util_fail(ret, "reading the status of %s", p->path);
+		return false;
+	}
+	ret->answer = GIT_ANSWER_OK;
+	ret->a = git_util_oid_of(&id);
+	ret->flag = dirty > 0;
+	return true;
+}
+
+void
+git_worktree_prepare(const char *repo_path, const char *path, const char *branch,
+    struct oid base_id, struct git_result *ret)
+{
+	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+	AUTO_GIT(git_commit) *base_commit = NULL;
+	_cleanup_(buf_release) struct buf head = BUF_INIT;
+	bool made_branch = false;
+	git_oid base;
+
+	if (!git_place_open(&p, repo_path, path, true, ret) || !git_place_look(&p, ret))
+		return;
+	if (!git_util_oid(base_id, &base) || git_commit_lookup(&base_commit, p.repo, &base) < 0) {
+		git_util_fail(ret, "reading the commit %s, which the work is to begin from, in %s",
+		    base_id.hex, repo_path);
+		return;
+	}
+	if (p.is_going) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "the removal of %s has begun and must be finished first", p.path);
+		return;
+	}
+	if (*branch) {
+		buf_addf(&head, "ref: refs/heads/%s\n", branch);
+		if (!git_worktree_branch(&p, branch, &base, &made_branch, ret))
+			return;
+	} else {
+		buf_addf(&head, "%s\n", git_util_oid_of(&base).hex);
+	}
+	if (!git_place_unlock(&p, ret) || !git_worktree_admin(&p, ret) ||
+	    !git_worktree_files(&p, head.p, ret) || !git_worktree_checkout(&p, ret) ||
+	    !git_worktree_verify(&p, branch, &base, ret))
+		git_worktree_undo(&p, branch, made_branch, &base);
+}

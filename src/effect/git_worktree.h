@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * git_worktree.h: the worktree of a ticket (see git_repo.h for the rules that hold here too).
+ *
+ * A worktree is named by the last component of its path (`12-fix-login`); its administrative directory
+ * is <gitdir>/worktrees/<that name>.  Everything is idempotent: a half-made attempt of ours (the
+ * administrative directory or the directory without the other, a missing .git file) is completed or
+ * replaced; what is not ours is never touched.
+ */
+#ifndef EFFECT_GIT_WORKTREE_H
+#define EFFECT_GIT_WORKTREE_H
+
+#include "effect/git_repo.h"
+
+/*
+ * Makes sure that `path` is a worktree of `repo` on `branch`; the branch is created at base_id when it
+ * does not exist.  branch "": on a detached HEAD at base_id (a reviewer's).  An existing, whole worktree
+ * on that branch is left as it is, files and all (the work of an earlier episode); flag = it has
+ * uncommitted changes.  A dead index.lock or HEAD.lock in *its*
+ * administrative directory is removed (its episode is closed when this is called).
+ * OK: a = the commit that HEAD names.  ENVIRONMENT: text; and what this call began is removed again.
+ * Parents of `path` are created, mode 0700.
+ */
+void git_worktree_prepare(const char *repo, const char *path, const char *branch,
+    struct oid base_id, struct git_result *ret);
+
+/*
+ * Work without a verdict: if the worktree has uncommitted changes (untracked, not ignored files
+ * included), commits them, built in memory on top of its HEAD, to refs/reeve/<ep>-salvage; index and
+ * files stay as they are.  OK: a = the salvage commit or empty, b = the commit that HEAD names,
+ * flag = b holds work beyond base_id.  A worktree that is not there: OK with everything empty.
+ */
+void git_worktree_salvage(const char *repo, const char *path, struct oid base_id,
+    struct episode_id ep, struct git_result *ret);
+
+/*
+ * Removes the worktree and its branch (if not "") when nothing can be lost: the branch tip is contained in
+ * `landed` and there are no uncommitted or untracked (not ignored) files.  OK: flag = removed (or was
+ * not there); flag false: text says why it was kept.
+ */
+void git_worktree_remove(const char *repo, const char *path, const char *branch, struct oid landed,
+    struct git_result *ret);
+
+#endif

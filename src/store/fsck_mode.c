@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "store/fsck_parts.h"
+
+#include "store/episode.h"
+#include "sys/file.h"
+
+enum fsck_strict {
+	FSCK_PRIVATE = 1 << 0, /* nobody else may read it */
+	FSCK_PLAIN = 1 << 1,   /* a plain file or a directory */
+};
+
+/* True: it is a directory. */
+static bool
+fsck_mode(struct fsck *f, int dir, const char *name, const char *shown, unsigned how)
+{
+	struct io_stat st;
+
+	if (f->r->io->ops->stat(f->r->io, dir, name, &st) < 0)
+		return false; /* gone meanwhile, or never there: said elsewhere where it matters */
+	if ((how & FSCK_PLAIN) && !st.is_regular && !st.is_dir)
+		fsck_say(f, "I19 %s is neither a plain file nor a directory", shown);
+	else if (st.uid != geteuid())
+		fsck_say(f, "I19 %s belongs to user %llu", shown, (unsigned long long)st.uid);
+	else if (st.is_regular && (st.mode & 06000))
+		fsck_say(f, "I19 %s has mode %04o: it would run with another identity", shown,
+		    (unsigned)st.mode);
+	else if ((how & FSCK_PRIVATE) && !st.is_link && (st.mode & 077))
+		fsck_say(f, "I19 %s has mode %04o: others may look into it; run chmod %s", shown,
+		    (unsigned)st.mode, st.is_dir ? "700" : "600");
+	return st.is_dir;
+}
+
+/* Everything in a directory of the state; `how` is for the entries. */
+static void
+fsck_mode_list(struct fsck *f, const char *path, unsigned how)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf shown = BUF_INIT;
+	int dir = file_open_dir(f->r->io, f->r->dir, path, NULL);
+
+	/* That it is not there, is said elsewhere. */
+	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
+		for (size_t i = 0; i < names.n; i++) {
+			buf_clear(&shown);
+			buf_addf(&shown, "%s/%s", path, names.v[i]);
+			(void)fsck_mode(f, dir, names.v[i], shown.p, how);
+		}
+	}
+	io_close(f->r->io, dir);
+}
+
+void
+fsck_modes(struct fsck *f)
+{
+	static const char *const ours[] = { ".", "VERSION", "LOCK", "config", "README",
+		"events.jsonl", "control", "tickets", "inbox", "worktrees", "spool", "spool/tmp",
+		"spool/new", "spool/done", "spool/refused" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		(void)fsck_mode(f, f->r->dir, ours[i], ours[i], FSCK_PRIVATE | FSCK_PLAIN);
+	/* Others write there, with a mask of their own; the directory keeps strangers out. */
+	fsck_mode_list(f, "control", 0);
+	fsck_mode_list(f, "spool/done", FSCK_PLAIN);
+	fsck_mode_list(f, "spool/refused", 0);
+}
+
+static void
+fsck_episode_modes(struct fsck *f, const char *path)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf shown = BUF_INIT;
+	int dir = file_open_dir(f->r->io, f->r->dir, path, NULL);
+
+	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
+		for (size_t i = 0; i < names.n; i++) {
+			/* tmux makes them, with the mask of its server */
+			bool is_tmux = strcmp(names.v[i], EPISODE_TAIL) == 0 ||
+				       strcmp(names.v[i], "pane.log") == 0;
+
+			buf_clear(&shown);
+			buf_addf(&shown, "%s/%s", path, names.v[i]);
+			(void)fsck_mode(f, dir, names.v[i], shown.p,
+			    is_tmux ? FSCK_PLAIN : FSCK_PLAIN | FSCK_PRIVATE);
+		}
+	}
+	io_close(f->r->io, dir);
+}
+
+void
+fsck_ticket_modes(struct fsck *f, struct ticket_id id)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	int dir;
+
+	buf_addf(&path, "tickets/%u", id.n);
+	(void)fsck_mode(f, f->r->dir, path.p, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	fsck_mode_list(f, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	buf_adds(&path, "/episodes");
+	fsck_mode_list(f, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	dir = file_open_dir(f->r->io, f->r->dir, path.p, NULL);
+	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
+		for (size_t i = 0; i < names.n; i++) {
+			_cleanup_(buf_release) struct buf sub = BUF_INIT;
+
+			buf_addf(&sub, "%s/%s", path.p, names.v[i]);
+			fsck_episode_modes(f, sub.p);
+		}
+	}
+	io_close(f->r->io, dir);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * spool_refuse.c: what was not taken, and why.
+ *
+ * Order: X.why, durable; the name in refused/; sync; the name in new/ goes.  Who reads refused/ finds a
+ * reason beside every file at any moment.
+ */
+#include "base/base.h"
+
+#include "store/spool.h"
+
+#include <errno.h>
+
+#include "store/spool_file.h"
+#include "sys/file.h"
+
+#define SPOOL_NAME_MAX 160u /* of the part before ".json": what is added must fit, too */
+#define SPOOL_NAME_TRY 10000u
+
+static bool
+spool_is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
+}
+
+/* '~' and '%' come from here only, so that no two names become one. */
+void
+spool_refused_name(const char *name, unsigned n, struct buf *ret)
+{
+	bool is_json = spool_ends(name, SPOOL_JSON), is_why = spool_ends(name, SPOOL_WHY);
+	size_t len = strlen(name) - (is_json ? strlen(SPOOL_JSON) : 0), start = ret->len;
+
+	for (size_t i = 0; i < len; i++) {
+		bool is_dot =
+		    name[i] == '.' && (i == 0 || (is_why && i == len - strlen(SPOOL_WHY)));
+
+		if (spool_is_plain(name[i]) && !is_dot)
+			buf_addch(ret, name[i]);
+		else
+			buf_addf(ret, "%%%02X", (unsigned char)name[i]);
+	}
+	if (ret->len - start > SPOOL_NAME_MAX) {
+		struct digest d = digest_of(str_of(name));
+
+		buf_truncate(ret, start + SPOOL_NAME_MAX);
+		buf_addf(ret, "~%02x%02x%02x%02x", d.b[0], d.b[1], d.b[2], d.b[3]);
+	}
+	if (n > 0)
+		buf_addf(ret, "~%u", n);
+	if (is_json)
+		buf_adds(ret, SPOOL_JSON);
+}
+
+void
+spool_why_name(const char *refused_name, struct buf *ret)
+{
+	size_t len = strlen(refused_name);
+
+	if (spool_ends(refused_name, SPOOL_JSON))
+		len -= strlen(SPOOL_JSON);
+	buf_add(ret, refused_name, len);
+	buf_adds(ret, SPOOL_WHY);
+}
+
+bool
+spool_in_refused(struct root *r, const char *name, const struct io_stat *st, struct buf *ret)
+{
+	_cleanup_(buf_release) struct buf try = BUF_INIT, why = BUF_INIT;
+
+	for (unsigned n = 0; n < SPOOL_NAME_TRY; n++) {
+		buf_clear(&try);
+		buf_clear(&why);
+		spool_refused_name(name, n, &try);
+		spool_why_name(try.p, &why);
+		if (spool_is_same(r->io, r->spool_refused, try.p, st)) {
+			if (ret != NULL)
+				buf_add_str(ret, buf_str(&try));
+			return true;
+		}
+		/* The first may be passed over for one in done/.  Behind a gap that a discarded file left,
+		 * it is missed, and gets one more name: harmless. */
+		if (n > 0 && !file_exists(r->io, r->spool_refused, try.p) &&
+		    !file_exists(r->io, r->spool_refused, why.p))
+			break;
+	}
+	return false;
+}
+
+/* --- moving --- */
+
+/* Is this name free, or that of an earlier attempt for the same file?  A .why that cannot be read counts
+ * as ours when its file is not there: it is written again. */
+static bool
+spool_slot_is_free(struct root *r, const char *slot)
+{
+	struct refused why = { 0 };
+	bool is_free;
+	int e;
+
+	if (file_exists(r->io, r->spool_refused, slot) || file_exists(r->io, r->spool_done, slot))
+		return false;
+	e = spool_why_read(r, slot, &why);
+	is_free = e == 0 || e == ERR_NOTFOUND || why.name == NULL;
+	refused_release(&why);
+	return is_free;
+}
+
+static int
+spool_move_refused(
+    struct root *r, const char *name, const struct io_stat *st, const char *slot, struct err *err)
+{
+	int e = -EPERM;
+
+	if (st->is_regular)
+		e = r->io->ops->link(r->io, r->spool_new, name, r->spool_refused, slot);
+	if (spool_cannot_link(e))
+		e = r->io->ops->rename(r->io, r->spool_new, name, r->spool_refused, slot, false);
+	if (e < 0)
+		return err_sys(err, -e, "cannot move spool/new/%s to spool/refused", slot);
+	return 0;
+}
+
+static int
+spool_refuse_into(struct root *r, const char *name, const struct io_stat *st,
+    const struct refused *why, const char *slot, struct err *err)
+{
+	_cleanup_(buf_release) struct buf why_name = BUF_INIT, text = BUF_INIT;
+	int e;
+
+	spool_why_name(slot, &why_name);
+	spool_why_dump(why, slot, &text);
+	e = file_replace(r->io, r->spool_refused, why_name.p, buf_str(&text), err);
+	if (e == 0)
+		e = spool_move_refused(r, name, st, slot, err);
+	return e;
+}
+
+/* The second half: what is in refused/ for good leaves new/. */
+static int
+spool_refuse_end(struct root *r, const char *name, struct err *err)
+{
+	int e = file_sync_dir(r->io, r->spool_refused, err);
+
+	if (e < 0)
+		return e;
+	(void)r->io->ops->unlink(r->io, r->spool_new, name, false); /* moved, or seen again */
+	return 0;
+}
+
+int
+spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err)
+{
+	_cleanup_(buf_release) struct buf slot = BUF_INIT;
+	struct io_stat st;
+	int e;
+
+	if (why->why == REFUSAL_NONE)
+		BUG("a signal is refused without a reason");
+	spool_refused_name(name, 0, &slot);
+	e = r->io->ops->stat(r->io, r->spool_new, name, &st);
+	if (e == -ENOENT && file_exists(r->io, r->spool_refused, slot.p))
+		return file_sync_dir(r->io, r->spool_refused, err); /* refused before */
+	if (e < 0)
+		return err_sys(err, -e, "cannot refuse spool/new/%s", slot.p);
+	if (spool_is_same(r->io, r->spool_done, name, &st))
+		return err_set(err, ERR_CONFLICT,
+		    "cannot refuse spool/new/%s: it was applied, spool/done has it", slot.p);
+	if (spool_in_refused(r, name, &st, NULL))
+		return spool_refuse_end(r, name, err);
+	for (unsigned n = 1; !spool_slot_is_free(r, slot.p); n++) {
+		if (n == SPOOL_NAME_TRY)
+			return err_set(err, ERR_LIMIT,
+			    "cannot refuse spool/new/%s: spool/refused holds too many of that "
+			    "name; discard some",
+			    slot.p);
+		buf_clear(&slot);
+		spool_refused_name(name, n, &slot);
+	}
+	e = spool_refuse_into(r, name, &st, why, slot.p, err);
+	return e < 0 ? e : spool_refuse_end(r, name, err);
+}
+
+int
+spool_sweep_refused(struct root *r, struct err *err)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf file = BUF_INIT;
+	int e = file_list(r->io, r->spool_refused, &names, err);
+
+	for (size_t i = 0; e == 0 && i < names.n; i++) {
+		bool is_left = str_starts(str_of(names.v[i]), FILE_TMP_PREFIX);
+
+		if (spool_ends(names.v[i], SPOOL_WHY)) {
+			buf_clear(&file);
+			buf_add(&file, names.v[i], strlen(names.v[i]) - strlen(SPOOL_WHY));
+			is_left = !file_exists(r->io, r->spool_refused, file.p);
+			buf_adds(&file, SPOOL_JSON);
+			is_left = is_left && !file_exists(r->io, r->spool_refused, file.p);
+		}
+		if (is_left)
+			(void)r->io->ops->unlink(
+			    r->io, r->spool_refused, names.v[i], false); /* or next time */
+	}
+	return e;
+}

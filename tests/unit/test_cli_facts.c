@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The facts behind a blocker: made from files, locks and clocks of this moment, and from nothing else. */
+#include "base/base.h"
+#include "cli/cli_facts.h"
+
+#include "test_store.h"
+
+#include "cli/cli_look.h"
+#include "sys/clock.h"
+#include "sys/lock.h"
+
+/* Commands open the state directory a second time. */
+static void
+open_cli(struct cli *c, const char *config)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+	*c = (struct cli){ .root = ROOT_INIT };
+	store_path(&path);
+	assert_int_equal(setenv("REEVE_STATE", path.p, 1), 0);
+	if (config != NULL)
+		store_put("config", config);
+}
+
+static void
+let_go_of_lock(void)
+{
+	io_close(io_real(), store.lock);
+	store.lock = -1;
+}
+
+static struct record
+put_ticket(uint32_t id, const char *title)
+{
+	struct record r;
+
+	rec_init(&r, id);
+	set_charp(&r.spec.title, title);
+	rec_step(&r, rec_event(EVENT_CREATE), NULL);
+	rec_put(&r);
+	return r;
+}
+
+static void
+put_running(struct record *r)
+{
+	rec_start(r);
+	rec_step(r, rec_event(EVENT_CLAIMED), NULL);
+	rec_put(r);
+	assert_int_equal(
+	    episode_prepare(&store, ticket_episode(&r->ticket), STR("{}"), STR("do it"), NULL), 0);
+}
+
+/* The words of the blocker of ticket id; *ret_person. */
+static void
+blocker_words(struct cli *c, uint32_t id, struct buf *ret, bool *ret_person)
+{
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, one = CLI_FACTS_INIT;
+	_cleanup_(blocker_release) struct blocker b = BLOCKER_INIT, again = BLOCKER_INIT;
+	const struct record *r;
+	char arg[16];
+
+	assert_int_equal(cli_facts_load(c, &f), EXIT_OK);
+	r = cli_facts_find(&f, (struct ticket_id){ id });
+	assert_non_null(r);
+	cli_facts_blocker(&f, r, &b);
+	buf_clear(ret);
+	buf_add_str(ret, buf_str(&b.text));
+	*ret_person = b.needs_person;
+
+	/* Alone, it says the same. */
+	snprintf(arg, sizeof arg, "#%u", id);
+	assert_int_equal(cli_facts_load_one(c, arg, &one, &r), EXIT_OK);
+	cli_facts_blocker(&one, r, &again);
+	assert_string_equal(again.text.p, b.text.p);
+}
+
+static void
+check_blocker(struct cli *c, uint32_t id, const char *words, bool needs_person)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	bool is_person;
+
+	blocker_words(c, id, &b, &is_person);
+	if (strstr(b.p, words) == NULL)
+		fail_msg("\"%s\" is not in \"%s\"", words, b.p);
+	assert_int_equal(is_person, needs_person);
+}
+
+static void
+test_no_supervisor_is_a_blocker(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	open_cli(&c, NULL);
+	check_blocker(&c, 1, "about to start", false); /* this test holds LOCK */
+	let_go_of_lock();
+	check_blocker(&c, 1, "no supervisor", true);
+}
+
+static void
+test_kill_switch_C_12_C_15(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	open_cli(&c, NULL);
+	store_put("control/stop", "");
+	check_blocker(&c, 1, "kill switch is on", true);
+	store_put("control/kill", "");
+	check_blocker(&c, 1, "kill switch is on", true);
+	assert_int_equal(unlinkat(store.control, "kill", 0), 0);
+	assert_int_equal(unlinkat(store.control, "stop", 0), 0);
+	check_blocker(&c, 1, "about to start", false);
+	/* What cannot be looked at is on, and the reason is told. */
+	assert_int_equal(renameat(store.dir, "control", store.dir, "away"), 0);
+	check_blocker(&c, 1, "cannot be read", true);
+	assert_int_equal(renameat(store.dir, "away", store.dir, "control"), 0);
+}
+
+static void
+test_dependencies_are_named_D_77_D_96(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(record_release) struct record c3;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	rec_init(&c3, 3);
+	set_charp(&c3.spec.after, "1,2,9");
+	rec_step(&c3, rec_event(EVENT_CREATE), NULL);
+	rec_put(&c3);
+	open_cli(&c, NULL);
+	check_blocker(&c, 3, "comes after 1 (ready), 2 (ready), 9 (cannot be read)", false);
+	rec_step(&b, rec_event(EVENT_CANCEL), NULL);
+	rec_put(&b);
+	check_blocker(&c, 3, "2 (cancelled)", false);
+}
+
+static void
+test_slots_count_open_episodes(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	put_running(&a);
+	open_cli(&c, "[defaults]\nslots = 1\n");
+	check_blocker(&c, 2, "1 of 1 slots", false);
+	cli_release(&c);
+	open_cli(
+	    &c, "[defaults]\nslots = 4\n[repo \"app\"]\npath = /nowhere\nbase = main\nslots = 1\n");
+	check_blocker(&c, 2, "1 of 1 slots", false);
+	cli_release(&c);
+	open_cli(
+	    &c, "[defaults]\nslots = 4\n[repo \"app\"]\npath = /nowhere\nbase = main\nslots = 2\n");
+	check_blocker(&c, 2, "about to start", false);
+}
+
+/* One that waits for an answer does not count: nothing works. */
+static void
+test_slots_without_those_who_ask(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(cli_release) struct cli c;
+	struct event e = rec_event(EVENT_QUESTION);
+
+	(void)state;
+	put_running(&a);
+	e.has_text = true;
+	rec_sign(&e, "q1", "x");
+	rec_step(&a, e, "which one?");
+	rec_put(&a);
+	open_cli(&c, "[defaults]\nslots = 1\n");
+	check_blocker(&c, 2, "about to start", false);
+}
+
+/* The lock says whether a worker lives, whatever its files say. */
+static void
+test_worker_lives_while_its_lock_is_held_D_24(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	_cleanup_(cli_release) struct cli c;
+	int fd;
+
+	(void)state;
+	put_running(&r);
+	episode_path(&store, ticket_episode(&r.ticket), EPISODE_LOCK, &path);
+	open_cli(&c, NULL);
+	check_blocker(&c, 1, "has ended; it will be judged", false);
+	fd = lock_take(io_real(), IO_CWD, path.p, "me", NULL, NULL);
+	assert_true(fd >= 0);
+	check_blocker(&c, 1, "episode 1.1 works", false);
+	let_go_of_lock();
+	check_blocker(&c, 1, "episode 1.1 works", false); /* no supervisor is needed for that */
+	io_close(io_real(), fd);
+	check_blocker(&c, 1, "no supervisor", true);
+}
+
+static void
+test_damaged_ticket_is_set_aside_X_25(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	store_put("tickets/1/ticket", "reeve-ticket 1\nId: 1\n");
+	open_cli(&c, NULL);
+	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	assert_int_equal(f.records.n, 1);
+	assert_int_equal(f.records.v[0].ticket.id.n, 2);
+	assert_int_equal(f.bad.n, 1);
+	assert_int_equal(f.bad.v[0].id.n, 1);
+	assert_true(f.bad.v[0].why[0] != '\0');
+}
+
+static void
+test_broken_configuration_is_no_reason_not_to_look(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	open_cli(&c, "[nonsense]\nx = y\n");
+	check_blocker(&c, 1, "about to start", false);
+}
+
+static void
+test_order_people_first_then_priority(void **state)
+{
+	static const uint32_t expected[] = { 4, 3, 1, 2 };
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(record_release) struct record asks = put_ticket(4, "four"), high, over;
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+	_cleanup_(look_release) struct look l = { 0 };
+	_cleanup_(cli_release) struct cli c;
+	struct event e = rec_event(EVENT_QUESTION);
+
+	(void)state;
+	rec_init(&high, 3);
+	{
+		struct event create = rec_event(EVENT_CREATE);
+
+		create.priority = 7;
+		create.has_priority = true;
+		rec_step(&high, create, NULL);
+	}
+	rec_put(&high);
+	over = put_ticket(5, "five");
+	rec_step(&over, rec_event(EVENT_CANCEL), NULL);
+	rec_put(&over);
+	put_running(&asks);
+	e.has_text = true;
+	rec_sign(&e, "q1", "x");
+	rec_step(&asks, e, "which one?");
+	rec_put(&asks);
+
+	open_cli(&c, NULL);
+	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	look_gather(&f, false, &l);
+	assert_int_equal(l.n, ARRAY_LEN(expected));
+	for (size_t i = 0; i < l.n; i++)
+		assert_int_equal(l.v[i].record->ticket.id.n, expected[i]);
+	assert_int_equal(l.n_person, 1);
+	look_release(&l);
+	look_gather(&f, true, &l);
+	assert_int_equal(l.n, 5);
+	assert_int_equal(l.v[4].record->ticket.id.n, 5);
+	assert_int_equal(l.n_person, 1);
+}
+
+static void
+test_worktree_path(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, g = CLI_FACTS_INIT;
+	_cleanup_(buf_release) struct buf b = BUF_INIT, expected = BUF_INIT;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	open_cli(&c, NULL);
+	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	cli_facts_worktree(&f, &f.records.v[0], &b);
+	buf_addf(&expected, "%s/worktrees/app/1-fix-the-login", store.path);
+	assert_string_equal(b.p, expected.p);
+	cli_release(&c);
+	open_cli(&c, "[defaults]\nworktrees = /else/where\n");
+	assert_int_equal(cli_facts_load(&c, &g), EXIT_OK);
+	buf_clear(&b);
+	cli_facts_worktree(&g, &g.records.v[0], &b);
+	assert_string_equal(b.p, "/else/where/app/1-fix-the-login");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_store(test_no_supervisor_is_a_blocker),
+		in_store(test_kill_switch_C_12_C_15),
+		in_store(test_dependencies_are_named_D_77_D_96),
+		in_store(test_slots_count_open_episodes),
+		in_store(test_slots_without_those_who_ask),
+		in_store(test_worker_lives_while_its_lock_is_held_D_24),
+		in_store(test_damaged_ticket_is_set_aside_X_25),
+		in_store(test_broken_configuration_is_no_reason_not_to_look),
+		in_store(test_order_people_first_then_priority),
+		in_store(test_worktree_path),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Why a ticket does not move: which reason is the first, its words, and that no reason is ever untrue. */
+#include "test_core.h"
+
+#include "core/blocker.h"
+
+/* A supervisor runs, nothing is in the way, nobody lives. */
+static struct blocker_facts
+plain_facts(void)
+{
+	return (struct blocker_facts){ .wall_ms = TEST_WALL_MS,
+		.boot_ms = TEST_BOOT_MS,
+		.boot_id = TEST_BOOT,
+		.has_supervisor = true,
+		.slots = 4,
+		.target = "main" };
+}
+
+static struct blocker_facts
+alive_facts(void)
+{
+	struct blocker_facts f = plain_facts();
+
+	f.launcher_held = f.ticket_held = true;
+	return f;
+}
+
+static void
+check(const struct ticket *t, const struct blocker_facts *f, const char *owner, bool needs_person,
+    const char *text, const char *next)
+{
+	struct blocker b = BLOCKER_INIT;
+
+	blocker_of(t, f, &b);
+	assert_string_equal(b.text.p, text);
+	assert_string_equal(b.next.p, next);
+	assert_string_equal(b.owner, owner);
+	assert_int_equal(b.needs_person, needs_person);
+	assert_int_equal(b.since_wall_ms, t->updated_wall_ms);
+	blocker_release(&b);
+}
+
+static void
+test_blocker_none_of_finished_tickets_C_19_E_25(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_DONE, EPISODE_NONE);
+
+	(void)state;
+	f.has_supervisor = false;
+	f.is_killed = true;
+	f.kill_error = f.probe_error = "Input/output error";
+	check(&t, &f, "", false, "", "");
+	t = test_ticket(PHASE_CANCELLED, EPISODE_NONE);
+	check(&t, &f, "", false, "", "");
+}
+
+static void
+test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_ASKING, EPISODE_NONE);
+
+	(void)state;
+	check(&t, &f, "person", true, "asks a question",
+	    "reeve show 12; then reeve answer 12 -m TEXT");
+	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE);
+	check(&t, &f, "person", true, "needs a verdict on 000000000000",
+	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	t = test_ticket(PHASE_DELIVERED, EPISODE_NONE);
+	check(&t, &f, "person", true, "needs a verdict on 000000000000",
+	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	t = test_ticket(PHASE_PARKED, EPISODE_NONE);
+	check(&t, &f, "person", false, "parked", "reeve unpark 12");
+	t = test_ticket(PHASE_ATTENTION, EPISODE_NONE);
+	check(&t, &f, "person", true, "exit status 1",
+	    "reeve show 12; then reeve retry 12, or cancel, or edit, or pass or fail");
+	t.cause[0] = '\0';
+	t.pinned = (struct oid){ "" };
+	check(&t, &f, "person", true, "needs a decision",
+	    "reeve show 12; then reeve retry 12, or cancel, or edit");
+	/* their turn comes before the end of the worker's turn */
+	f = alive_facts();
+	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_TERM);
+	check(&t, &f, "person", true, "needs a verdict on 000000000000",
+	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
+	check(&t, &f, "person", true, "asks a question",
+	    "reeve show 12; then reeve answer 12 -m TEXT");
+	t.want = WANT_PARK; /* what is put away asks nothing */
+	check(&t, &f, "worker", false, "episode 12.3 works", "");
+}
+
+static void
+test_blocker_approved_waits_for_whom_A_8(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_APPROVED, EPISODE_NONE);
+
+	(void)state;
+	check(&t, &f, "reeve", false, "is being merged", "");
+	t.merge = MERGE_MANUAL;
+	check(&t, &f, "person", true, "passed; waits for you to let it land", "reeve merge 12");
+	t.merge = MERGE_AUTO;
+	t = test_apply_kind(&t, EVENT_HELD, 50);
+	check(&t, &f, "person", true, "because", "reeve merge 12, to try again at once");
+	t = test_ticket(PHASE_MERGING, EPISODE_NONE);
+	t = test_apply_kind(&t, EVENT_MOVED, 52); /* nobody has to do anything */
+	check(&t, &f, "reeve", false, "is being merged", "");
+	t = test_apply_kind(&t, EVENT_ENV_FAILED, 5);
+	check(&t, &f, "time", false, "tries again in 10 s: because",
+	    "reeve retry 12, to try at once");
+	t = test_apply_kind(&t, EVENT_HELD, 50); /* after a failure of the environment, too */
+	f.boot_ms += 10000;
+	check(&t, &f, "person", true, "because", "reeve merge 12, to try again at once");
+}
+
+static void
+test_blocker_of_an_open_episode_A_7_A_8_D_60(void **state)
+{
+	struct blocker_facts f = alive_facts();
+	struct ticket t = test_ticket(PHASE_STARTING, EPISODE_OPEN);
+
+	(void)state;
+	check(&t, &f, "reeve", false, "episode 12.3 is starting", "");
+	t.start_failures = 1;
+	check(&t, &f, "reeve", false, "episode 12.3 is starting, not the first try", "");
+	t = test_ticket(PHASE_WORKING, EPISODE_RUN);
+	check(&t, &f, "worker", false, "episode 12.3 works", "");
+	f.launcher_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 is gone, processes it left live on", "");
+	f.ticket_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 has ended; it will be judged", "");
+}
+
+static void
+test_blocker_of_an_ending_episode_A_8_D_80_E_8(void **state)
+{
+	struct blocker_facts f = alive_facts();
+	struct ticket t = test_ticket(PHASE_READY, EPISODE_TERM);
+
+	(void)state;
+	check(&t, &f, "worker", false, "episode 12.3 finishes its turn", "");
+	f.launcher_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 is gone, processes it left live on", "");
+	f.ticket_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 has ended; it will be closed", "");
+	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_STOP); /* the stop first, then the person */
+	f = alive_facts();
+	check(&t, &f, "worker", false, "episode 12.3 is being stopped", "");
+	f.launcher_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 is being stopped", "");
+	f.ticket_held = false;
+	check(&t, &f, "reeve", false, "episode 12.3 has ended; it will be closed", "");
+}
+
+static void
+test_blocker_without_a_supervisor(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_STARTING, EPISODE_OPEN);
+
+	(void)state;
+	f.has_supervisor = false;
+	check(&t, &f, "person", true, "no supervisor is running", "reeve up -d");
+	t = test_ticket(PHASE_READY, EPISODE_NONE);
+	check(&t, &f, "person", true, "no supervisor is running", "reeve up -d");
+	t = test_ticket(PHASE_WORKING, EPISODE_RUN);
+	check(&t, &f, "person", true,
+	    "its worker has ended, and no supervisor is running to judge it", "reeve up -d");
+	f.launcher_held = f.ticket_held = true; /* it does without one */
+	check(&t, &f, "worker", false, "episode 12.3 works", "");
+	t = test_ticket(PHASE_WORKING, EPISODE_STOP);
+	check(&t, &f, "person", true,
+	    "its worker has to be stopped, and no supervisor is running to do it", "reeve up -d");
+	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
+	check(&t, &f, "person", true, "asks a question",
+	    "reeve show 12; then reeve answer 12 -m TEXT");
+}
+
+static void
+test_blocker_unknown_probe_D_8_D_69_E_23(void **state)
+{
+	struct blocker_facts f = alive_facts();
+	struct ticket t = test_ticket(PHASE_WORKING, EPISODE_RUN);
+
+	(void)state;
+	f.probe_error = "Permission denied";
+	check(
+	    &t, &f, "person", true, "cannot tell whether its worker lives: Permission denied", "");
+	t = test_ticket(PHASE_READY, EPISODE_NONE);
+	check(&t, &f, "person", true,
+	    "cannot tell whether an earlier worker lives: Permission denied", "");
+	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE); /* nothing of it can live */
+	check(&t, &f, "person", true, "needs a verdict on 000000000000",
+	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+}
+
+/* Each reason is taken away in turn: the next one shows. */
+static void
+test_blocker_schedule_first_match_A_8_C_12_D_77(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_READY, EPISODE_NONE);
+
+	(void)state;
+	f.kill_error = "Input/output error";
+	f.is_killed = true;
+	f.has_supervisor = false;
+	f.undone = "3,4";
+	f.ticket_held = true;
+	f.slots_used = 4;
+	t.not_before_wall_ms = f.wall_ms + 1;
+	t.backoff_boot = test_boot(TEST_BOOT);
+	t.backoff_boot_ms = f.boot_ms + 4001;
+	check(&t, &f, "person", true, "the kill switch cannot be read: Input/output error",
+	    "look at control/kill in the state directory");
+	f.kill_error = NULL;
+	check(&t, &f, "person", true, "the kill switch is on", "reeve resume");
+	f.is_killed = false;
+	check(&t, &f, "person", true, "no supervisor is running", "reeve up -d");
+	f.has_supervisor = true;
+	check(&t, &f, "reeve", false, "comes after 3,4", "");
+	f.undone = NULL;
+	check(&t, &f, "time", false, "not before its time", "");
+	t.not_before_wall_ms = f.wall_ms;
+	check(&t, &f, "time", false, "tries again in 5 s: it failed before",
+	    "reeve retry 12, to try at once");
+	(void)snprintf(t.cause, sizeof t.cause, "exit status 1");
+	check(&t, &f, "time", false, "tries again in 5 s: exit status 1",
+	    "reeve retry 12, to try at once");
+	t.backoff_boot = test_boot("another"); /* a wait of an earlier boot is over */
+	check(&t, &f, "reeve", false, "a process of an earlier episode still lives", "");
+	t.backoff_boot = test_boot(TEST_BOOT);
+	t.backoff_boot_ms = f.boot_ms;
+	check(&t, &f, "reeve", false, "a process of an earlier episode still lives", "");
+	f.ticket_held = false;
+	check(&t, &f, "worker", false, "4 of 4 slots are in use", "");
+	f.slots_used = 3;
+	check(&t, &f, "reeve", false, "is about to start", "");
+	f.slots_used = 9;
+	f.slots = 0; /* unlimited */
+	check(&t, &f, "reeve", false, "is about to start", "");
+}
+
+/* What keeps a start does not keep a merge. */
+static void
+test_blocker_of_merging_A_8(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_MERGING, EPISODE_NONE);
+
+	(void)state;
+	f.undone = "3";
+	f.slots_used = f.slots;
+	t.not_before_wall_ms = f.wall_ms + 1;
+	check(&t, &f, "reeve", false, "is being merged", "");
+	t = test_apply_kind(&t, EVENT_ENV_FAILED, 5);
+	check(&t, &f, "time", false, "tries again in 10 s: because", ""); /* retry is not legal */
+	f.is_killed = true;
+	check(&t, &f, "person", true, "the kill switch is on", "reeve resume");
+}
+
+/* Does the command that it says begin with a legal step of this ticket? */
+static void
+check_next(const struct ticket *t, const struct blocker *b)
+{
+	static const struct {
+		const char *words;
+		enum event_kind kind;
+	} commands[] = { { "reeve unpark 12", EVENT_UNPARK }, { "reeve retry 12", EVENT_RETRY },
+		{ "reeve answer 12", EVENT_ANSWER }, { "reeve pass 12", EVENT_ACCEPT },
+		{ "reeve fail 12", EVENT_REJECT }, { "reeve merge 12", EVENT_LAND } };
+
+	for (unsigned i = 0; i < ARRAY_LEN(commands); i++)
+		if (str_find(buf_str(&b->next), str_of(commands[i].words)) >= 0) {
+			struct event e = test_event(t, commands[i].kind);
+
+			assert_int_equal(
+			    lifecycle_step(t, &e, TEST_WALL_MS).verdict, VERDICT_APPLY);
+		}
+}
+
+static void
+truth_pair(const struct ticket *ticket, void *arg)
+{
+	struct blocker *b = arg; /* used again and again */
+
+	for (unsigned bits = 0; ticket->rev > 0 && bits < 1u << 11; bits++) {
+		struct ticket t = *ticket;
+		struct blocker_facts f = plain_facts();
+
+		f.has_supervisor = bits & 1;
+		f.is_killed = bits & 2;
+		f.launcher_held = bits & 4;
+		f.ticket_held = bits & (4 | 8);
+		f.undone = bits & 16 ? "3" : NULL;
+		f.slots_used = bits & 32 ? 4 : 0;
+		f.probe_error = bits & 64 ? "EACCES" : NULL;
+		if (bits & 128)
+			t.want = WANT_PARK;
+		if (bits & 256) {
+			t.backoff_boot = test_boot(TEST_BOOT);
+			t.backoff_boot_ms = f.boot_ms + 1000;
+		}
+		t.merge = bits & 512 ? MERGE_MANUAL : MERGE_AUTO;
+		(void)snprintf(t.cause, sizeof t.cause, "%s", bits & 1024 ? "exit" : "");
+		if ((bits & 128) && !ticket_is_open(&t) && t.phase != PHASE_PARKED)
+			continue; /* settled: there is no such ticket */
+		blocker_of(&t, &f, b);
+		assert_int_equal(b->text.len == 0, phase_is_final(t.phase));
+		if (phase_is_final(t.phase)) {
+			assert_false(b->needs_person);
+			assert_string_equal(b->owner, "");
+			continue;
+		}
+		if (b->needs_person)
+			assert_string_equal(b->owner, "person");
+		/* a worker that waits for nobody is there, or takes a slot */
+		if (strcmp(b->owner, "worker") == 0)
+			assert_true(f.launcher_held || f.slots_used >= f.slots);
+		if (str_find(buf_str(&b->text), STR("no supervisor")) >= 0)
+			assert_false(f.has_supervisor);
+		if (str_find(buf_str(&b->text), STR("works")) >= 0)
+			assert_true(f.launcher_held && t.episode.state == EPISODE_RUN);
+		if (str_find(buf_str(&b->text), STR("kill switch")) >= 0)
+			assert_true(f.is_killed);
+		if (t.want == WANT_RUN)
+			check_next(&t, b);
+	}
+}
+
+static void
+test_blocker_is_never_untrue_A_4_A_8_A_17(void **state)
+{
+	struct blocker b = BLOCKER_INIT;
+
+	(void)state;
+	test_each_pair(truth_pair, &b);
+	blocker_release(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_blocker_none_of_finished_tickets_C_19_E_25),
+		cmocka_unit_test(test_blocker_people_have_their_turn_A_8_A_13_E_25),
+		cmocka_unit_test(test_blocker_approved_waits_for_whom_A_8),
+		cmocka_unit_test(test_blocker_of_an_open_episode_A_7_A_8_D_60),
+		cmocka_unit_test(test_blocker_of_an_ending_episode_A_8_D_80_E_8),
+		cmocka_unit_test(test_blocker_without_a_supervisor),
+		cmocka_unit_test(test_blocker_unknown_probe_D_8_D_69_E_23),
+		cmocka_unit_test(test_blocker_schedule_first_match_A_8_C_12_D_77),
+		cmocka_unit_test(test_blocker_of_merging_A_8),
+		cmocka_unit_test(test_blocker_is_never_untrue_A_4_A_8_A_17),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A worktree is made, found again, completed. */
+#include "base/base.h"
+
+#include "test_effect_git.h"
+
+#include <sys/resource.h>
+
+#include "effect/git_worktree.h"
+
+#define BRANCH "reeve/7-x"
+
+static struct oid base;
+
+static struct oid
+prepare_in(const char *path, const char *branch, enum git_answer want, const char *part, bool dirty)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_worktree_prepare(git_repo, path, branch, base, &r);
+	assert_answer(r, want);
+	if (part)
+		assert_has(r.text.p, part);
+	if (want == GIT_ANSWER_OK && r.flag != dirty)
+		fail_msg(
+		    "flag %d, but: %s", r.flag, git_out("git -C '%s' status --porcelain", path));
+	return r.a;
+}
+
+static struct oid
+prepare(void)
+{
+	return prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, false);
+}
+
+static void
+refused(const char *path, const char *part)
+{
+	_cleanup_(free_charp) char *refs =
+	    xstrdup(git_out("git -C repo show-ref; ls repo/.git/worktrees 2>/dev/null || :"));
+
+	(void)prepare_in(git_path(path), BRANCH, GIT_ANSWER_ENVIRONMENT, part, false);
+	assert_string_equal(
+	    git_out("git -C repo show-ref; ls repo/.git/worktrees 2>/dev/null || :"), refs);
+}
+
+/* git agrees that it is a whole worktree on the branch at this commit, with these changes. */
+static void
+assert_whole(struct oid head, const char *status)
+{
+	assert_string_equal(git_out("git -C w/7-x rev-parse HEAD"), head.hex);
+	assert_string_equal(git_out("git -C w/7-x symbolic-ref HEAD"), "refs/heads/" BRANCH);
+	assert_string_equal(
+	    git_out("git -C w/7-x status --porcelain --untracked-files=all"), status);
+	assert_string_equal(
+	    git_out("git -C repo worktree list --porcelain | grep -c '^worktree .*/w/7-x$'"), "1");
+	assert_string_equal(
+	    git_out(
+		"find repo/.git '(' -name 'reeve-new' -o -name '*reeve-tmp' -o -name reeve-ref -o "
+		"-name '*.lock' ! -name 'reeve-*.lock' ')'"),
+	    "");
+	git_sh("git -C repo fsck --strict --no-dangling 2>&1");
+}
+
+static int
+setup(void **state)
+{
+	int code = git_setup_test(state);
+
+	base = git_rev("main");
+	return code;
+}
+
+static void
+test_makes_the_branch_the_files_and_private_parents(void **state)
+{
+	(void)state;
+	git_sh("cd repo; chmod +x a; ln -s a link; git add -A; git commit -qm more");
+	base = git_rev("main");
+	assert_true(oid_eq(prepare(), base));
+	assert_whole(base, "");
+	assert_string_equal(
+	    git_out("cat w/7-x/a w/7-x/dir/c; readlink w/7-x/link; test -x w/7-x/a; stat -c %%a w"),
+	    "a1\nc1\na\n700");
+	/* the main worktree was not touched, and a commit can be made at once */
+	assert_string_equal(
+	    git_out("git -C repo status --porcelain; git -C repo symbolic-ref HEAD"),
+	    "refs/heads/main");
+	git_sh("cd w/7-x; echo 2 >a; git commit -qam two");
+	assert_true(oid_eq(prepare(), git_rev(BRANCH)));
+}
+
+static void
+test_the_work_of_an_earlier_episode_stays_A_11(void **state)
+{
+	_cleanup_(free_charp) char *before = NULL, *after = NULL;
+	struct oid one;
+
+	(void)state;
+	(void)prepare();
+	git_sh("cd w/7-x; echo 1 >new; git add new; git commit -qm one; echo edit >a; echo staged "
+	       ">s; git add s; echo u >u; rm b; git status >/dev/null");
+	one = git_rev(BRANCH);
+	before = git_files("w");
+	assert_true(oid_eq(prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true), one));
+	after = git_files("w");
+	assert_string_equal(after, before);
+	assert_whole(one, " M a\n D b\nA  s\n?? u");
+}
+
+static void
+test_an_existing_branch_is_used_as_it_stands(void **state)
+{
+	struct oid tip;
+
+	(void)state;
+	git_sh("cd repo; git checkout -qb " BRANCH
+	       "; echo 2 >a; git commit -qam two; git checkout -q main; git pack-refs --all");
+	tip = git_rev(BRANCH);
+	assert_true(oid_eq(prepare(), tip));
+	assert_whole(tip, "");
+}
+
+static void
+test_dead_locks_of_the_worktree_go_others_stay_X_17(void **state)
+{
+	(void)state;
+	(void)prepare();
+	git_sh("cd repo/.git; : >worktrees/7-x/index.lock; : >worktrees/7-x/HEAD.lock; : "
+	       ">index.lock; : >packed-refs.lock; mkdir worktrees/o; : >worktrees/o/index.lock");
+	(void)prepare();
+	assert_false(git_there("repo/.git/worktrees/7-x/index.lock"));
+	assert_false(git_there("repo/.git/worktrees/7-x/HEAD.lock"));
+	git_sh("cd repo/.git; rm index.lock packed-refs.lock worktrees/o/index.lock");
+	assert_whole(base, "");
+}
+
+static void
+test_a_live_lock_at_the_new_branch_is_told_and_kept_X_17(void **state)
+{
+	(void)state;
+	git_sh("mkdir -p repo/.git/refs/heads/reeve; : >repo/.git/refs/heads/reeve/7-x.lock");
+	refused("w/7-x", "refs/heads/reeve/7-x.lock exists, ");
+	assert_true(git_there("repo/.git/refs/heads/reeve/7-x.lock"));
+	assert_false(git_there("w/7-x"));
+}
+
+static void
+test_halves_are_completed_and_no_work_lost_X_34(void **state)
+{
+	(void)state;
+	(void)prepare();
+	git_sh("rm -r w/7-x"); /* the files are gone, the administration is there */
+	(void)prepare();
+	assert_whole(base, "");
+	git_sh("rm -r repo/.git/worktrees"); /* the other way round */
+	(void)prepare();
+	assert_whole(base, "");
+	git_sh("cd w/7-x; echo mine >a; echo u >u; rm .git");
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+	assert_whole(base, " M a\n?? u");
+	git_sh("cd repo/.git/worktrees/7-x; : >HEAD; : >../../../../w/7-x/.git; rm gitdir "
+	       "commondir"); /* after a power cut */
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+	assert_whole(base, " M a\n?? u");
+	git_sh("rm repo/.git/worktrees/7-x/index"); /* made again from HEAD; the edits stay */
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+	assert_whole(base, " M a\n?? u");
+	assert_string_equal(git_out("cat w/7-x/a w/7-x/u"), "mine\nu");
+	git_sh("cd w/7-x; rm -r a b dir u"); /* by somebody: .git is there */
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+	assert_whole(base, " D a\n D b\n D dir/c");
+	git_sh("rm -r w/7-x; mkdir w/7-x"); /* nothing of it is left */
+	(void)prepare();
+	assert_whole(base, "");
+}
+
+static void
+prepare_killed(void)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_worktree_prepare(git_repo, git_path("w/7-x"), BRANCH, base, &r);
+}
+
+static void
+test_prepare_killed_at_every_step_is_finished_by_the_next_X_34(void **state)
+{
+	unsigned n = 0;
+	bool killed;
+
+	(void)state;
+	do {
+		killed = git_kill_at(prepare_killed, ++n);
+		(void)prepare();
+		assert_whole(base, "");
+		git_sh(
+		    "rm -rf w repo/.git/worktrees; git -C repo update-ref -d refs/heads/" BRANCH);
+	} while (killed);
+	assert_true(n > 20);
+}
+
+static void
+test_what_is_not_ours_is_never_touched(void **state)
+{
+	(void)state;
+	git_sh("mkdir -p files/7-x own/7-x w; echo precious >files/7-x/f; git init -q own/7-x; "
+	       "echo x >file; ln -s nowhere dangling");
+	refused("files/7-x", "is not a worktree of");
+	refused("own/7-x", "a repository of its own");
+	refused("file", "is in the way");
+	refused("dangling", "is in the way");
+	assert_string_equal(git_out("cat files/7-x/f; ls -A files/7-x"), "precious\nf");
+	/* another worktree of that name, and one of another repository */
+	git_sh("git -C repo worktree add -q --detach ../elsewhere/7-x; cp -a repo two; git -C two "
+	       "worktree add -q --detach ../w/7-x");
+	refused("new/7-x", "another worktree of the name");
+	refused("w/7-x", "");
+	git_sh("git -C elsewhere/7-x status; git -C w/7-x status");
+}
+
+static void
+test_a_branch_that_is_checked_out_elsewhere_is_told(void **state)
+{
+	(void)state;
+	git_sh("git -C repo worktree add -q -b " BRANCH " ../elsewhere");
+	refused("w/7-x", "is checked out in");
+	assert_false(git_there("w/7-x"));
+	git_sh("git -C repo worktree remove ../elsewhere; git -C repo checkout -q " BRANCH);
+	refused("w/7-x", "is checked out in");
+}
+
+static void
+test_a_worktree_that_was_switched_is_told_and_left(void **state)
+{
+	(void)state;
+	(void)prepare();
+	git_sh("cd w/7-x; echo mine >a; git checkout -q -b other");
+	refused("w/7-x", "is on other instead of " BRANCH);
+	git_sh("cd w/7-x; git checkout -q --detach");
+	refused("w/7-x", "detached HEAD");
+	assert_string_equal(git_out("cat w/7-x/a"), "mine");
+}
+
+static void
+test_what_a_failure_began_goes_again_X_34(void **state)
+{
+	struct rlimit old, now;
+	struct oid real = base;
+
+	(void)state;
+	base = git_id("0123456789012345678901234567890123456789");
+	refused("w/7-x", base.hex);
+	assert_false(git_there("w/7-x"));
+	/* a full disk in the middle of the files */
+	git_sh("cd repo; head -c 300000 /dev/urandom >m-big; git add -A; git commit -qm big");
+	base = git_rev("main");
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_return_code(getrlimit(RLIMIT_FSIZE, &old), errno);
+	now = old;
+	now.rlim_cur = 100000;
+	assert_return_code(setrlimit(RLIMIT_FSIZE, &now), errno);
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_ENVIRONMENT, "checking out", false);
+	assert_return_code(setrlimit(RLIMIT_FSIZE, &old), errno);
+	assert_false(git_there("w/7-x"));
+	assert_false(git_there("repo/.git/worktrees/7-x"));
+	assert_string_equal(git_out("git -C repo branch --list 'reeve/*'"), "");
+	assert_true(oid_eq(prepare(), base));
+	assert_false(oid_eq(base, real));
+	assert_whole(base, "");
+}
+
+static void
+test_nothing_of_the_repository_is_executed_X_23(void **state)
+{
+	(void)state;
+	git_sh(
+	    "cd repo; echo '*.f filter=evil' >.gitattributes; echo x >x.f; git add -A; git commit "
+	    "-qm attr; mkdir hooks; for h in post-checkout post-index-change reference-transaction;"
+	    "do printf '#!/bin/sh\\ntouch %s\\n' >hooks/$h; chmod +x hooks/$h; cp hooks/$h "
+	    ".git/hooks; done;"
+	    "git config core.hooksPath \"$PWD/hooks\"; git config core.fsmonitor 'touch %s; "
+	    "false'; git config filter.evil.smudge 'touch %s; cat';"
+	    "git config filter.evil.clean 'touch %s; cat'; git config filter.evil.process 'touch "
+	    "%s'; rm -f ../canary",
+	    git_path("canary"), git_path("canary"), git_path("canary"), git_path("canary"),
+	    git_path("canary"));
+	base = git_id(git_out("cat repo/.git/refs/heads/main"));
+	git_sh("rm -f canary");
+	(void)prepare();
+	assert_false(git_there("canary"));
+	(void)prepare();
+	assert_false(git_there("canary"));
+	assert_true(git_there("w/7-x/x.f"));
+}
+
+static void
+test_a_reviewer_gets_a_detached_worktree(void **state)
+{
+	(void)state;
+	git_sh("cd repo; echo 2 >a; git commit -qam two");
+	assert_true(oid_eq(prepare_in(git_path("w/7-r"), "", GIT_ANSWER_OK, NULL, false), base));
+	assert_string_equal(
+	    git_out("git -C w/7-r rev-parse --abbrev-ref HEAD; git -C w/7-r rev-parse HEAD; cat "
+		    "w/7-r/a; git -C repo branch --list 'reeve*'"),
+	    git_out("echo HEAD; echo %s; echo a1", base.hex));
+	/* again; and what it committed there is not what is to be judged */
+	assert_true(oid_eq(prepare_in(git_path("w/7-r"), "", GIT_ANSWER_OK, NULL, false), base));
+	git_sh("cd w/7-r; git commit -q --allow-empty -m mine");
+	(void)prepare_in(git_path("w/7-r"), "", GIT_ANSWER_ENVIRONMENT, "instead of", false);
+}
+
+static void
+test_a_repository_or_its_worktrees_may_be_moved(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	(void)state;
+	(void)prepare();
+	git_sh("echo mine >w/7-x/a; mv w w2");
+	(void)prepare_in(git_path("w2/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+	assert_string_equal(
+	    git_out("git -C w2/7-x status --porcelain; git -C repo worktree list | wc -l"),
+	    " M a\n2");
+	git_sh("mv repo moved");
+	git_worktree_prepare(git_path("moved"), git_path("w2/7-x"), BRANCH, base, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_true(r.flag);
+	git_sh("git -C w2/7-x status; mv moved repo");
+}
+
+static void
+test_odd_paths_and_repositories_X_36(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	(void)state;
+	(void)prepare_in("w/7-x", BRANCH, GIT_ANSWER_ENVIRONMENT, "absolute", false);
+	git_sh("git -c init.defaultBranch=main init -q --object-format=sha256 sha");
+	git_worktree_prepare(git_path("sha"), git_path("w/7-x"), BRANCH, base, &r);
+	assert_answer(r, GIT_ANSWER_ENVIRONMENT);
+	assert_has(r.text.p, "SHA-256");
+	(void)prepare_in(git_path("a  b\nc/7-x"), BRANCH, GIT_ANSWER_OK, NULL, false);
+	git_sh("cd 'a  b\nc/7-x'; git status");
+	/* through a link in the path, and with a slash at the end */
+	git_sh("mkdir real; ln -s real way");
+	git_sh("git -C repo worktree remove 'a  b\nc/7-x'");
+	(void)prepare_in(git_path("way/7-x/"), BRANCH, GIT_ANSWER_OK, NULL, false);
+	(void)prepare_in(git_path("real/7-x"), BRANCH, GIT_ANSWER_OK, NULL, false);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, git_teardown_test)
+	const struct CMUnitTest tests[] = {
+		T(test_makes_the_branch_the_files_and_private_parents),
+		T(test_the_work_of_an_earlier_episode_stays_A_11),
+		T(test_an_existing_branch_is_used_as_it_stands),
+		T(test_dead_locks_of_the_worktree_go_others_stay_X_17),
+		T(test_a_live_lock_at_the_new_branch_is_told_and_kept_X_17),
+		T(test_halves_are_completed_and_no_work_lost_X_34),
+		T(test_prepare_killed_at_every_step_is_finished_by_the_next_X_34),
+		T(test_what_is_not_ours_is_never_touched),
+		T(test_a_branch_that_is_checked_out_elsewhere_is_told),
+		T(test_a_worktree_that_was_switched_is_told_and_left),
+		T(test_what_a_failure_began_goes_again_X_34),
+		T(test_nothing_of_the_repository_is_executed_X_23),
+		T(test_a_reviewer_gets_a_detached_worktree),
+		T(test_a_repository_or_its_worktrees_may_be_moved),
+		T(test_odd_paths_and_repositories_X_36),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
