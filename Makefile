@@ -194,8 +194,8 @@ run-flow: $(BIN)
 	@$(if $(FLOW),PATH="$(abspath $(O)):$$PATH" sh tests/lib/flow.sh $(abspath $(RESULTS)) $(CPUS) $(FLOW),echo 'no flow tests yet')
 
 # --- lints ---
-LINTS := layers pure headers link format man shell hazards text selftest
-check-lint: $(LINTS:%=check-%) ## layers, purity, headers, link set, format, man pages, shell, hazards
+LINTS := layers pure headers link format man docs shell hazards text selftest
+check-lint: $(LINTS:%=check-%) ## layers, purity, headers, link set, format, manual, shell, hazards
 check-layers:
 	@$(RUN) lint_layers sh tests/lint/layers.sh src/LAYERS $(CODE)
 check-pure: $$(filter %/libbase.a %/libcore.a %/libcodec.a,$$(ARCHIVES))
@@ -208,6 +208,8 @@ check-format:
 	@$(RUN) lint_format sh tests/lint/format.sh $(CLANG_FORMAT) $(FORMATTED)
 check-man:
 	@$(if $(MANPAGES),$(RUN) lint_man mandoc -Tlint -Wwarning $(MANPAGES))
+check-docs: $(BIN)
+	@$(RUN) lint_docs sh tests/lint/docs.sh $(O)/reeve
 check-shell:
 	@$(RUN) lint_shell sh tests/lint/shell.sh
 check-hazards:

@@ -160,12 +160,13 @@ attach_tail(struct cli *c, const struct ticket *t, struct print *p)
 
 	if (e < 0 && e != ERR_NOTFOUND)
 		return cli_fail(&err);
-	attach_ended(c, ep, &how);
-	if (t->episode.state == EPISODE_OPEN)
+	if (t->episode.state == EPISODE_OPEN) {
 		cli_say("episode %u.%u is starting and has no window yet; try again", ep.ticket.n,
 		    ep.n);
-	else
-		cli_say("episode %u.%u has no window (any more): it %s", ep.ticket.n, ep.n, how.p);
+		return EXIT_REFUSED;
+	}
+	attach_ended(c, ep, &how);
+	cli_say("episode %u.%u has no window (any more): it %s", ep.ticket.n, ep.n, how.p);
 	if (e == ERR_NOTFOUND) {
 		cli_say("its last screen was not kept");
 		return EXIT_REFUSED;

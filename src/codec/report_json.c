@@ -234,10 +234,17 @@ report_entries(const struct report_history *h)
 	return list;
 }
 
+/* jansson leaves DEL as it is.  It can only be inside of a string. */
 static int
 report_append(const char *p, size_t n, void *buf)
 {
-	buf_add(buf, p, n);
+	struct str rest = str_n(p, n), head;
+
+	while (str_cut(&rest, '\x7f', &head)) {
+		buf_add_str(buf, head);
+		buf_adds(buf, "\\u007f");
+	}
+	buf_add_str(buf, head);
 	return 0;
 }
 

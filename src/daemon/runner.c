@@ -52,8 +52,11 @@ run_answer(struct run *r)
 	struct git_result got = GIT_RESULT_INIT;
 	struct work_result answer = { .answer = WORK_ENVIRONMENT };
 	struct err err = ERR_INIT;
-	int rc = job_finish(&r->job, NULL, &err);
+	int status, rc;
 
+	event_free(r->event); /* before its descriptor is closed, and the number used again */
+	r->event = NULL;
+	rc = job_finish(&r->job, &status, &err);
 	run_unlink(r);
 	if (r->job.was_killed)
 		(void)err_set(&err, ERR_EXTERNAL, "took too long and was ended");

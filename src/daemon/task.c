@@ -74,6 +74,8 @@ static void
 task_compute(const struct work *w, struct git_result *r)
 {
 	git_merge_compute(w->repo, w->target, w->commit, w->message, w->when_ms, r);
+	if (r->answer == GIT_ANSWER_OK)
+		git_merge_check(w->repo, w->target, r->a, r->b, w->commit, r);
 }
 
 void

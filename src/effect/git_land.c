@@ -31,6 +31,7 @@ struct git_land {
 	const char *path;
 	const char *target;
 	git_oid from, merge, passed;
+	bool is_check; /* say what would be in the way, and land nothing */
 	struct git_token token;
 	struct {
 		struct git_follow *v;
@@ -213,9 +214,9 @@ git_land_say_moved(struct git_land *l, const git_oid *tip)
 	git_land_back(l, tip);
 }
 
-/* The files follow.  False: *ret is the answer, and nothing is left half done. */
+/* HELD: local changes are in the way.  Reads only. */
 static bool
-git_land_follow(struct git_land *l, struct buf *held)
+git_land_check(struct git_land *l, struct buf *held)
 {
 	for (size_t i = 0; i < l->follow.n; i++)
 		if (!git_follow_check(&l->follow.v[i], &l->from, &l->merge, held, l->ret))
@@ -226,6 +227,15 @@ git_land_follow(struct git_land *l, struct buf *held)
 		buf_add_str(&l->ret->text, buf_str(held));
 		return false;
 	}
+	return true;
+}
+
+/* The files follow.  False: *ret is the answer, and nothing is left half done. */
+static bool
+git_land_follow(struct git_land *l, struct buf *held)
+{
+	if (!git_land_check(l, held))
+		return false;
 	for (size_t i = 0; i < l->follow.n; i++) {
 		if (!git_follow_write(&l->follow.v[i], l->ret)) {
 			git_land_back(l, NULL);
@@ -337,16 +347,20 @@ git_land_run(struct git_land *l)
 		git_land_say_moved(l, &tip);
 		return;
 	}
-	if (git_land_follow(l, &held) && git_land_sync(l))
+	if (l->is_check) {
+		if (git_land_check(l, &held))
+			git_land_ok(l, &tip);
+	} else if (git_land_follow(l, &held) && git_land_sync(l)) {
 		git_land_swap(l);
+	}
 }
 
-void
-git_merge_land(const char *repo_path, const char *target, struct oid from, struct oid merge,
-    struct oid passed, struct git_result *ret)
+static void
+git_land_start(const char *repo_path, const char *target, struct oid from, struct oid merge,
+    struct oid passed, bool is_check, struct git_result *ret)
 {
 	_cleanup_(git_land_release) struct git_land l = {
-		.path = repo_path, .target = target, .ret = ret
+		.path = repo_path, .target = target, .is_check = is_check, .ret = ret
 	};
 	AUTO_GIT(git_repository) *repo = NULL;
 	AUTO_GIT(git_commit) *commit = NULL;
@@ -376,4 +390,18 @@ git_merge_land(const char *repo_path, const char *target, struct oid from, struc
 		return;
 	}
 	git_land_run(&l);
+}
+
+void
+git_merge_check(const char *repo_path, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret)
+{
+	git_land_start(repo_path, target, from, merge, passed, true, ret);
+}
+
+void
+git_merge_land(const char *repo_path, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret)
+{
+	git_land_start(repo_path, target, from, merge, passed, false, ret);
 }

@@ -31,6 +31,13 @@ void git_merge_compute(const char *repo, const char *target, struct oid passed, 
     int64_t when_ms, struct git_result *ret);
 
 /*
+ * Would git_merge_land() be held just now?  OK (a = tip, b = M), HELD, MOVED, as there; nothing lands.
+ * So that an intent is written only for a landing that can succeed.
+ */
+void git_merge_check(const char *repo, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret);
+
+/*
  * Moves `target` from O to M.  Every worktree of the repository (the main one included) whose HEAD
  * names the target follows: only paths that differ between O and M are written, and only when none of
  * them has local changes or an untracked file in the way, else HELD with those paths and nothing was

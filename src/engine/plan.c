@@ -151,6 +151,7 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 		strvec_push(&l.env, agent->env.v[i]);
 	item_tag(e, ep, &tag);
 	strvec_push(&l.env, tag.p);
+	strvec_push(&l.env, "REEVE_ROLE=author");
 	l.worktree = xstrdup(worktree.p);
 	l.tmux_socket = xstrdup(e->config.tmux_socket);
 	launch_dump(&l, &p->spec_json);

@@ -124,6 +124,8 @@ receive_create(
 		item_drop_last(e);
 	else
 		e->last_id = ev->ticket.n;
+	if (rc == 0)
+		log_line(LOG_INFO, "ticket %u: created by %s", ev->ticket.n, ev->actor);
 	return rc;
 }
 

@@ -31,7 +31,8 @@ int proc_signal(int pidfd, int sig, struct err *err);
 /* True when the process has ended (poll on the pidfd). */
 bool proc_is_gone(int pidfd);
 
-/* Processes that have the file open (same device and inode), this process excepted.  A process whose
+/* Processes that hold a lock of lock.h on the file (same device and inode) through a descriptor of theirs,
+ * inherited or their own; this process excepted.  Having the file open is not enough.  A process whose
  * descriptors may not be read is skipped; *ret_hidden counts those of our own uid. */
 int
 proc_holders(uint64_t dev, uint64_t inode, struct pids *ret, size_t *ret_hidden, struct err *err);

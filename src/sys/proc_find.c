@@ -22,7 +22,7 @@
 #define FIND_CALM   10
 #define FIND_ROUNDS 16 /* lists of /proc, until one has nobody new */
 
-/* What is looked for: a file, or (tag not NULL) an environment entry. */
+/* What is looked for: a lock on a file, or (tag not NULL) an environment entry. */
 struct quarry {
 	uint64_t dev, inode;
 	const char *tag;
@@ -52,6 +52,18 @@ find_refused(int errnum, enum find *ret, struct err *err, const char *path)
 	}
 }
 
+/* Does this open file hold an OFD lock?  fdinfo has a line "lock: 1: OFDLCK ..." then (proc(5)).  Who just
+ * has the file open, to read or to probe it, is not a holder. */
+static bool
+find_has_lock(const char *task, const char *fd)
+{
+	_cleanup_(buf_release) struct buf info = BUF_INIT;
+	char path[512];
+
+	snprintf(path, sizeof path, "%s/fdinfo/%s", task, fd);
+	return proc_stat_slurp(path, &info) == 0 && str_find(buf_str(&info), STR("OFDLCK")) >= 0;
+}
+
 static int
 find_file(const char *task, const struct quarry *q, enum find *ret, struct err *err)
 {
@@ -70,7 +82,7 @@ find_file(const char *task, const struct quarry *q, enum find *ret, struct err *
 
 		/* Follows the link to the open file itself, whatever became of its name. */
 		if (fstatat(dirfd(stream), entry->d_name, &st, 0) == 0 && st.st_dev == q->dev &&
-		    st.st_ino == q->inode)
+		    st.st_ino == q->inode && find_has_lock(task, entry->d_name))
 			found = FIND_YES;
 	}
 	errnum = errno;

@@ -13,7 +13,7 @@
 #define EVIL                                                                                       \
 	"#(touch x) \x1b[2J\x07 \xc2\x9b"                                                          \
 	"31m \xe2\x80\xae"                                                                         \
-	"evil \"\\"
+	"evil \x7f\x7f\"\\"
 
 static json_t *
 parse(const struct buf *b)
