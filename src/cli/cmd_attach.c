@@ -51,11 +51,12 @@ attach_outside(struct cli *c, const char *window)
 	int pid = (int)getpid();
 
 	window_argv(c, &argv);
+	/* By its name, always: set on the supervisor's session, the option would end every worker. */
 	buf_addf(&words,
 	    "new-session -t =" WINDOW_SESSION " -s " WINDOW_OWN "%d ;"
-	    " set-option destroy-unattached on ;"
+	    " set-option -t =" WINDOW_OWN "%d: destroy-unattached on ;"
 	    " select-window -t =" WINDOW_OWN "%d:%s",
-	    pid, pid, window);
+	    pid, pid, pid, window);
 	attach_words(&argv, words.p);
 	return attach_exec(&argv);
 }
@@ -77,7 +78,7 @@ attach_same_server(struct cli *c, const struct strvec *here, const char *window)
 		    "new-session -d -t =" WINDOW_SESSION " -s " WINDOW_OWN "%d ;"
 		    " select-window -t =" WINDOW_OWN "%d:%s ;"
 		    " switch-client -t =" WINDOW_OWN "%d ;"
-		    " set-option -t =" WINDOW_OWN "%d destroy-unattached on",
+		    " set-option -t =" WINDOW_OWN "%d: destroy-unattached on",
 		    pid, pid, window, pid, pid);
 	attach_words(&argv, words.p);
 	return attach_exec(&argv);

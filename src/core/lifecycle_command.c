@@ -38,6 +38,10 @@ row_want(struct ticket *t, enum want want)
 void
 row_park(struct step *s)
 {
+	if (s->next->want == WANT_CANCEL) { /* a cancel is not taken back */
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
 	row_want(s->next, WANT_PARK);
 	row_apply(s, 34);
 }
@@ -77,10 +81,15 @@ row_cancel(struct step *s)
 	row_apply(s, 91);
 }
 
-/* The open question was about the task as it was. */
+/* The open question and the verdict were about the task as it was. */
 static void
-row_drop_question(struct ticket *t)
+row_drop_verdict(struct ticket *t)
 {
+	t->passed = (struct oid){ "" };
+	if (t->phase == PHASE_APPROVED)
+		t->phase = PHASE_DELIVERED;
+	if (t->resume == PHASE_APPROVED)
+		t->resume = PHASE_DELIVERED;
 	t->question_rev = 0;
 	if (t->phase == PHASE_ASKING)
 		t->phase = PHASE_READY;
@@ -99,7 +108,7 @@ row_edit(struct step *s)
 		row_refuse(s, REFUSAL_NOT_YET);
 		return;
 	}
-	if (e->want == WANT_RUN && t->want == WANT_CANCEL) { /* as row_unpark() */
+	if (e->want && t->want == WANT_CANCEL) { /* a cancel is not taken back */
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
@@ -114,7 +123,7 @@ row_edit(struct step *s)
 	if (e->has_spec) { /* another task: what works on the old one ends, what it says is void */
 		t->generation++;
 		row_stop_episode(t);
-		row_drop_question(t);
+		row_drop_verdict(t);
 	}
 	if (e->want == WANT_RUN)
 		row_want_again(t);
@@ -143,7 +152,9 @@ row_retry(struct step *s)
 
 	row_reset_budgets(s);
 	if (t->phase == PHASE_ATTENTION)
-		t->phase = is_reported ? PHASE_DELIVERED : PHASE_READY;
+		t->phase = oid_is_set(t->passed) ? PHASE_APPROVED
+			   : is_reported         ? PHASE_DELIVERED
+						 : PHASE_READY;
 	row_apply(s, 90);
 }
 

@@ -183,6 +183,7 @@ row_conflict(struct step *s)
 
 	row_back_to_approved(s);
 	t->passed = (struct oid){ "" };
+	t->pinned_by = 0; /* that commit is not to be passed again: a retry is another episode */
 	t->cycles++;
 	t->phase = t->cycles >= TICKET_CYCLES_MAX ? PHASE_ATTENTION : PHASE_READY;
 	row_apply(s, 53);

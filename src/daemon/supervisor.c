@@ -173,6 +173,8 @@ supervisor_open(struct supervisor *s, struct err *err)
 	if (rc == 0)
 		rc = root_lock(&s->root, err);
 	if (rc == 0)
+		rc = root_settle(&s->root, err);
+	if (rc == 0)
 		rc = outside_open(s->base, &s->root, supervisor_wake, s, &s->outside, err);
 	if (rc < 0)
 		return rc;

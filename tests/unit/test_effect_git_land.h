@@ -86,8 +86,12 @@ held(const char *text)
 	    "find . -path ./.git -prune -o -printf '%p %i %y %m %s %T@ %C@ "
 	    "%l\\n' | sort; stat -c '%i %y' .git/index";
 	_cleanup_(free_charp) char *before = xstrdup(git_out("%s", look));
+	AUTO_RESULT r = GIT_RESULT_INIT;
 
 	land(GIT_ANSWER_HELD, text);
+	git_merge_check(git_repo, "main", O, M, P, &r);
+	assert_answer(r, GIT_ANSWER_HELD);
+	assert_string_equal(r.text.p, text);
 	assert_string_equal(git_out("%s", look), before);
 	assert_clean();
 }
