@@ -89,7 +89,7 @@ tell "The worker has committed and reported. Nothing is merged: somebody has to 
 run reeve status || :
 run reeve diff 1 --stat
 run reeve pass 1
-await 10 'the merge' is 1 done
+await 10 'the merge' is 1 'done'
 run git log --oneline --graph -4
 tell "And the checked-out main has the file: greeting.txt says \"$(cat greeting.txt)\"."
 [ "$(cat greeting.txt)" = 'good morning' ] || fail 'the merged file is not in the checked-out main'
@@ -109,7 +109,7 @@ tell "Now a DONE with the nonce of the dead episode 2.1:"
 printf '{"ticket":"2","kind":"DONE","nonce":"%s"}\n' "$(cat "$top/nonce.2.1")" >"$REEVE_STATE/spool/tmp/late"
 mv "$REEVE_STATE/spool/tmp/late" "$REEVE_STATE/spool/new/late.json"
 run reeve sync
-run cat "$REEVE_STATE/spool/refused/late.json.why"
+run cat "$REEVE_STATE/spool/refused/late.why"
 run reeve status || :
 is 2 human-review || fail 'a stale signal changed the ticket'
 

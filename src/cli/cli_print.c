@@ -34,8 +34,8 @@ print_open(struct print *p)
 	p->width = PRINT_WIDTH;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		p->width = size.ws_col;
-	p->has_colour = cli_has_colour() && term != NULL && term[0] != '\0' &&
-			strcmp(term, "dumb") != 0;
+	p->has_colour =
+	    cli_has_colour() && term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
 }
 
 int

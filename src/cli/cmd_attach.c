@@ -13,6 +13,8 @@
 #include "cli/cmds.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "cli/cli_options.h"
 #include "cli/cli_print.h"
@@ -22,8 +24,10 @@
 #include "codec/stamp.h"
 #include "store/episode.h"
 #include "sys/clock.h"
+#include "sys/proc.h"
 
-#define ATTACH_FILE_MAX (4u << 20)
+#define ATTACH_FILE_MAX  (4u << 20)
+#define ATTACH_ANSWER_MS 5000
 
 static int
 attach_exec(const struct strvec *argv)
@@ -42,23 +46,90 @@ attach_words(struct strvec *argv, const char *words)
 		strvec_push_str(argv, word);
 }
 
-/* A session over the same windows, with this window in front. */
+/* The command of tmux that ends a session of ours; its windows are others' too, and stay. */
+static void
+attach_end_session(struct cli *c, const char *name)
+{
+	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+
+	window_argv(c, &argv);
+	buf_addf(&words, "kill-session -t =%s", name);
+	attach_words(&argv, words.p);
+	(void)proc_run(&argv, NULL, ATTACH_ANSWER_MS, 0, NULL, NULL, NULL); /* gone is fine */
+}
+
+/* Sessions of ours that nobody looks at any more: their client was moved elsewhere, or we were killed. */
+static void
+attach_sweep(struct cli *c)
+{
+	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf out = BUF_INIT;
+	struct str rest, line;
+
+	window_argv(c, &argv);
+	strvec_push(&argv, "list-sessions");
+	strvec_push(&argv, "-F");
+	strvec_push(&argv, "#{session_attached} #{session_name}");
+	if (proc_run(&argv, NULL, ATTACH_ANSWER_MS, ATTACH_FILE_MAX, &out, NULL, NULL) < 0)
+		return;
+	rest = buf_str(&out);
+	while (str_cut(&rest, '\n', &line) || line.len > 0) {
+		_cleanup_(free_charp) char *name = NULL;
+		uint32_t pid;
+
+		if (!str_starts(line, "0 " WINDOW_OWN) ||
+		    !str_u32(
+			str_n(line.p + strlen("0 " WINDOW_OWN), line.len - strlen("0 " WINDOW_OWN)),
+			&pid))
+			continue;
+		name = xstrndup(line.p + 2, line.len - 2);
+		attach_end_session(c, name);
+	}
+}
+
+/* Runs tmux on this terminal and waits for its end.  Signals of the terminal are tmux's to deal with. */
+static int
+attach_run(const struct strvec *argv)
+{
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(attach_exec(argv));
+	if (pid < 0) {
+		cli_say("cannot run tmux: %s", strerror(errno));
+		return EXIT_AGAIN;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		(void)signal(signals[i], SIG_IGN);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_OK : EXIT_IO;
+}
+
+/*
+ * A session over the same windows, with this window in front; it is ended by us when its client has gone.
+ * Not by tmux: with destroy-unattached, tmux 3.3a now and then dies of a detach (seen in 2 of 8), and every
+ * worker with it.
+ */
 static int
 attach_outside(struct cli *c, const char *window)
 {
 	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf words = BUF_INIT;
-	int pid = (int)getpid();
+	char name[64];
+	int status;
 
+	snprintf(name, sizeof name, WINDOW_OWN "%d", (int)getpid());
 	window_argv(c, &argv);
-	/* By its name, always: set on the supervisor's session, the option would end every worker. */
-	buf_addf(&words,
-	    "new-session -t =" WINDOW_SESSION " -s " WINDOW_OWN "%d ;"
-	    " set-option -t =" WINDOW_OWN "%d: destroy-unattached on ;"
-	    " select-window -t =" WINDOW_OWN "%d:%s",
-	    pid, pid, pid, window);
+	buf_addf(&words, "new-session -t =" WINDOW_SESSION " -s %s ; select-window -t =%s:%s", name,
+	    name, window);
 	attach_words(&argv, words.p);
-	return attach_exec(&argv);
+	status = attach_run(&argv);
+	attach_end_session(c, name);
+	return status;
 }
 
 /* Our own server: move the client.  A session of ours that it is in already serves again. */
@@ -77,9 +148,8 @@ attach_same_server(struct cli *c, const struct strvec *here, const char *window)
 		buf_addf(&words,
 		    "new-session -d -t =" WINDOW_SESSION " -s " WINDOW_OWN "%d ;"
 		    " select-window -t =" WINDOW_OWN "%d:%s ;"
-		    " switch-client -t =" WINDOW_OWN "%d ;"
-		    " set-option -t =" WINDOW_OWN "%d: destroy-unattached on",
-		    pid, pid, window, pid, pid);
+		    " switch-client -t =" WINDOW_OWN "%d",
+		    pid, pid, window, pid);
 	attach_words(&argv, words.p);
 	return attach_exec(&argv);
 }
@@ -114,6 +184,7 @@ attach_window(struct cli *c, struct ticket_id id, const char *window)
 		    id.n);
 		return EXIT_REFUSED;
 	}
+	attach_sweep(c);
 	if (tmux == NULL || tmux[0] == '\0')
 		return attach_outside(c, window);
 	window_argv(c, &ours);

@@ -16,8 +16,7 @@ static const struct {
 	const char *section; /* NULL: none is ready-made */
 } init_agents[] = {
 	{ "claude", "\n[agent \"claude\"]\n"
-		    "start = claude --session-id {session} {prompt}\n"
-		    "resume = claude --resume {session} {prompt}\n" },
+		    "start = claude --session-id {session} {prompt}\n" },
 	{ "codex", NULL },
 	{ "opencode", NULL },
 	{ "gemini", NULL },

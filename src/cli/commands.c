@@ -64,7 +64,7 @@ const struct command commands[] = {
 	    "  --merge HOW          what happens to a passed one: auto, manual or none\n"
 	    "  --base B             the branch it builds on and lands in\n"
 	    "  --priority N         0 to 1000; higher goes first\n"
-	    "  --notify N           whose inbox is told\n"
+	    "  --notify N           a name, kept with the ticket for tools\n"
 	    "  --repo R             which repository; else the one that you stand in\n"
 	    "  --no-wait            do not wait for the number: print \"durable ID\" and go\n"
 	    "  --json               print {\"ticket\",\"rev\",\"branch\",\"signal\"}\n"
@@ -218,7 +218,8 @@ const struct command commands[] = {
 	{ "answer", "Decide",
 	    "answer ID [TEXT | -m TEXT | -F FILE] [--expect REV] [--no-wait]",
 	    "Answer a worker's question",
-	    "The worker goes on with your answer: its session is resumed with it.\n"
+	    "A worker that still waits is ended; the next episode of the ticket has your answer in its\n"
+	    "brief, in the same worktree.\n"
 	    "\n"
 	    "  -m, --message TEXT   the answer\n"
 	    "  -F, --file FILE      the answer, from a file; - is stdin\n"

@@ -74,7 +74,6 @@ config_release(struct config *c)
 	for (size_t i = 0; i < c->agents.n; i++) {
 		free(c->agents.v[i].name);
 		free(c->agents.v[i].start);
-		free(c->agents.v[i].resume);
 		strvec_release(&c->agents.v[i].env);
 	}
 	free(c->repos.v);

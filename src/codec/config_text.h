@@ -13,7 +13,8 @@
  * for two things (a quote in the middle, `a;b`) is refused with the way to write it.
  *
  * An unknown section or key, a key that is set twice, a bad value, a line of more than 8191 bytes or a
- * repository or agent named twice is ERR_INVALID and names the line.  What is left out has the defaults above; an agent's `resume` defaults to its `start`.
+ * repository or agent named twice is ERR_INVALID and names the line.  What is left out has the
+ * defaults above.
  */
 #ifndef CODEC_CONFIG_TEXT_H
 #define CODEC_CONFIG_TEXT_H
@@ -32,8 +33,7 @@ struct config_repo {
 
 struct config_agent {
 	char *name;
-	char *start;  /* command line; see words.h */
-	char *resume; /* NULL: start */
+	char *start; /* command line; see words.h */
 	struct strvec env;
 };
 

@@ -17,7 +17,8 @@ enum artifact { ARTIFACT_UNKNOWN, ARTIFACT_GOOD, ARTIFACT_BAD };
 
 /* How an episode ended, or why it never began. */
 #define ENDING_LIST(X)                                                                             \
-	X(ENDING_DIED, "died") /* it ran and is gone; the exit status is in reason */              \
+	X(ENDING_DIED, "died")     /* it ran and is gone; the exit status is in reason */          \
+	X(ENDING_EXITED, "exited") /* after its report, or because it had to */                    \
 	X(ENDING_NOT_STARTED, "not-started") /* claimed, but the agent was never executed */       \
 	X(ENDING_NO_EXEC, "no-exec")         /* the agent's program could not be executed */       \
 	X(ENDING_REBOOTED, "rebooted")       /* the machine went down */                           \

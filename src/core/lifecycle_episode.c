@@ -161,6 +161,7 @@ row_ended(struct step *s)
 		return 4;
 	case ENDING_PAUSED:
 		return 80;
+	case ENDING_EXITED:
 	case ENDING_UNSET:
 	case ENDING_COUNT:
 		break;

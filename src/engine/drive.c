@@ -250,6 +250,7 @@ drive_why(enum ending ending)
 	case ENDING_REBOOTED:
 		return "the machine was restarted before it began: revoked";
 	case ENDING_DIED:
+	case ENDING_EXITED:
 	case ENDING_NOT_STARTED:
 	case ENDING_NO_EXEC:
 	case ENDING_UNSET:

@@ -21,7 +21,7 @@ outcome_judge(
 	    seen->has_exit &&
 	    episode_read(e->root, ep, EPISODE_EXIT, OUTCOME_NOTE_MAX, &bytes, NULL) == 0 &&
 	    exit_note_load(buf_str(&bytes), &note, NULL) == 0;
-	bool is_reported = it->rec.ticket.episode.state == EPISODE_TERM;
+	bool is_silent = it->rec.ticket.episode.state == EPISODE_RUN;
 
 	if (has_note && note.exec_errno != 0) {
 		ev->ending = ENDING_NO_EXEC;
@@ -29,7 +29,7 @@ outcome_judge(
 		    note.exec_error ? note.exec_error : "unknown error");
 	} else if (has_note) {
 		ev->ending = ENDING_DIED;
-		if (!is_reported)
+		if (is_silent)
 			buf_adds(&words, "ended without a report: ");
 		exit_note_words(&note, &words);
 	} else if (strcmp(it->rec.ticket.episode.boot.s, ev->boot.s) != 0) {
@@ -42,6 +42,8 @@ outcome_judge(
 		ev->ending = ENDING_DIED;
 		buf_adds(&words, "the launcher was killed, and the agent with it");
 	}
+	if (!is_silent)
+		ev->ending = ENDING_EXITED;
 	engine_reason(ev, buf_str(&words));
 }
 

@@ -223,10 +223,12 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			set_charp(&spec.text, s->spec.text);
 		if (s->spec.agent)
 			set_charp(&spec.agent, s->spec.agent);
+		if (s->spec.base)
+			set_charp(&spec.base, s->spec.base);
 		receive_change(&spec.after, s->spec.after);
 		receive_change(&spec.mission, s->spec.mission);
 		receive_change(&spec.notify, s->spec.notify);
-		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent;
+		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
 		ev->spec = spec_digest(&spec);
 		if (s->spec.agent && !config_agent(&e->config, s->spec.agent)) {
 			*ret = FATE_REFUSED;

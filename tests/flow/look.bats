@@ -195,7 +195,7 @@ inert() {
 	run -0 reeve status
 	[[ $output == *"pid $REEVED"* ]]
 	run -0 reeve down
-	! kill -0 "$REEVED" 2>/dev/null
+	run -1 kill -0 "$REEVED"
 	run -1 reeve down
 	REEVED=
 }

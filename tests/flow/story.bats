@@ -17,7 +17,7 @@ teardown() { world_down; }
 	[ "$(git rev-parse refs/reeve/1/1)" = "$(field 1 .pinned)" ]
 	[ ! -e hello.txt ]
 	reeve pass 1
-	wait_for 20 is_phase 1 done
+	wait_for 20 is_phase 1 'done'
 	[ "$(cat hello.txt)" = text ]
 	[ -z "$(git status --porcelain)" ]
 	git merge-base --is-ancestor "$(field 1 .pinned)" main
@@ -44,7 +44,7 @@ teardown() { world_down; }
 	mv "$REEVE_STATE/spool/tmp/late" "$REEVE_STATE/spool/new/late.json"
 	reeve sync
 	[ -f "$REEVE_STATE/spool/refused/late.json" ]
-	grep -q '^reason: stale' "$REEVE_STATE/spool/refused/late.json.why" || grep -q '^reason: stale' "$REEVE_STATE/spool/refused/late.why"
+	grep -q '^reason: stale' "$REEVE_STATE/spool/refused/late.why"
 	run reeve status
 	[[ $output == *stale* ]]
 	is_phase 1 human-review
@@ -98,7 +98,7 @@ teardown() { world_down; }
 	wait_for 20 second
 	grep -q 'the tests are red' "$REEVE_STATE/tickets/1/episodes/2/brief.md"
 	reeve pass 1
-	wait_for 20 is_phase 1 done
+	wait_for 20 is_phase 1 'done'
 	[ "$(cat log.txt)" = "$(printf '1.1\n1.2')" ]
 }
 
@@ -126,7 +126,7 @@ teardown() { world_down; }
 	wait_for 30 second
 	grep -q README "$REEVE_STATE/tickets/1/episodes/2/brief.md"
 	reeve pass 1
-	wait_for 20 is_phase 1 done
+	wait_for 20 is_phase 1 'done'
 }
 
 @test "local changes in the way are never overwritten; they are the blocker (D-66 X-28)" {
@@ -141,7 +141,7 @@ teardown() { world_down; }
 	is_phase 1 approved
 	git checkout -q README
 	reeve merge 1
-	wait_for 20 is_phase 1 done
+	wait_for 20 is_phase 1 'done'
 	[ "$(cat README)" = new ]
 }
 

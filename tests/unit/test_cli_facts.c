@@ -41,6 +41,15 @@ put_ticket(uint32_t id, const char *title)
 	return r;
 }
 
+/* One that the test itself does not change any more. */
+static void
+add_ticket(uint32_t id, const char *title)
+{
+	struct record r = put_ticket(id, title);
+
+	record_release(&r);
+}
+
 static void
 put_running(struct record *r)
 {
@@ -90,10 +99,10 @@ check_blocker(struct cli *c, uint32_t id, const char *words, bool needs_person)
 static void
 test_no_supervisor_is_a_blocker(void **state)
 {
-	_cleanup_(record_release) struct record r = put_ticket(1, "one");
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
 	open_cli(&c, NULL);
 	check_blocker(&c, 1, "about to start", false); /* this test holds LOCK */
 	let_go_of_lock();
@@ -103,10 +112,10 @@ test_no_supervisor_is_a_blocker(void **state)
 static void
 test_kill_switch_C_12_C_15(void **state)
 {
-	_cleanup_(record_release) struct record r = put_ticket(1, "one");
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
 	open_cli(&c, NULL);
 	store_put("control/stop", "");
 	check_blocker(&c, 1, "kill switch is on", true);
@@ -124,11 +133,12 @@ test_kill_switch_C_12_C_15(void **state)
 static void
 test_dependencies_are_named_D_77_D_96(void **state)
 {
-	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(record_release) struct record b = put_ticket(2, "two");
 	_cleanup_(record_release) struct record c3;
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
 	rec_init(&c3, 3);
 	set_charp(&c3.spec.after, "1,2,9");
 	rec_step(&c3, rec_event(EVENT_CREATE), NULL);
@@ -143,10 +153,11 @@ test_dependencies_are_named_D_77_D_96(void **state)
 static void
 test_slots_count_open_episodes(void **state)
 {
-	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(record_release) struct record a = put_ticket(1, "one");
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(2, "two");
 	put_running(&a);
 	open_cli(&c, "[defaults]\nslots = 1\n");
 	check_blocker(&c, 2, "1 of 1 slots", false);
@@ -164,11 +175,12 @@ test_slots_count_open_episodes(void **state)
 static void
 test_slots_without_those_who_ask(void **state)
 {
-	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
+	_cleanup_(record_release) struct record a = put_ticket(1, "one");
 	_cleanup_(cli_release) struct cli c;
 	struct event e = rec_event(EVENT_QUESTION);
 
 	(void)state;
+	add_ticket(2, "two");
 	put_running(&a);
 	e.has_text = true;
 	rec_sign(&e, "q1", "x");
@@ -204,11 +216,12 @@ test_worker_lives_while_its_lock_is_held_D_24(void **state)
 static void
 test_damaged_ticket_is_set_aside_X_25(void **state)
 {
-	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
+	add_ticket(2, "two");
 	store_put("tickets/1/ticket", "reeve-ticket 1\nId: 1\n");
 	open_cli(&c, NULL);
 	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
@@ -222,10 +235,10 @@ test_damaged_ticket_is_set_aside_X_25(void **state)
 static void
 test_broken_configuration_is_no_reason_not_to_look(void **state)
 {
-	_cleanup_(record_release) struct record r = put_ticket(1, "one");
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
 	open_cli(&c, "[nonsense]\nx = y\n");
 	check_blocker(&c, 1, "about to start", false);
 }
@@ -234,7 +247,6 @@ static void
 test_order_people_first_then_priority(void **state)
 {
 	static const uint32_t expected[] = { 4, 3, 1, 2 };
-	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b = put_ticket(2, "two");
 	_cleanup_(record_release) struct record asks = put_ticket(4, "four"), high, over;
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
 	_cleanup_(look_release) struct look l = { 0 };
@@ -242,6 +254,8 @@ test_order_people_first_then_priority(void **state)
 	struct event e = rec_event(EVENT_QUESTION);
 
 	(void)state;
+	add_ticket(1, "one");
+	add_ticket(2, "two");
 	rec_init(&high, 3);
 	{
 		struct event create = rec_event(EVENT_CREATE);
@@ -277,12 +291,12 @@ test_order_people_first_then_priority(void **state)
 static void
 test_worktree_path(void **state)
 {
-	_cleanup_(record_release) struct record r = put_ticket(1, "one");
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, g = CLI_FACTS_INIT;
 	_cleanup_(buf_release) struct buf b = BUF_INIT, expected = BUF_INIT;
 	_cleanup_(cli_release) struct cli c;
 
 	(void)state;
+	add_ticket(1, "one");
 	open_cli(&c, NULL);
 	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
 	cli_facts_worktree(&f, &f.records.v[0], &b);

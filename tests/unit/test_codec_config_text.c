@@ -72,7 +72,7 @@ test_everything(void **state)
 		 "[tmux]\nsocket = t1\nconf = /dev/null\n"
 		 "[repo \"app\"]\n\tpath = /x\n\tbase = release/1\n\tslots = 2\n"
 		 "[repo \"b.2\"]\r\npath = \"/a b;#\\\"\\\\\\tc\"\r\n"
-		 "[agent \"sh\"]\nstart = sh -c {text}\nresume = sh -c 'echo again' {text}\n"
+		 "[agent \"sh\"]\nstart = sh -c {text}\n"
 		 "env = A=1\nenv = B=x=y\nenv = C=\n"
 		 "[agent \"two\"]\nstart = two \\\"a b\\\" c=d ; comment\n"
 		 "[defaults]\n"),
@@ -98,13 +98,11 @@ test_everything(void **state)
 	assert_null(config_repo(&c, "sh"));
 	agent = config_agent(&c, "sh");
 	assert_string_equal(agent->start, "sh -c {text}");
-	assert_string_equal(agent->resume, "sh -c 'echo again' {text}");
 	assert_int_equal(agent->env.n, 3);
 	assert_string_equal(agent->env.v[1], "B=x=y");
 	assert_string_equal(agent->env.v[2], "C=");
 	agent = config_agent(&c, "two");
 	assert_string_equal(agent->start, "two \"a b\" c=d");
-	assert_null(agent->resume);
 	assert_null(config_agent(&c, "app"));
 	config_release(&c);
 }
@@ -167,7 +165,7 @@ test_refuses(void **state)
 		{ STR("[repo.app]\npath = /x"), "line 1: this section is not known" },
 		{ STR("# c\n[repo \"app\"]\n\n"), "line 2: this section has no \"path\"" },
 		{ STR("[repo \"app\"]\n[tmux]\n"), "line 1: this section has no \"path\"" },
-		{ STR("[agent \"a\"]\nresume = x\n"), "line 1: this section has no \"start\"" },
+		{ STR("[agent \"a\"]\nenv = A=x\n"), "line 1: this section has no \"start\"" },
 		{ STR("[repo \"a\"]\npath=/x\n[repo \"a\"]\npath=/y"),
 		    "line 3: [repo \"a\"] stands here a second" },
 		{ STR("[agent \"a\"]\nstart=x\n[agent \"a\"]"),
@@ -176,7 +174,7 @@ test_refuses(void **state)
 		{ STR("[defaults]\n\x1b[2J = sh\n"), "line 2: it holds a control character" },
 		{ STR("[defaults]\n= sh\n"), "line 2: key \"\" is not known" },
 		{ STR("[agent \"a\"]\ntitle = x\n"), "line 2: key \"title\" is not known in this "
-						     "section; there are: start resume env" },
+						     "section; there are: start env" },
 		{ STR("[defaults]\nagent = a\nslots = 1\nagent = b\n"),
 		    "line 4: key \"agent\" is set twice" },
 		{ STR("[tmux]\nsocket = a\n[defaults]\n[tmux]\nsocket = b\n"),

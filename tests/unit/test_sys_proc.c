@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "base/base.h"
+#include "sys/lock.h"
 #include "sys/proc.h"
 
 #include <pthread.h>
@@ -92,6 +93,12 @@ open_it(void *arg)
 	return openat(place, arg, O_RDONLY | O_CLOEXEC) < 0;
 }
 
+static int
+lock_it(void *arg)
+{
+	return lock_take(io_real(), place, arg, "", NULL, NULL) < 0;
+}
+
 static struct io_stat
 stat_of(const char *name)
 {
@@ -107,7 +114,7 @@ test_proc_holders_X_19(void **state)
 	char name[] = "lock", other[] = "other";
 	struct pids pids = { NULL, 0, 0 };
 	struct io_stat st;
-	pid_t a, b, c;
+	pid_t a, b, c, d;
 	size_t hidden = 77;
 	int mine;
 
@@ -115,10 +122,12 @@ test_proc_holders_X_19(void **state)
 	put_file(name, "");
 	put_file(other, "");
 	st = stat_of(name);
-	a = child_hold(open_it, name);
-	b = child_hold(open_it, name);
-	c = child_hold(open_it, other);
-	mine = openat(place, name, O_RDONLY | O_CLOEXEC);
+	c = child_hold(open_it, name); /* has it open, and holds nothing */
+	d = child_hold(open_it, other);
+	mine = lock_take(io_real(), place, name, "", NULL, NULL);
+	assert_true(mine >= 0);
+	a = child_hold(nothing, NULL); /* these inherit it */
+	b = child_hold(nothing, NULL);
 	assert_int_equal(proc_holders(st.dev, st.inode, &pids, &hidden, NULL), 0);
 	assert_int_equal(pids.n, 2); /* not this process */
 	assert_true(has_pid(&pids, a) && has_pid(&pids, b));
@@ -141,6 +150,7 @@ test_proc_holders_X_19(void **state)
 	assert_int_equal(proc_kill_holders(st.dev, st.inode, SIGKILL, &pids, NULL), 0);
 	assert_int_equal(pids.n, 0);
 	child_kill(c);
+	child_kill(d);
 	(void)close(mine);
 }
 
@@ -157,7 +167,7 @@ test_proc_holders_leave_zombies_out(void **state)
 	(void)state;
 	put_file(name, "");
 	st = stat_of(name);
-	pid = child_hold(open_it, name);
+	pid = child_hold(lock_it, name);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
 	assert_int_equal(proc_holders(st.dev, st.inode, &pids, NULL, NULL), 0);
@@ -205,7 +215,7 @@ test_proc_holders_see_threads_X_19(void **state)
 		(void)prctl(PR_SET_PDEATHSIG, 0);
 		relay.first = pthread_self();
 		relay.out = fds[1];
-		if (openat(place, "lock", O_RDONLY | O_CLOEXEC) < 0 ||
+		if (lock_take(io_real(), place, "lock", "", NULL, NULL) < 0 ||
 		    pthread_create(&second, NULL, outlive_main, &relay) != 0)
 			_exit(1);
 		pthread_exit(NULL);
