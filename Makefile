@@ -242,7 +242,7 @@ coverage: ## line and branch coverage of unit, replay and flow tests, by layer
 	sh tests/lib/coverage.sh $(O)/cov/test
 bench: ## measure the targets of the design beside their baselines
 	+@$(SUBMAKE) all
-	@PATH="$(abspath $(O)):$$PATH" sh tests/bench/run
+	@PATH="$(abspath $(O)):$$PATH" bash tests/bench/run
 demo: deps ## build, then show a whole day's work with scripted agents
 	+@$(SUBMAKE) all
 	@PATH="$(abspath $(O)):$$PATH" bash tests/demo.sh

@@ -3,6 +3,7 @@
 
 #include "cli/cli_mutate.h"
 
+#include "store/spool.h"
 #include "store/tickets.h"
 #include "sys/file.h"
 
@@ -52,6 +53,13 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 	    mutate_phase(c, r->ticket, &rev) != words->phase)
 		word = words->otherwise;
 	status = cli_publish_report(r, word, false);
+	if (r->outcome == PUBLISH_REFUSED) { /* who asked has been told: nothing to keep */
+		_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
+
+		buf_addf(&name, "%s.json", s->event.sig.s);
+		buf_addf(&why, "%s.why", s->event.sig.s);
+		(void)spool_discard(&c->root, name.p, why.p, NULL);
+	}
 	if (r->outcome == PUBLISH_REFUSED && r->ticket.n != 0) {
 		enum phase phase = mutate_phase(c, r->ticket, &rev);
 

@@ -154,13 +154,21 @@ attach_same_server(struct cli *c, const struct strvec *here, const char *window)
 	return attach_exec(&argv);
 }
 
-/* Another tmux: this program once more, in a popup, where it is outside of tmux. */
+/* Another tmux: this program once more, in a popup, where it is outside of tmux.  Nobody looks at that
+ * tmux just now (it has no client): nested, in this pane. */
 static int
-attach_popup(struct cli *c, const char *id)
+attach_popup(struct cli *c, const char *id, const struct strvec *here, const char *window)
 {
+	_cleanup_(buf_release) struct buf clients = BUF_INIT;
 	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf program = BUF_INIT, state = BUF_INIT;
 
+	if (window_ask(here, "#{session_attached}", &clients, NULL) == 0 &&
+	    str_is(buf_str(&clients), "0")) {
+		(void)unsetenv("TMUX");
+		(void)unsetenv("TMUX_PANE");
+		return attach_outside(c, window);
+	}
 	cli_program("reeve", &program);
 	buf_addf(&state, "REEVE_STATE=%s", c->root.path);
 	attach_words(&argv, "tmux display-popup -E -w 95% -h 95% -- env -u TMUX -u TMUX_PANE");
@@ -193,7 +201,7 @@ attach_window(struct cli *c, struct ticket_id id, const char *window)
 	    window_ask(&ours, "#{pid}", &b, NULL) == 0 && str_eq(buf_str(&a), buf_str(&b)))
 		return attach_same_server(c, &here, window);
 	snprintf(number, sizeof number, "%u", id.n);
-	return attach_popup(c, number);
+	return attach_popup(c, number, &here, window);
 }
 
 /* How it ended, by exit.json. */

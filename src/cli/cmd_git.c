@@ -10,6 +10,7 @@
 #include "cli/cmds.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cli/cli_options.h"
 #include "cli/cli_state.h"
@@ -89,6 +90,13 @@ cmd_diff(struct cli *c, int argc, char **argv)
 	if (!oid_is_set(r.ticket.pinned) && r.ticket.episode.n == 0) {
 		cli_say("ticket %u has no work yet: no worker was ever started", r.ticket.id.n);
 		return EXIT_REFUSED;
+	}
+	if (access(repo->path, X_OK) < 0) {
+		cli_say(
+		    "cannot look into %s, the repository of ticket %u: %s. Put it back, or name "
+		    "its new place (path of [repo \"%s\"] in %s/config)",
+		    repo->path, r.ticket.id.n, strerror(errno), repo->name, c->root.path);
+		return EXIT_IO;
 	}
 	return diff_exec(repo, &r, is_stat);
 }

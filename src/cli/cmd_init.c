@@ -16,7 +16,10 @@ static const struct {
 	const char *section; /* NULL: none is ready-made */
 } init_agents[] = {
 	{ "claude", "\n[agent \"claude\"]\n"
-		    "start = claude --session-id {session} {prompt}\n" },
+		    "# It may edit files, and run git and reeve; anything else it asks for in "
+		    "its window.\n"
+		    "start = claude --session-id {session} --permission-mode acceptEdits "
+		    "--allowedTools 'Bash(git *)' 'Bash(reeve *)' -- {prompt}\n" },
 	{ "codex", NULL },
 	{ "opencode", NULL },
 	{ "gemini", NULL },

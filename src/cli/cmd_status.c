@@ -2,6 +2,8 @@
 /* reeve status: what needs a person, first. */
 #include "base/base.h"
 
+#include <sys/statvfs.h>
+
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
 #include "cli/cmds.h"
@@ -84,6 +86,15 @@ status_control(struct print *p, const struct cli_facts *f)
 	}
 }
 
+/* Nothing can be recorded then: no report, no command, no end of a worker. */
+static bool
+status_is_full(const struct cli_facts *f)
+{
+	struct statvfs fs;
+
+	return statvfs(f->cli->root.path, &fs) == 0 && fs.f_blocks > 0 && fs.f_bavail == 0;
+}
+
 static void
 status_heading(struct print *p, const char *text)
 {
@@ -164,7 +175,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 	_cleanup_(print_release) struct print p = PRINT_INIT;
 	_cleanup_(look_release) struct look rows = { 0 };
 	struct err err = ERR_INIT;
-	bool is_json = false;
+	bool is_json = false, is_full;
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &is_json },
 		{ 0 },
@@ -180,12 +191,18 @@ cmd_status(struct cli *c, int argc, char **argv)
 	if (spool_refused(&c->root, &refused, &err) < 0)
 		return cli_fail(&err);
 	look_gather(&f, false, &rows);
+	is_full = status_is_full(&f);
 	print_open(&p);
 	if (is_json) {
 		status_json(&p, &f, &rows, &refused);
 	} else {
 		status_supervisor(&p, &f);
 		status_control(&p, &f);
+		if (is_full)
+			print_words(&p,
+			    "disk full: nothing can be recorded in %s; make space, and all goes "
+			    "on by itself\n",
+			    c->root.path);
 		status_waiting(&p, &f, &rows);
 		if (refused.n > 0)
 			status_heading(&p, "refused signals");
@@ -198,5 +215,5 @@ cmd_status(struct cli *c, int argc, char **argv)
 	status = print_close(&p);
 	if (status != EXIT_OK)
 		return status;
-	return rows.n_person + refused.n + f.bad.n > 0 ? EXIT_REFUSED : EXIT_OK;
+	return is_full || rows.n_person + refused.n + f.bad.n > 0 ? EXIT_REFUSED : EXIT_OK;
 }

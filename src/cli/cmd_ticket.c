@@ -188,13 +188,11 @@ discard_names(struct root *r, const char *arg, struct buf *ret_name, struct buf 
 	return true;
 }
 
-/* The thing first, then the reason: a reason alone is swept at the supervisor's next start. */
 static int
 discard_one(struct root *r, const char *arg)
 {
 	_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
 	struct err err = ERR_INIT;
-	struct io_stat st;
 	int e;
 
 	if (!discard_names(r, arg, &name, &why)) {
@@ -202,25 +200,16 @@ discard_one(struct root *r, const char *arg)
 		    arg);
 		return EXIT_USAGE;
 	}
-	e = r->io->ops->stat(r->io, r->spool_refused, name.p, &st);
-	if (e == 0)
-		e = r->io->ops->unlink(r->io, r->spool_refused, name.p, st.is_dir);
-	else if (e == -ENOENT && file_exists(r->io, r->spool_refused, why.p))
-		e = 0;
-	if (e == -ENOENT) {
+	e = spool_discard(r, name.p, why.p, &err);
+	if (e == ERR_NOTFOUND) {
 		cli_say(
 		    "discard: nothing refused is called \"%s\"; `reeve status` shows what is", arg);
 		return EXIT_REFUSED;
 	}
 	if (e < 0) {
-		(void)err_sys(&err, -e, "cannot remove %s/spool/refused/%s", r->path, name.p);
-		return cli_fail(&err);
+		cli_say("discard: %s", err.text);
+		return e == ERR_CONFLICT ? EXIT_REFUSED : cli_exit_code(e);
 	}
-	e = file_unlink(r->io, r->spool_refused, why.p, &err);
-	if (e == 0 || e == ERR_NOTFOUND)
-		e = file_sync_dir(r->io, r->spool_refused, &err);
-	if (e < 0)
-		return cli_fail(&err);
 	cli_out("%s: discarded", name.p);
 	return EXIT_OK;
 }

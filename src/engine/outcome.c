@@ -104,7 +104,8 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 		buf_addf(&b, "refs/reeve/%u/%u-salvage", ep.ticket.n, ep.n);
 		strvec_push(&artifacts, b.p);
 	}
-	strvec_push(&artifacts, EPISODE_TAIL);
+	if (t->episode.state != EPISODE_OPEN)
+		strvec_push(&artifacts, EPISODE_TAIL);
 	buf_clear(&b);
 	outcome_dump(ep, &o, &b);
 	return episode_write(e->root, ep, EPISODE_OUTCOME, buf_str(&b), err);

@@ -119,36 +119,77 @@ root_check_dir(struct root *r, struct err *err)
 	return 0;
 }
 
+struct root_dir {
+	const char *name;
+	int *fd;
+};
+#define ROOT_DIRS 6
+
+static void
+root_list_dirs(struct root *r, struct root_dir ret[ROOT_DIRS])
+{
+	ret[0] = (struct root_dir){ "tickets", &r->tickets };
+	ret[1] = (struct root_dir){ "spool/tmp", &r->spool_tmp };
+	ret[2] = (struct root_dir){ "spool/new", &r->spool_new };
+	ret[3] = (struct root_dir){ "spool/done", &r->spool_done };
+	ret[4] = (struct root_dir){ "spool/refused", &r->spool_refused };
+	ret[5] = (struct root_dir){ "control", &r->control };
+}
+
+static int
+root_open_dir(struct root *r, const struct root_dir *dir, struct err *err)
+{
+	int fd = file_open_dir(r->io, r->dir, dir->name, err);
+
+	if (fd == ERR_NOTFOUND)
+		return err_set(err, ERR_INVALID,
+		    "the state directory %s has no %s. Run `reeve init`: it adds what is "
+		    "missing",
+		    r->path, dir->name);
+	if (fd < 0) {
+		(void)err_prefix(err, "state directory %s", r->path);
+		return fd;
+	}
+	io_close(r->io, *dir->fd);
+	*dir->fd = fd;
+	return 0;
+}
+
 static int
 root_open_dirs(struct root *r, struct err *err)
 {
-	struct {
-		const char *name;
-		int *fd;
-	} dirs[] = {
-		{ "tickets", &r->tickets },
-		{ "spool/tmp", &r->spool_tmp },
-		{ "spool/new", &r->spool_new },
-		{ "spool/done", &r->spool_done },
-		{ "spool/refused", &r->spool_refused },
-		{ "control", &r->control },
-	};
+	struct root_dir dirs[ROOT_DIRS];
+	int e = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
-		int fd = file_open_dir(r->io, r->dir, dirs[i].name, err);
+	root_list_dirs(r, dirs);
+	for (size_t i = 0; e == 0 && i < ROOT_DIRS; i++)
+		e = root_open_dir(r, &dirs[i], err);
+	return e;
+}
 
-		if (fd == ERR_NOTFOUND)
-			return err_set(err, ERR_INVALID,
-			    "the state directory %s has no %s. Run `reeve init`: it adds what is "
-			    "missing",
-			    r->path, dirs[i].name);
-		if (fd < 0) {
-			(void)err_prefix(err, "state directory %s", r->path);
-			return fd;
-		}
-		*dirs[i].fd = fd;
+int
+root_follow(struct root *r, struct err *err)
+{
+	struct root_dir dirs[ROOT_DIRS];
+	bool has_moved = false;
+	int result = 0;
+
+	root_list_dirs(r, dirs);
+	for (size_t i = 0; i < ROOT_DIRS; i++) {
+		struct io_stat held = { 0 }, named = { 0 };
+		int e;
+
+		if (r->io->ops->fstat(r->io, *dirs[i].fd, &held) == 0 &&
+		    r->io->ops->stat(r->io, r->dir, dirs[i].name, &named) == 0 &&
+		    held.dev == named.dev && held.inode == named.inode)
+			continue;
+		e = root_open_dir(r, &dirs[i], err);
+		if (e < 0)
+			result = e;
+		else
+			has_moved = true;
 	}
-	return 0;
+	return result < 0 ? result : has_moved;
 }
 
 int

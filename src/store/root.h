@@ -46,6 +46,10 @@ void root_release(struct root *r); /* frees LOCK, too */
 
 int root_lock(struct root *r, struct err *err);
 
+/* A directory was moved away and made anew, perhaps with the spool around it: descriptors follow the names.
+ * 1: at least one did; 0: all are as they were; below 0: one is missing, its descriptor is the old one. */
+int root_follow(struct root *r, struct err *err);
+
 /* What an earlier writer renamed, but did not live to sync, is read like everything else; before anything is
  * done because of it, it is made durable (X-38).  The new writer, right after root_lock(); it may take as
  * long as the disk needs for all that is waiting. */

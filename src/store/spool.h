@@ -60,6 +60,11 @@ struct refused_list {
 int spool_refused(struct root *r, struct refused_list *ret, struct err *err);
 void refused_list_release(struct refused_list *l);
 
+/* Removes what lies in refused/ under this name, and its .why: somebody has seen it.  The thing goes first;
+ * a reason alone is swept at the writer's next start.  ERR_NOTFOUND: nothing has that name.  ERR_CONFLICT:
+ * a directory with files in it. */
+int spool_discard(struct root *r, const char *name, const char *why_name, struct err *err);
+
 /* Where is this signal?  What `--wait` asks. */
 enum spool_place { SPOOL_NOWHERE, SPOOL_NEW, SPOOL_DONE, SPOOL_REFUSED };
 enum spool_place spool_find(struct root *r, const struct signal_id *id);

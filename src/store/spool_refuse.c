@@ -204,3 +204,24 @@ spool_sweep_refused(struct root *r, struct err *err)
 	}
 	return e;
 }
+
+int
+spool_discard(struct root *r, const char *name, const char *why_name, struct err *err)
+{
+	struct io_stat st = { .is_dir = false };
+	int e = r->io->ops->stat(r->io, r->spool_refused, name, &st);
+
+	if (e == 0)
+		e = r->io->ops->unlink(r->io, r->spool_refused, name, st.is_dir);
+	else if (e == -ENOENT && file_exists(r->io, r->spool_refused, why_name))
+		e = 0;
+	if (e == -ENOTEMPTY || e == -EEXIST)
+		return err_set(err, ERR_CONFLICT,
+		    "%s/spool/refused/%s is a directory with files in it, and is left alone; "
+		    "remove it with `rm -r`, then discard it again",
+		    r->path, name);
+	if (e < 0)
+		return err_sys(err, -e, "cannot remove %s/spool/refused/%s", r->path, name);
+	e = file_unlink(r->io, r->spool_refused, why_name, err);
+	return e < 0 && e != ERR_NOTFOUND ? e : file_sync_dir(r->io, r->spool_refused, err);
+}

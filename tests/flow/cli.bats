@@ -108,7 +108,7 @@ refused_with() {
 	export REEVE_STATE=$BATS_TEST_TMPDIR/fresh
 	reeve init
 	[ "$(git config -f "$REEVE_STATE/config" defaults.agent)" = claude ]
-	[ "$(git config -f "$REEVE_STATE/config" agent.claude.start)" = 'claude --session-id {session} {prompt}' ]
+	[[ $(git config -f "$REEVE_STATE/config" agent.claude.start) == 'claude --session-id {session} '*' -- {prompt}' ]]
 	git config -f "$REEVE_STATE/config" defaults.agent sh
 	reeve init
 	[ "$(git config -f "$REEVE_STATE/config" defaults.agent)" = sh ]
