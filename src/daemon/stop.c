@@ -54,16 +54,19 @@ stop_launcher(const struct work *w)
 	return -1;
 }
 
-/* Everybody of this episode; signalled unless sig is 0. */
+/* Everybody of this episode; signalled unless sig is 0.  Whom the lock's holders are is asked of all of
+ * /proc, so only when somebody holds it. */
 static void
 stop_signal(const struct work *w, int sig, struct pids *ret)
 {
+	struct io *io = io_real();
 	struct stat st;
+	int errnum;
 
-	if (stat(w->ticket_lock, &st) == 0) {
-		if (sig)
-			(void)proc_kill_holders(
-			    st.st_dev, st.st_ino, sig, ret, NULL); /* who is left is found again */
+	if (io->ops->probe(io, IO_CWD, w->ticket_lock, &errnum) != PROBE_FREE &&
+	    stat(w->ticket_lock, &st) == 0) {
+		if (sig) /* who is left is found again */
+			(void)proc_kill_holders(st.st_dev, st.st_ino, sig, ret, NULL);
 		else
 			(void)proc_holders(st.st_dev, st.st_ino, ret, NULL, NULL);
 	}
