@@ -37,6 +37,19 @@ mutate_phase(struct cli *c, struct ticket_id id, uint64_t *ret_rev)
 	return rec.ticket.phase;
 }
 
+/* Which tickets would have taken it: what `illegal` leaves open. */
+static void
+mutate_say_phases(enum event_kind kind)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	for (unsigned p = 0; p < PHASE_COUNT; p++)
+		if (p != PHASE_UNBORN && strcmp(lifecycle_cell((enum phase)p, kind), "step") == 0)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", phase_name((enum phase)p));
+	if (b.len > 0)
+		cli_say("%s is for tickets that are: %s", event_name(kind), b.p);
+}
+
 int
 mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
     const struct publish_result *r, const struct done_words *words)
@@ -66,6 +79,8 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 		if (phase != PHASE_UNBORN)
 			cli_say("%u is %s now (rev %llu)", r->ticket.n, phase_name(phase),
 			    (unsigned long long)rev);
+		if (r->refusal == REFUSAL_ILLEGAL)
+			mutate_say_phases(s->event.kind);
 	}
 	return status;
 }

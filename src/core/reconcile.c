@@ -62,8 +62,9 @@ reconcile_open(const struct ticket *t, const struct facts *f)
 		return action_none();
 	if (f->is_killed)
 		return action_revoke(f, ENDING_PAUSED);
-	if (!f->has_token)
-		return action_revoke(f, ENDING_ABANDONED); /* its nonce died with its supervisor */
+	if (!f->has_token || f->due_boot_ms == 0) /* its nonce, or its launcher, died with its
+						     supervisor */
+		return action_revoke(f, ENDING_ABANDONED);
 	if (f->boot_ms >= f->due_boot_ms)
 		return action_revoke(f, ENDING_DEADLINE);
 	return action_until(f->due_boot_ms);

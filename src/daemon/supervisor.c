@@ -23,7 +23,7 @@ struct supervisor {
 	struct event_base *base;
 	struct outside *outside;
 	struct engine *engine;
-	struct event *turn;  /* activated by hints */
+	struct event *turn;  /* at once: set by hints */
 	struct event *timer; /* the next due time */
 	struct event *signals[4];
 	int ready_fd;
@@ -37,7 +37,8 @@ supervisor_wake(void *self)
 {
 	struct supervisor *s = self;
 
-	event_active(s->turn, EV_TIMEOUT, 0);
+	/* Not event_active(): a callback that activates itself would never let the loop poll. */
+	(void)event_add(s->turn, &(struct timeval){ 0, 0 });
 }
 
 static void
@@ -88,8 +89,39 @@ supervisor_set_timer(struct supervisor *s, const struct engine_rest *rest)
 		if (left < ms)
 			ms = left > 1 ? left : 1;
 	}
+	if (rest->is_more)
+		ms = 0; /* not event_active(): that would come before all other events */
 	tv = (struct timeval){ ms / 1000, (ms % 1000) * 1000 };
 	(void)event_add(s->timer, &tv);
+}
+
+/* Armed before the scan; anew when another directory has the name. */
+static void
+supervisor_watch(struct supervisor *s)
+{
+	static const char *const dirs[] = { "spool/new", "control" };
+	struct world *world = outside_world(s->outside);
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+		buf_addf(&path, "%s/%s", s->root.path, dirs[i]);
+		world->ops->unwatch(world, path.p);
+		world->ops->watch(world, path.p);
+	}
+}
+
+/* Somebody may have moved the spool away: no silent deafness. */
+static void
+supervisor_follow(struct supervisor *s)
+{
+	struct err err = ERR_INIT;
+	int rc = root_follow(&s->root, &err);
+
+	if (rc < 0)
+		log_line(LOG_ERROR, "%s", err.text);
+	if (rc != 0)
+		supervisor_watch(s);
 }
 
 static void
@@ -103,6 +135,7 @@ supervisor_on_turn(evutil_socket_t fd, short what, void *self)
 
 	(void)fd;
 	(void)what;
+	supervisor_follow(s);
 	supervisor_list_barriers(s, &barriers);
 	rc = engine_turn(s->engine, &rest, &err);
 	if (rc == ERR_LIMIT && !s->options->once) {
@@ -129,8 +162,6 @@ supervisor_on_turn(evutil_socket_t fd, short what, void *self)
 			return;
 		}
 	}
-	if (rest.is_more)
-		supervisor_wake(s);
 	supervisor_set_timer(s, &rest);
 }
 
@@ -163,7 +194,7 @@ supervisor_open(struct supervisor *s, struct err *err)
 		event_config_free(ec);
 	if (!s->base)
 		return err_set(err, ERR_EXTERNAL, "libevent cannot be started");
-	s->turn = event_new(s->base, -1, 0, supervisor_on_turn, s);
+	s->turn = evtimer_new(s->base, supervisor_on_turn, s);
 	s->timer = evtimer_new(s->base, supervisor_on_turn, s);
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
 		s->signals[i] = evsignal_new(s->base, numbers[i], supervisor_on_signal, s);
@@ -184,21 +215,6 @@ supervisor_open(struct supervisor *s, struct err *err)
 		return rc;
 	outside_attach(s->outside, s->engine);
 	return 0;
-}
-
-/* Armed before the first scan. */
-static void
-supervisor_watch(struct supervisor *s)
-{
-	static const char *const dirs[] = { "spool/new", "control" };
-	struct world *world = outside_world(s->outside);
-
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
-		_cleanup_(buf_release) struct buf path = BUF_INIT;
-
-		buf_addf(&path, "%s/%s", s->root.path, dirs[i]);
-		world->ops->watch(world, path.p);
-	}
 }
 
 static void

@@ -102,9 +102,8 @@ git_util_say_not_open(struct git_result *r, const char *path, int code)
 		    path, why);
 	else if (code == GIT_ENOTFOUND)
 		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
-		    "there is no git repository at %s; make one with git init and a first commit, "
-		    "or name "
-		    "the right directory",
+		    "there is no git repository at %s; was it moved? Name the right directory, or "
+		    "make one with git init and a first commit",
 		    path);
 	else
 		git_util_say(

@@ -159,6 +159,8 @@ git_worktree_branch(struct git_place *p, const char *branch, const git_oid *base
 	}
 	(void)git_util_ref_settle(p->repo, name.p); /* what stays is told by the next change */
 	if (git_place_branch_user(p, branch, &other)) {
+		if (other.len > 5 && strcmp(other.p + other.len - 5, "/.git") == 0)
+			buf_truncate(&other, other.len - 5); /* the worktree that a person knows */
 		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
 		    "branch \"%s\" is checked out in %s: switch that worktree to another branch, "
 		    "or remove it",

@@ -78,6 +78,7 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 		return answer_give_up(e, it, str_of(why.text), err);
 	episode_path(e->root, ep, NULL, &dir);
 	e->world->ops->watch(e->world, dir.p); /* before anybody can claim */
+	it->is_watched = true;
 	if (episode_arm(e->root, ep, &it->nonce, &why) < 0)
 		return answer_give_up(e, it, str_of(why.text), err);
 	nonce_wipe(&it->nonce);
@@ -257,6 +258,12 @@ engine_on_work(
 		answer_without_event(e, it, kind, r);
 		break;
 	}
-	if (rc < 0)
-		log_line(LOG_ERROR, "ticket %u: %s", id.n, err.text);
+	if (rc == ERR_IO) { /* the store cannot be written: the next turn says so, and we end */
+		e->broken = err;
+		e->broken.code = rc;
+	} else if (rc <
+		   0) { /* a full disk, mostly; at once again would be a loop that never rests */
+		log_line(LOG_ERROR, "ticket %u: %s; nothing is lost, trying again", id.n, err.text);
+		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+	}
 }

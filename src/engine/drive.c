@@ -124,16 +124,17 @@ drive_hints(struct engine *e, struct item *it, const struct episode_seen *seen)
 	if (ticket_is_open(&it->rec.ticket) && seen->has_dir) {
 		episode_path(e->root, ep, NULL, &dir);
 		e->world->ops->watch(e->world, dir.p);
+		it->is_watched = true;
 		if (!it->is_followed && seen->launcher == PROBE_HELD &&
 		    episode_launcher(e->root, ep, &pid, &start) == 0) {
 			e->world->ops->follow(e->world, ep, pid, start);
 			it->is_followed = true;
 		}
-	} else if (it->is_followed) {
+	} else if (it->is_watched) {
 		episode_path(e->root, ep, NULL, &dir);
 		e->world->ops->unwatch(e->world, dir.p);
 		e->world->ops->unfollow(e->world, ep);
-		it->is_followed = false;
+		it->is_watched = it->is_followed = false;
 	}
 }
 
@@ -198,15 +199,17 @@ engine_environment(struct engine *e, struct item *it, struct str why, struct err
 }
 
 static int
-drive_start(struct engine *e, struct item *it, struct err *err)
+drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *err)
 {
 	struct work w = { .kind = WORK_PREFLIGHT };
 	struct err why = ERR_INIT;
 
 	plan_free(it->plan);
 	it->plan = NULL;
-	if (plan_make(e, it, &it->plan, &why) < 0)
+	if (plan_make(e, it, &it->plan, &why) < 0) {
+		*ret_changed = true;
 		return engine_environment(e, it, str_of(why.text), err);
+	}
 	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 	return 0;
 }
@@ -220,6 +223,30 @@ drive_message(const struct item *it, struct buf *ret)
 	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
 }
 
+/* Landings in one repository take turns: at once they would only get in each other's way, and each would
+ * wait out a delay that is meant for trouble. */
+static bool
+drive_is_next(const struct engine *e, const struct item *it, enum work_kind kind)
+{
+	struct instant now = e->world->ops->now(e->world);
+
+	for (size_t i = 0; i < e->items.n; i++) {
+		const struct item *o = e->items.v[i];
+		const struct ticket *t = &o->rec.ticket;
+		bool is_delayed = o->retry_boot_ms > now.boot_ms ||
+				  (t->backoff_boot_ms > now.boot_ms &&
+				      strcmp(t->backoff_boot.s, now.boot_id) == 0);
+
+		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
+			continue;
+		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND)
+			return false;
+		if (kind == WORK_COMPUTE && t->phase == PHASE_MERGING && !is_delayed)
+			return false; /* it is about to land, and what is computed now would be stale */
+	}
+	return true;
+}
+
 static void
 drive_merge(struct engine *e, struct item *it, enum work_kind kind)
 {
@@ -231,6 +258,10 @@ drive_merge(struct engine *e, struct item *it, enum work_kind kind)
 		.merge = t->merge_commit,
 		.when_ms = t->updated_wall_ms };
 
+	if (!drive_is_next(e, it, kind)) {
+		e->is_full = true; /* the other one's answer brings the next turn */
+		return;
+	}
 	drive_message(it, &message);
 	w.message = message.p;
 	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
@@ -317,8 +348,7 @@ drive_do(
 		*ret_changed = true;
 		return drive_revoke(e, it, a->ending, err);
 	case ACTION_START:
-		*ret_changed = true;
-		return drive_start(e, it, err);
+		return drive_start(e, it, ret_changed, err);
 	case ACTION_COMPUTE:
 		drive_merge(e, it, WORK_COMPUTE);
 		return 0;
@@ -355,7 +385,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	struct facts f;
 	int rc;
 
-	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_followed)
+	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)
 		return 0;
 	if (t->episode.n > 0 && (ticket_is_open(t) || t->phase == PHASE_READY))
 		episode_look(e->root, ticket_episode(t), &seen);
@@ -368,6 +398,8 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 				.until_boot_ms = it->retry_boot_ms };
 	rc = drive_do(e, it, &a, &ret->has_changed, err);
 	ret->until_boot_ms = a.until_boot_ms;
+	if (ret->until_boot_ms == 0 && it->retry_boot_ms > f.boot_ms)
+		ret->until_boot_ms = it->retry_boot_ms; /* it could not be begun */
 	if (it->report.s[0] && !it->busy && it->artifact_retry_boot_ms > f.boot_ms)
 		ret->until_boot_ms = it->artifact_retry_boot_ms;
 	ret->is_busy =

@@ -72,9 +72,7 @@ engine_load_due(struct engine *e, struct item *it)
 {
 	int64_t now = e->world->ops->now(e->world).boot_ms;
 
-	if (it->rec.ticket.episode.state == EPISODE_OPEN)
-		it->due_boot_ms = now + e->config.start_deadline_ms;
-	else if (it->rec.ticket.episode.state == EPISODE_TERM)
+	if (it->rec.ticket.episode.state == EPISODE_TERM)
 		it->due_boot_ms = now + e->config.drain_ms;
 }
 
@@ -198,6 +196,11 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 	struct err why = ERR_INIT;
 	bool has_changed = true;
 
+	if (e->broken.code != 0) {
+		if (err)
+			*err = e->broken;
+		return e->broken.code;
+	}
 	*ret = (struct engine_rest){ true, false, 0 };
 	if (engine_read_config(e, &why) < 0)
 		log_line(LOG_ERROR, "the configuration stays as it was: %s", why.text);
@@ -217,7 +220,10 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 			rc = engine_drive_all(e, ret, &has_changed, err);
 		if (rc < 0)
 			return rc;
-		has_changed |= got.is_more;
+		if (got.is_more) { /* the answers of the world come between two parts of a flood */
+			ret->is_more = true;
+			break;
+		}
 	}
 	ret->is_at_rest &= !ret->is_more;
 	return 0;

@@ -23,8 +23,9 @@ struct item {
 	int64_t due_boot_ms;   /* see struct facts */
 	int64_t retry_boot_ms; /* see struct facts */
 	bool is_kept;          /* the worktree of this finished ticket stays */
-	bool is_followed;
-	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
+	bool is_watched;       /* the directory of the current episode */
+	bool is_followed;      /* its launcher; only with is_watched */
+	uint64_t judge_scan;   /* number of the scan that has to be over before it can be judged */
 
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */
@@ -48,9 +49,10 @@ struct engine {
 		size_t n;
 		size_t cap;
 	} items;
-	uint32_t last_id; /* highest number that a name in tickets/ has */
-	uint64_t scans;   /* completed scans of the spool */
-	bool is_full;     /* work was refused by the world: ask again after an answer */
+	uint32_t last_id;  /* highest number that a name in tickets/ has */
+	uint64_t scans;    /* completed scans of the spool */
+	struct err broken; /* a commit between two turns failed; code 0: none did */
+	bool is_full;      /* work was refused by the world: ask again after an answer */
 };
 
 struct item *item_find(struct engine *e, struct ticket_id id); /* NULL: none */

@@ -7,6 +7,7 @@
 #	is_running		the supervisor lives
 #	finish ID		by the supervisor that runs: a verdict if it needs one, merged, cleaned up
 #	once_only ID		and all of it happened exactly once
+#	not COMMAND...		fails when it succeeds
 #	until_seen CMD...	as wait_for, without a moment between two looks: for what is soon over
 
 in_phase() {
@@ -22,6 +23,7 @@ is_running() {
 }
 
 # A worker that counts its starts, writes FILE, commits and reports.
+# shellcheck disable=SC2016 # the worker expands it
 counted() {
 	printf 'echo "$REEVE_EPISODE" >>%q; %s' "$BATS_TEST_TMPDIR/starts" "$(work "$1")"
 }
@@ -77,4 +79,11 @@ until_seen() {
 			return 1
 		fi
 	done
+}
+
+# bats does not see a failing `! command`.
+not() {
+	if "$@" 2>/dev/null; then
+		return 1
+	fi
 }

@@ -30,19 +30,134 @@ round() {
 		wait "$REEVED" || rc=$?
 		[ "$rc" = 86 ]
 		crashed=yes
-		start_supervisor
+		wait_for 5 start_supervisor
 		finish "$id"
 		stop_supervisor
 	fi
 	once_only "$id"
 }
 
-@test "scan" {
-	for n in $(seq 1 $STEP 400); do
-		t0=${EPOCHREALTIME/./}
+@test "crash at every third durable step of a ticket's life: merged once, nothing twice (C-11 D-7 D-66 D-81 X-34)" {
+	rounds=0
+	for ((n = 1; n < 400; n += 3)); do
 		round "$n"
-		echo "$n $crashed $(( (${EPOCHREALTIME/./}-t0)/1000 )) ms" >&3
-		[ $crashed = yes ] || break
+		[ "$crashed" = yes ] || break
+		rounds=$((rounds + 1))
+	done
+	echo "# $rounds crashes, the last before step $n"
+	[ "$rounds" -ge 30 ]
+	[ "$crashed" = no ]
+	reeve fsck
+}
+
+# --- killed in a chosen moment ---
+
+ep() {
+	echo "$REEVE_STATE/tickets/$1/episodes/1"
+}
+
+has_signal() {
+	compgen -G "$REEVE_STATE/spool/new/*Z.$1.1.*.json" >/dev/null
+}
+
+# The third line is its revision.
+has_rev() {
+	local rev=0
+	{ read -r _ && read -r _ && read -r _ rev; } <"$REEVE_STATE/tickets/$1/ticket" 2>/dev/null || :
+	[ "${rev:-0}" -ge "$2" ]
+}
+
+# kill_when WHAT COMMAND...: a ticket, the supervisor killed as soon as the command succeeds, and another one.
+kill_when() {
+	local id next
+	next=$((${last:-0} + 1))
+	set -- "${@//ID/$next}"
+	start_supervisor
+	# the killer looks while this shell drives
+	(until_seen "$@" && kill -KILL "$REEVED") 3>&- &
+	killer=$!
+	id=$(new "killed at $*" "$(counted "file$next")")
+	[ "$id" = "$next" ]
+	last=$id
+	wait_for 15 dead_or needs_person_or_over "$id"
+	if in_phase "$id" human-review; then
+		reeve pass "$id"
+	fi
+	wait "$killer"
+	wait "$REEVED" || :
+	wait_for 5 start_supervisor # a helper of the dead one may hold LOCK until it has ended, too
+	finish "$id"
+	stop_supervisor
+	once_only "$id"
+}
+
+@test "SIGKILL of the supervisor at each file of a start, a report and a merge (C-11 D-7 D-66 X-38)" {
+	token=$REEVE_STATE/tickets/ID/episodes/1
+	kill_when test -e "$token/token"
+	kill_when test -e "$token/claimed"
+	kill_when test -e "$token/started"
+	kill_when has_signal ID
+	kill_when test -e "$REPO/.git/refs/reeve/ID/1"
+	kill_when test -e "$token/exit.json"
+	kill_when test -e "$token/outcome.json"
+	kill_when in_phase ID merging
+	kill_when test -e "$REPO/fileID"
+	reeve fsck
+}
+
+@test "SIGKILL of the supervisor at each revision of a ticket (C-11 D-7 D-81)" {
+	for rev in 1 2 3 4 5 6 7 8 9; do
+		kill_when has_rev ID "$rev"
 	done
 	reeve fsck
+}
+
+# --- the tools ---
+
+@test "a crash of reeve new at any step: no ticket, or one; with a supervisor and without (D-7 E-3)" {
+	local n rc out made=0 crashed=0
+	for with in no yes; do
+		[ "$with" = no ] || start_supervisor
+		for ((n = 1; n < 60; n++)); do
+			rc=0
+			out=$(REEVE_CRASH_AT=$n reeve new "$with $n" --park 2>/dev/null) || rc=$?
+			reeve sync
+			found=$(grep -lx "Title: $with $n" "$REEVE_STATE"/tickets/*/ticket 2>/dev/null | wc -l)
+			[ "$found" -le 1 ]
+			made=$((made + found))
+			if [ "$rc" = 0 ]; then
+				[ "$found" = 1 ]
+				[ -d "$REEVE_STATE/tickets/$out" ]
+				break
+			fi
+			[ "$rc" = 86 ] || [ "$rc" = 75 ]
+			crashed=$((crashed + 1))
+		done
+		[ "$rc" = 0 ]
+	done
+	[ "$crashed" -ge 8 ]
+	[ "$(find "$REEVE_STATE/tickets" -mindepth 1 -maxdepth 1 -name '[0-9]*' | wc -l)" = "$made" ]
+	[ -z "$(find "$REEVE_STATE/spool/new" "$REEVE_STATE/spool/refused" -type f)" ]
+	stop_supervisor
+	reeve fsck
+}
+
+@test "a crash of reeve done at any step, then the same once more: one DONE (E-20 B-8)" {
+	start_supervisor
+	for n in 1 2 3 4 5 6; do
+		new "reports $n" "echo \"\$REEVE_EPISODE\" >>$BATS_TEST_TMPDIR/starts
+			echo $n >f$n; git add .; git commit -qm $n
+			REEVE_CRASH_AT=$n reeve done -m first; echo \$? >$BATS_TEST_TMPDIR/rc.$n
+			if [ $n -le 3 ]; then reeve done -m second; fi"
+	done
+	for n in 1 2 3 4 5 6; do
+		wait_for 15 test -s "$BATS_TEST_TMPDIR/rc.$n"
+		echo "step $n: $(cat "$BATS_TEST_TMPDIR/rc.$n")"
+		if [ "$(cat "$BATS_TEST_TMPDIR/rc.$n")" = 0 ] || [ "$n" -le 3 ]; then
+			wait_for 15 in_phase "$n" human-review
+			[ "$(steps "$n" DONE)" = 1 ]
+			[ "$(grep -c "^$n\\." "$BATS_TEST_TMPDIR/starts")" = 1 ]
+		fi
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR/rc.1")" = 86 ]
 }

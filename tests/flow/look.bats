@@ -195,7 +195,6 @@ inert() {
 	run -0 reeve status
 	[[ $output == *"pid $REEVED"* ]]
 	run -0 reeve down
-	run -1 kill -0 "$REEVED"
 	run -1 reeve down
 	REEVED=
 }
@@ -208,4 +207,45 @@ inert() {
 	run -74 "$BATS_TEST_TMPDIR/bin/reeve" up -d
 	[[ $output == *'did not start: the disk \x1b[2J is gone'* ]]
 	inert "$output"
+}
+
+# client WINDOW-OPTION: somebody looks at the window of this episode, in a session of reeve attach
+client() {
+	tmux -S "$SOCKET" list-clients -F '#{session_name} #{@reeve}' | grep -q "^reeve-attach-[0-9]* $1\$"
+}
+
+no_client() {
+	! client "$1"
+}
+
+@test "tail shows the live screen, inert; attach and leave, and the worker goes on (X-10 X-21)" {
+	start_supervisor
+	new loud 'printf "here \033]0;owned\007 I am\n"; exec sleep infinity'
+	wait_for 20 is_phase 1 working
+	shows() { reeve tail 1 | grep -q 'I am'; }
+	wait_for 20 shows
+	run -0 reeve tail 1
+	inert "$output"
+	run -1 reeve attach 1
+	[[ $output == *'needs a terminal'* ]]
+	# its stdin stays open, or script would type an end of file into the worker
+	mkfifo "$BATS_TEST_TMPDIR/keys"
+	exec 7<>"$BATS_TEST_TMPDIR/keys"
+	for round in 1 2 3; do
+		TERM=xterm script -qec 'reeve attach 1' /dev/null >"$BATS_TEST_TMPDIR/screen" 2>&1 <&7 3>&- 7>&- &
+		attached=$!
+		wait_for 20 client 1.1
+		tmux -S "$SOCKET" detach-client -s "$(tmux -S "$SOCKET" list-clients -F '#{session_name}' | grep reeve-attach)"
+		wait "$attached" || :
+		wait_for 20 no_client 1.1
+	done
+	[ "$(tmux -S "$SOCKET" list-sessions -F '#S')" = reeve ]
+	reeve sync
+	is_phase 1 working
+	reeve park 1
+	wait_for 20 is_phase 1 parked
+	run -0 reeve tail 1
+	[[ $output == *'has no window'*'I am'* ]]
+	run -0 reeve attach 1
+	[[ $output == *'I am'* ]]
 }
