@@ -203,7 +203,12 @@ refused_with() {
 	fails 2 'one ticket' reeve park 1 1 --expect 2
 	fails 1 illegal reeve answer 1 hello
 	[[ $output == *'1 is ready now'* ]]
-	# B-9: two refusals lie there with their reasons until somebody has seen them
+	# who asked was told, and there is nothing left to see
+	[ -z "$(ls "$REEVE_STATE/spool/refused")" ]
+	# B-9: nobody was told of these; they lie there with their reasons until somebody has seen them
+	reeve unpark 1 --expect 7 --no-wait
+	reeve answer 1 hello --no-wait
+	reeve sync
 	[ "$(find "$REEVE_STATE/spool/refused" -name '*.json' | wc -l)" = 2 ]
 	name=$(basename "$(refused_with conflict)" .why)
 	fails 2 'no name' reeve discard ../LOCK
