@@ -33,10 +33,15 @@ up() {
 	mkfifo "$top/ready" 2>/dev/null || :
 	reeved --ready-fd 8 8>"$top/ready" 2>>"$top/reeved.log" &
 	reeved=$!
-	read -r word <"$top/ready" && [ "$word" = ready ] || fail "the supervisor did not start"
+	word=
+	read -r word <"$top/ready" || :
+	[ "$word" = ready ] || fail "the supervisor did not start"
 }
 down() {
-	[ -z "$reeved" ] || { kill -"$1" "$reeved" && wait "$reeved" || :; } 2>/dev/null
+	if [ -n "$reeved" ]; then
+		kill -"$1" "$reeved" 2>/dev/null || :
+		wait "$reeved" 2>/dev/null || :
+	fi
 	reeved=
 }
 end() {
