@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include "base/clean.h"
+#include "sys/proc.h"
 
 const struct command *
 command_find(const char *name)
@@ -158,6 +159,10 @@ bool
 cli_is_worker(void)
 {
 	const char *episode = getenv("REEVE_EPISODE");
+	_cleanup_(buf_release) struct buf above = BUF_INIT;
 
-	return episode != NULL && episode[0] != '\0';
+	if (episode != NULL && episode[0] != '\0')
+		return true;
+	/* its tools may have been given another environment; the launcher above them has its own */
+	return proc_ancestor_env("reeve-run", "REEVE_EPISODE", &above, NULL) == 0 && above.len > 0;
 }

@@ -94,16 +94,12 @@ facts_count_slots(struct cli_facts *f)
 static void
 facts_of_store(struct cli *c, struct cli_facts *f)
 {
-	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
-
 	f->cli = c;
 	f->wall_ms = clock_wall_ms();
 	f->boot_ms = clock_boot_ms();
 	f->owner = root_owner(&c->root, &f->owner_note);
 	f->is_stopped = root_control(&c->root, "stop", NULL) != 0;
 	f->is_killed = root_control(&c->root, "kill", &f->kill_errno) != 0 || f->is_stopped;
-	/* What cannot be looked at may hold something. */
-	f->has_signals = file_list(c->root.io, c->root.spool_new, &names, NULL) < 0 || names.n > 0;
 	(void)cli_config(c); /* it has said what is wrong; limits are left out then */
 }
 
@@ -164,7 +160,7 @@ cli_facts_load_one(
 
 /* "3 (working), 4 (cannot be read)": what it comes after and what is not done. */
 static void
-facts_undone(const struct cli_facts *f, const char *after, struct buf *ret)
+facts_undone(const struct cli_facts *f, const char *after, struct buf *ret, bool *ret_for_good)
 {
 	struct str rest = str_of(after), part;
 
@@ -179,6 +175,7 @@ facts_undone(const struct cli_facts *f, const char *after, struct buf *ret)
 			r = cli_facts_find(f, id);
 		if (r != NULL && r->ticket.phase == PHASE_DONE)
 			continue;
+		*ret_for_good |= r == NULL || r->ticket.phase == PHASE_CANCELLED;
 		buf_addf(ret, "%s%.*s (%s)", ret->len > 0 ? ", " : "", STR_FMT(part),
 		    r != NULL ? phase_name(r->ticket.phase) : "cannot be read");
 	}
@@ -218,7 +215,6 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 	episode_look(&f->cli->root, ticket_episode(t), &seen);
 	ret->launcher_held = seen.launcher != PROBE_FREE;
 	ret->ticket_held = seen.ticket != PROBE_FREE;
-	ret->has_token = seen.has_token;
 	if (seen.launcher == PROBE_UNKNOWN || seen.ticket == PROBE_UNKNOWN)
 		ret->probe_error = strerror(seen.probe_errno);
 }
@@ -234,15 +230,13 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 		.has_supervisor = cli_facts_has_owner(f),
 		.is_killed = f->is_killed,
 		.kill_error = f->kill_errno != 0 ? strerror(f->kill_errno) : NULL,
-		.has_signals = f->has_signals,
-		.target = r->spec.base,
 	};
 
 	facts_probe(f, &r->ticket, &bf);
 	if (r->ticket.phase == PHASE_READY) {
 		facts_slots(f, r, &bf);
 		if (r->spec.after != NULL)
-			facts_undone(f, r->spec.after, &undone);
+			facts_undone(f, r->spec.after, &undone, &bf.is_undone_for_good);
 	}
 	if (undone.len > 0)
 		bf.undone = undone.p;

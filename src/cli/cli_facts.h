@@ -47,8 +47,7 @@ struct cli_facts {
 	enum probe owner;           /* of LOCK */
 	struct buf owner_note;      /* what the last owner wrote, cleaned */
 	bool is_killed, is_stopped; /* control/stop is a kill switch, too */
-	bool has_signals;
-	int kill_errno; /* why the kill switch cannot be read; 0 */
+	int kill_errno;             /* why the kill switch cannot be read; 0 */
 };
 #define CLI_FACTS_INIT                                                                             \
 	{                                                                                          \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "cli/cli_state.h"
 #include "cli/cmds.h"
@@ -76,6 +77,7 @@ main(int argc, char **argv)
 
 	if (!main_open_standard())
 		return EXIT_IO;
+	(void)umask(077); /* what is published must be readable by us, whatever the worker's is */
 	status = main_run(&c, argc, argv);
 	cli_release(&c);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

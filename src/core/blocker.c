@@ -134,7 +134,10 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set(b, "person", "no supervisor is running");
 		buf_adds(&b->next, "reeve up -d");
 	} else if (t->phase == PHASE_READY && f->undone) {
-		blocker_set(b, "reeve", "comes after %s", f->undone);
+		blocker_set(
+		    b, f->is_undone_for_good ? "person" : "reeve", "comes after %s", f->undone);
+		if (f->is_undone_for_good)
+			buf_addf(&b->next, "reeve edit %u --after IDS, or cancel it", t->id.n);
 	} else if (t->phase == PHASE_READY && t->not_before_wall_ms > f->wall_ms) {
 		blocker_set(b, "time", "not before its time");
 	} else if (is_backing_off) {

@@ -18,11 +18,10 @@ struct blocker_facts {
 	const char *kill_error; /* why the kill switch could not be read; NULL: it could */
 	bool launcher_held, ticket_held;
 	const char *probe_error; /* why a lock could not be probed; NULL: all could */
-	bool has_token;
-	bool has_signals;   /* something in the spool */
-	const char *undone; /* ids that it comes after and that are not done; NULL: none */
+	const char *undone;      /* ids that it comes after and that are not done; NULL: none */
+	bool
+	    is_undone_for_good; /* one of them was cancelled, or cannot be read: they never will be */
 	uint32_t slots_used, slots;
-	const char *target; /* the branch it goes to, for the words */
 };
 
 struct blocker {

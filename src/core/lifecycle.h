@@ -60,6 +60,9 @@
 	X(REFUSAL_TOO_BIG, "too-big",                                                              \
 	    "a signal has at most 256 KiB. Put long texts into a file "                            \
 	    "of the branch and name it")                                                           \
+	X(REFUSAL_FLOOD, "flood",                                                                  \
+	    "the ticket has said too much already: its file is nearly full. Report the end "       \
+	    "(done, review), or let a person decide")                                              \
 	X(REFUSAL_INVALID, "invalid", "a value in it cannot be used")
 
 enum refusal {

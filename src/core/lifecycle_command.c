@@ -143,7 +143,7 @@ row_reset_budgets(struct step *s)
 	row_backoff(t, s->e, 0);
 }
 
-/* ATTENTION: on from where it was.  READY and APPROVED: now, not at the end of the back-off. */
+/* ATTENTION: on from where it was.  READY, APPROVED, MERGING: now, not at the end of the back-off. */
 void
 row_retry(struct step *s)
 {

@@ -3,6 +3,8 @@
 
 #include "core/reconcile.h"
 
+#define RECONCILE_HELD_MS 1000
+
 static struct action
 action_do(enum action_kind kind)
 {
@@ -118,7 +120,9 @@ reconcile_ready(const struct ticket *t, const struct facts *f)
 		return gate;
 	if (t->not_before_wall_ms > f->wall_ms)
 		return action_until(f->boot_ms + (t->not_before_wall_ms - f->wall_ms));
-	if (f->ticket_held || !f->has_deps || !f->has_slot)
+	if (f->ticket_held) /* a launcher that lost its token: it ends at once, and nothing tells */
+		return action_until(f->boot_ms + RECONCILE_HELD_MS);
+	if (!f->has_deps || !f->has_slot)
 		return action_until(0);
 	return action_do(ACTION_START);
 }
@@ -134,7 +138,7 @@ reconcile_next(const struct ticket *t, const struct facts *f)
 		return action_event(EVENT_ROUTE, ENDING_UNSET);
 	if (t->episode.state == EPISODE_OPEN)
 		return reconcile_open(t, f);
-	if (t->episode.state == EPISODE_STOP && !f->has_claimed)
+	if (t->phase == PHASE_STARTING && !f->has_claimed) /* STOP, and nobody took the token */
 		return action_revoke(f, ENDING_PAUSED);
 	if (ticket_is_open(t))
 		return reconcile_claimed(t, f);

@@ -78,6 +78,10 @@ main_run(struct supervisor_options *o)
 			return main_fail(&err);
 		o->state = path.p;
 	}
+	/* Nothing inherited stays open: it may be the lock of the worker that somebody started us from. */
+	if (o->ready_fd > 3)
+		(void)close_range(3, (unsigned)o->ready_fd - 1, 0);
+	(void)close_range(o->ready_fd >= 3 ? (unsigned)o->ready_fd + 1 : 3, ~0U, 0);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

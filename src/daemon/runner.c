@@ -74,23 +74,38 @@ run_answer(struct run *r)
 	run_free(r);
 }
 
+/* For output, until its deadline. */
+static void
+run_wait(struct run *r)
+{
+	int64_t left = r->job.due_boot_ms - clock_boot_ms();
+	struct timeval tv = { 0, 0 };
+
+	if (left > 0)
+		tv = (struct timeval){ left / 1000, (left % 1000) * 1000 };
+	(void)event_add(r->event, &tv);
+}
+
 static void
 run_on_event(evutil_socket_t fd, short what, void *self)
 {
 	struct run *r = self;
 
 	(void)fd;
-	if (what & EV_TIMEOUT)
+	if ((what & EV_TIMEOUT) || job_is_due(&r->job)) {
 		job_kill(&r->job);
-	if ((what & EV_TIMEOUT) || job_on_readable(&r->job))
 		run_answer(r);
+	} else if (job_on_readable(&r->job)) {
+		run_answer(r);
+	} else {
+		run_wait(r);
+	}
 }
 
 int
 runner_start(struct runner *r, const struct work *w, struct err *err)
 {
 	int64_t ms = task_timeout_ms(w);
-	struct timeval tv = { ms / 1000, (ms % 1000) * 1000 };
 	bool is_stop = w->kind == WORK_STOP;
 	struct work copy = *w; /* the child gets its own memory with the fork */
 	unsigned same = 0;
@@ -109,9 +124,8 @@ runner_start(struct runner *r, const struct work *w, struct err *err)
 		run_free(run);
 		return ERR_EXTERNAL; /* told, and tried again later */
 	}
-	/* the deadline is for all of its output together: not a persistent event with a new one each time */
-	run->event = event_new(r->base, run->job.fd, EV_READ | EV_PERSIST, run_on_event, run);
-	(void)event_add(run->event, &tv);
+	run->event = event_new(r->base, run->job.fd, EV_READ, run_on_event, run);
+	run_wait(run);
 	run->next = r->runs;
 	r->runs = run;
 	return 0;

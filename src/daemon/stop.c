@@ -3,6 +3,7 @@
 
 #include "daemon/stop.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -54,26 +55,30 @@ stop_launcher(const struct work *w)
 	return -1;
 }
 
-/* Everybody of this episode; signalled unless sig is 0.  Whom the lock's holders are is asked of all of
- * /proc, so only when somebody holds it. */
-static void
-stop_signal(const struct work *w, int sig, struct pids *ret)
+static bool
+stop_is_held(const struct work *w)
 {
 	struct io *io = io_real();
-	struct stat st;
+	struct io_stat st;
 	int errnum;
 
-	if (io->ops->probe(io, IO_CWD, w->ticket_lock, &errnum) != PROBE_FREE &&
-	    stat(w->ticket_lock, &st) == 0) {
-		if (sig) /* who is left is found again */
-			(void)proc_kill_holders(st.st_dev, st.st_ino, sig, ret, NULL);
-		else
-			(void)proc_holders(st.st_dev, st.st_ino, ret, NULL, NULL);
-	}
-	if (sig)
-		(void)proc_kill_tagged(w->tag, sig, ret, NULL);
-	else
-		(void)proc_tagged(w->tag, ret, NULL);
+	return io->ops->stat(io, IO_CWD, w->ticket_lock, &st) != -ENOENT &&
+	       io->ops->probe(io, IO_CWD, w->ticket_lock, &errnum) != PROBE_FREE;
+}
+
+/* Everybody of this episode; signalled unless sig is 0.  Who the lock's holders are is asked of all of
+ * /proc, so only when somebody holds it.  False: not all could be asked or signalled. */
+static bool
+stop_signal(const struct work *w, int sig, struct pids *ret, struct err *err)
+{
+	struct stat st;
+	int held = 0, tagged;
+
+	if (stop_is_held(w) && stat(w->ticket_lock, &st) == 0)
+		held = sig ? proc_kill_holders(st.st_dev, st.st_ino, sig, ret, err)
+			   : proc_holders(st.st_dev, st.st_ino, ret, NULL, err);
+	tagged = sig ? proc_kill_tagged(w->tag, sig, ret, err) : proc_tagged(w->tag, ret, err);
+	return held >= 0 && tagged >= 0;
 }
 
 void
@@ -90,8 +95,29 @@ stop_politely(const struct work *w)
 		(void)poll(&pfd, 1, (int)(w->grace_ms + 2000));
 		return;
 	}
-	stop_signal(w, SIGTERM, &all);
+	(void)stop_signal(w, SIGTERM, &all, NULL); /* SIGKILL follows */
 	stop_wait(&all, until);
+}
+
+bool
+stop_is_over(const struct work *w, struct buf *ret)
+{
+	_cleanup_(pids_release) struct pids left = { NULL, 0, 0 };
+	struct err err = ERR_INIT;
+	bool is_sure = stop_signal(w, 0, &left, &err);
+
+	if (left.n > 0) {
+		buf_adds(ret, "these processes live on:");
+		for (size_t i = 0; i < left.n; i++)
+			buf_addf(ret, " %d", (int)left.v[i]);
+	} else if (!is_sure) {
+		buf_addf(ret, "cannot tell whether a process lives on: %s", err.text);
+	} else if (stop_is_held(w)) {
+		buf_addf(ret, "a process that cannot be seen holds %s", w->ticket_lock);
+	} else {
+		return true;
+	}
+	return false;
 }
 
 bool
@@ -100,17 +126,10 @@ stop_all(const struct work *w, struct buf *ret)
 	for (unsigned i = 0; i < STOP_ROUNDS; i++) {
 		_cleanup_(pids_release) struct pids all = { NULL, 0, 0 };
 
-		stop_signal(w, SIGKILL, &all);
+		(void)stop_signal(w, SIGKILL, &all, NULL); /* judged below */
 		if (all.n == 0)
-			return true;
+			break;
 		stop_wait(&all, clock_boot_ms() + STOP_ROUND_MS);
 	}
-	_cleanup_(pids_release) struct pids left = { NULL, 0, 0 };
-	stop_signal(w, 0, &left);
-	if (left.n == 0)
-		return true;
-	buf_adds(ret, "these processes cannot be ended:");
-	for (size_t i = 0; i < left.n; i++)
-		buf_addf(ret, " %d", (int)left.v[i]);
-	return false;
+	return stop_is_over(w, ret);
 }

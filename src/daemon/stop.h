@@ -20,7 +20,11 @@ struct work;
 
 void stop_politely(const struct work *w);
 
-/* True: none is left.  Else ret gets their pids, in words. */
+/* True: none is left, as far as the kernel tells: the ticket's lock is free, and all of /proc could be
+ * asked.  Else ret gets what is known of them, in words. */
 bool stop_all(const struct work *w, struct buf *ret);
+
+/* The same question, and nobody is signalled. */
+bool stop_is_over(const struct work *w, struct buf *ret);
 
 #endif

@@ -65,8 +65,11 @@ task_stop(const struct work *w, struct git_result *r)
 static void
 task_salvage(const struct work *w, struct git_result *r)
 {
-	task_stop(w, r);
-	if (r->answer == GIT_ANSWER_OK)
+	bool is_over = w->may_kill ? stop_all(w, &r->text) : stop_is_over(w, &r->text);
+
+	r->answer = is_over ? GIT_ANSWER_OK : GIT_ANSWER_ENVIRONMENT;
+	r->flag = !is_over; /* it must not be closed */
+	if (is_over)
 		git_worktree_salvage(w->repo, w->worktree, w->base, w->ep, r);
 }
 

@@ -73,6 +73,9 @@ windows_disconnect(struct windows *w)
 	w->readable = w->writable = NULL;
 	w->tmux = NULL;
 	tmux_close(t);
+	if (w->client > 0)
+		(void)waitpid(w->client, NULL, 0); /* tmux_close() has ended it */
+	w->client = 0;
 	while (w->pending) /* tmux_close() leaves them unanswered */
 		windows_on_reply(w, w->pending->tag, false, "the connection was lost");
 }
@@ -184,10 +187,10 @@ windows_spawn(struct windows *w, const struct config *c, const struct work *work
 void
 windows_on_child(struct windows *w)
 {
-	if (w->client <= 0 || waitpid(w->client, NULL, WNOHANG) != w->client)
-		return;
-	w->client = 0;
-	windows_disconnect(w);
+	if (w->client > 0 && waitpid(w->client, NULL, WNOHANG) == w->client) {
+		w->client = 0;
+		windows_disconnect(w);
+	}
 }
 
 struct windows *

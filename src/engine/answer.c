@@ -39,6 +39,7 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	struct work w = { .kind = WORK_PREPARE };
 	struct err why = ERR_INIT;
 	struct event ev;
+	int rc;
 
 	if (t->phase != PHASE_READY || ticket_is_open(t) || t->want != WANT_RUN ||
 	    root_control(e->root, "kill", NULL) != 0)
@@ -50,8 +51,11 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	ev.fresh = nonce_digest(&it->nonce);
 	ev.base = r->a;
 	it->is_fresh = true;
-	if (engine_fact(e, it, &ev, NULL, err) < 0)
-		return err_prefix(err, "opening an episode");
+	rc = engine_fact(e, it, &ev, NULL, err);
+	if (rc < 0 || it->rec.ticket.episode.state != EPISODE_OPEN) {
+		it->is_fresh = false;
+		return rc;
+	}
 	w.base = r->a;
 	if (engine_begin(e, it, &w, &why) < 0)
 		return answer_give_up(e, it, str_of(why.text), err);
@@ -92,6 +96,21 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	return 0;
 }
 
+static void
+answer_without_event(
+    struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r)
+{
+	int64_t now = e->world->ops->now(e->world).boot_ms;
+
+	if (kind == WORK_CLEAN)
+		it->is_kept = true; /* gone, or kept for a reason: not asked again */
+	if (r->answer == WORK_ENVIRONMENT && kind == WORK_STOP)
+		it->retry_boot_ms = now + ENGINE_RETRY_MS;
+	if (r->text.len > 0 && (r->answer != WORK_OK || (kind == WORK_CLEAN && !r->flag)))
+		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n, work_name(kind),
+		    STR_FMT(r->text));
+}
+
 static int
 answer_salvage(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
 {
@@ -101,6 +120,10 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 
 	if (!ticket_is_open(t) || t->episode.state == EPISODE_OPEN)
 		return 0;
+	if (r->answer != WORK_OK && r->flag) {
+		answer_without_event(e, it, WORK_STOP, r);
+		return 0;
+	}
 	episode_look(e->root, ticket_episode(t), &seen);
 	engine_event(e, it, EVENT_CLOSED, &ev);
 	outcome_judge(e, it, &seen, &ev);
@@ -203,21 +226,6 @@ answer_land(struct engine *e, struct item *it, const struct work_result *r, stru
 	return engine_fact(e, it, &ev, NULL, err);
 }
 
-static void
-answer_without_event(
-    struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r)
-{
-	int64_t now = e->world->ops->now(e->world).boot_ms;
-
-	if (kind == WORK_CLEAN)
-		it->is_kept = true; /* gone, or kept for a reason: not asked again */
-	if (r->answer == WORK_ENVIRONMENT && kind == WORK_STOP)
-		it->retry_boot_ms = now + ENGINE_RETRY_MS;
-	if (r->text.len > 0 && (r->answer != WORK_OK || (kind == WORK_CLEAN && !r->flag)))
-		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n, work_name(kind),
-		    STR_FMT(r->text));
-}
-
 void
 engine_on_work(
     struct engine *e, enum work_kind kind, struct ticket_id id, const struct work_result *r)
@@ -229,6 +237,7 @@ engine_on_work(
 	if (!it || it->busy != kind)
 		return;
 	it->busy = 0;
+	e->slots.is_counted = false;
 	it->retry_boot_ms = 0;
 	switch (kind) {
 	case WORK_PREFLIGHT:

@@ -32,6 +32,7 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	struct record next = { d->next, { NULL }, BUF_INIT };
 	struct ticket before = it->rec.ticket;
 	_cleanup_(buf_release) struct buf line = BUF_INIT;
+	struct err why = ERR_INIT;
 	int rc;
 
 	if (d->verdict != VERDICT_APPLY)
@@ -51,8 +52,13 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	it->retry_boot_ms = 0;
 	commit_due(e, it, &before);
 
+	it->is_aside = false;
+	e->slots.is_counted = false;
 	events_line(&before, ev, d, &line);
-	return events_append(e->root, buf_str(&line), err);
+	if (events_append(e->root, buf_str(&line), &why) < 0) { /* not the truth: mended later */
+		log_line(LOG_WARN, "%s; it is mended when the supervisor starts again", why.text);
+	}
+	return 0;
 }
 
 void
@@ -87,9 +93,15 @@ engine_fact(struct engine *e, struct item *it, struct event *ev, const char *tex
 	struct instant now = e->world->ops->now(e->world);
 	struct decision d = lifecycle_step(&it->rec.ticket, ev, now.wall_ms);
 
-	if (d.verdict != VERDICT_APPLY)
-		BUG("ticket %u, %s: %s in phase %s", ev->ticket.n, event_name(ev->kind),
-		    refusal_name(d.refusal), phase_name(it->rec.ticket.phase));
+	if (d.verdict != VERDICT_APPLY) { /* files that say what cannot be: somebody removed some */
+		it->is_aside = true;
+		log_line(LOG_ERROR,
+		    "ticket %u: %s is %s in phase %s: its files contradict its state; it is left "
+		    "alone until a command changes it (reeve show %u, reeve fsck)",
+		    ev->ticket.n, event_name(ev->kind), refusal_name(d.refusal),
+		    phase_name(it->rec.ticket.phase), ev->ticket.n);
+		return 0;
+	}
 	if (ticket_is_open(&it->rec.ticket) && !ticket_is_open(&d.next)) {
 		int rc = outcome_write(e, it, ev, &d, err);
 

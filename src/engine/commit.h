@@ -15,8 +15,9 @@
 int engine_apply(struct engine *e, struct item *it, const struct event *ev,
     const struct decision *d, const struct spec *spec, const char *text, struct err *err);
 
-/* A fact of ours: steps and applies.  A refusal is a bug of reconcile.h or of the caller.  If it closes
- * the episode, outcome.json is written before. */
+/* A fact of ours: steps and applies.  A refusal means that files and
+ * state contradict each other: the item is set aside, nothing is written, 0.  If it closes the episode,
+ * outcome.json is written before. */
 int
 engine_fact(struct engine *e, struct item *it, struct event *ev, const char *text, struct err *err);
 

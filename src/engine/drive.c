@@ -22,23 +22,17 @@
 /* --- facts --- */
 
 static bool
-drive_is_done(const struct engine *e, struct str id)
+drive_is_done(struct engine *e, struct str id)
 {
 	struct ticket_id n;
 	struct item *it;
 
-	if (!ticket_id_parse(id, &n))
-		return false;
-	for (size_t i = 0; i < e->items.n; i++) {
-		it = e->items.v[i];
-		if (it->rec.ticket.id.n == n.n)
-			return it->rec.ticket.phase == PHASE_DONE;
-	}
-	return false;
+	return ticket_id_parse(id, &n) && (it = item_find(e, n)) &&
+	       it->rec.ticket.phase == PHASE_DONE;
 }
 
 static bool
-drive_has_deps(const struct engine *e, const struct item *it)
+drive_has_deps(struct engine *e, const struct item *it)
 {
 	struct str rest = str_of(it->rec.spec.after), part;
 
@@ -48,29 +42,43 @@ drive_has_deps(const struct engine *e, const struct item *it)
 	return true;
 }
 
-/* A start that is being prepared has its slot, too. */
-static bool
-drive_has_slot(const struct engine *e, const struct item *it)
+/* A start that is being prepared has its slot, too; a question that waits for a person has none. */
+static void
+drive_count_slots(struct engine *e)
 {
-	const struct config_repo *repo = item_repo(e, it);
-	uint32_t all = 0, here = 0;
+	struct slots *s = &e->slots;
 
+	s->all = 0;
+	s->here = xrealloc(s->here, (e->config.repos.n + 1) * sizeof *s->here);
+	memset(s->here, 0, (e->config.repos.n + 1) * sizeof *s->here);
 	for (size_t i = 0; i < e->items.n; i++) {
-		const struct item *o = e->items.v[i];
+		const struct item *it = e->items.v[i];
+		const struct config_repo *repo = item_repo(e, it);
 		bool is_open =
-		    ticket_is_open(&o->rec.ticket) && o->rec.ticket.phase != PHASE_ASKING;
+		    ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING;
 
-		if (!is_open && o->busy != WORK_PREFLIGHT)
+		if (!is_open && it->busy != WORK_PREFLIGHT)
 			continue;
-		all++;
-		here += strcmp(o->rec.spec.repo, it->rec.spec.repo) == 0;
+		s->all++;
+		if (repo)
+			s->here[repo - e->config.repos.v]++;
 	}
-	return (e->config.slots == 0 || all < e->config.slots) &&
-	       (!repo || repo->slots == 0 || here < repo->slots);
+	s->is_counted = true;
 }
 
 static bool
-drive_has_worktree(const struct engine *e, const struct item *it)
+drive_has_slot(struct engine *e, const struct item *it)
+{
+	const struct config_repo *repo = item_repo(e, it);
+
+	if (!e->slots.is_counted)
+		drive_count_slots(e);
+	return (e->config.slots == 0 || e->slots.all < e->config.slots) &&
+	       (!repo || repo->slots == 0 || e->slots.here[repo - e->config.repos.v] < repo->slots);
+}
+
+static bool
+drive_has_worktree(const struct engine *e, struct item *it)
 {
 	_cleanup_(buf_release) struct buf path = BUF_INIT;
 	struct io *io = e->root->io;
@@ -79,20 +87,20 @@ drive_has_worktree(const struct engine *e, const struct item *it)
 	if (it->is_kept || it->rec.ticket.phase != PHASE_DONE)
 		return false;
 	item_worktree(e, it, &path);
-	return io->ops->stat(io, IO_CWD, path.p, &st) >= 0;
+	it->is_kept = io->ops->stat(io, IO_CWD, path.p, &st) < 0; /* gone: not looked at again */
+	return !it->is_kept;
 }
 
 static void
-drive_facts(
-    struct engine *e, const struct item *it, const struct episode_seen *seen, struct facts *f)
+drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, struct facts *f)
 {
 	struct instant now = e->world->ops->now(e->world);
 
 	*f = (struct facts){ .wall_ms = now.wall_ms,
 		.boot_ms = now.boot_ms,
 		.boot_id = now.boot_id,
-		.is_killed = root_control(e->root, "kill", NULL) != 0,
-		.is_stopped = root_control(e->root, "stop", NULL) != 0,
+		.is_killed = e->is_killed,
+		.is_stopped = e->is_stopped,
 		.is_observer = e->is_observer,
 		.has_token = seen->has_token,
 		.has_claimed = seen->has_claimed,
@@ -105,8 +113,7 @@ drive_facts(
 		.is_busy = it->busy != 0,
 		.has_worktree = drive_has_worktree(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
-	f->is_killed |= f->is_stopped;
-	if (it->rec.ticket.phase == PHASE_READY) {
+	if (it->rec.ticket.phase == PHASE_READY && !e->is_killed) {
 		f->has_deps = drive_has_deps(e, it);
 		f->has_slot = drive_has_slot(e, it);
 	}
@@ -169,8 +176,10 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 		w->launcher_lock = launcher_lock.p;
 		w->tag = tag.p;
 		w->grace_ms = e->config.grace_ms;
+		w->may_kill = !e->is_observer;
 		rc = e->world->ops->start(e->world, w, &why);
 	}
+	e->slots.is_counted = false;
 	if (rc == 0) {
 		it->busy = w->kind;
 	} else if (rc == ERR_LIMIT) {
@@ -348,12 +357,21 @@ drive_do(
 		*ret_changed = true;
 		return drive_revoke(e, it, a->ending, err);
 	case ACTION_START:
-		return drive_start(e, it, ret_changed, err);
 	case ACTION_COMPUTE:
-		drive_merge(e, it, WORK_COMPUTE);
-		return 0;
 	case ACTION_LAND:
-		drive_merge(e, it, WORK_LAND);
+		if (!item_repo(e, it)) {
+			_cleanup_(buf_release) struct buf why = BUF_INIT;
+
+			buf_addf(&why,
+			    "repository \"%s\" is not in the configuration any more: reeve repo "
+			    "add PATH --name %s",
+			    it->rec.spec.repo, it->rec.spec.repo);
+			*ret_changed = true;
+			return engine_environment(e, it, buf_str(&why), err);
+		}
+		if (a->kind == ACTION_START)
+			return drive_start(e, it, ret_changed, err);
+		drive_merge(e, it, a->kind == ACTION_LAND ? WORK_LAND : WORK_COMPUTE);
 		return 0;
 	case ACTION_JUDGE:
 		if (!drive_may_judge(e, it)) {
@@ -385,6 +403,8 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	struct facts f;
 	int rc;
 
+	if (it->is_aside)
+		return 0;
 	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)
 		return 0;
 	if (t->episode.n > 0 && (ticket_is_open(t) || t->phase == PHASE_READY))

@@ -56,13 +56,14 @@ engine_read_config(struct engine *e, struct err *err)
 	rc = file_read(io, e->root->dir, "config", CONFIG_BYTES_MAX, &b, err);
 	if (rc == 0)
 		rc = config_load(buf_str(&b), "config", &c, err);
-	else if (rc == ERR_NOTFOUND)
+	else if (rc == ERR_NOTFOUND && !e->has_config)
 		config_init(&c);
-	if (rc < 0 && rc != ERR_NOTFOUND)
-		return rc;
+	if (rc < 0 && (rc != ERR_NOTFOUND || e->has_config))
+		return rc; /* gone meanwhile: an editor is at it, or a mistake */
 	if (e->has_config)
 		config_release(&e->config);
 	e->config = c;
+	e->slots.is_counted = false;
 	e->has_config = true;
 	return 0;
 }
@@ -88,7 +89,15 @@ engine_load(struct engine *e, struct err *err)
 		struct item *it = item_add(e);
 
 		e->last_id = ids.v[i].n;
-		if (ticket_read(e->root, ids.v[i], &it->rec, &why) < 0) {
+		rc = ticket_read(e->root, ids.v[i], &it->rec, &why);
+		if (rc == ERR_LIMIT) { /* no descriptors: that passes; better not to start */
+			item_drop_last(e);
+			if (err)
+				*err = why;
+			break;
+		}
+		if (rc < 0) {
+			rc = 0;
 			item_drop_last(e);
 			log_line(LOG_ERROR, "ticket %u is set aside: %s", ids.v[i].n, why.text);
 			continue;
@@ -145,6 +154,8 @@ engine_close(struct engine *e)
 	while (e->items.n > 0)
 		item_drop_last(e);
 	free(e->items.v);
+	strvec_release(&e->stuck);
+	free(e->slots.here);
 	if (e->has_config)
 		config_release(&e->config);
 	free(e);
@@ -204,6 +215,8 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 	*ret = (struct engine_rest){ true, false, 0 };
 	if (engine_read_config(e, &why) < 0)
 		log_line(LOG_ERROR, "the configuration stays as it was: %s", why.text);
+	e->is_stopped = root_control(e->root, "stop", NULL) != 0;
+	e->is_killed = e->is_stopped || root_control(e->root, "kill", NULL) != 0;
 	for (unsigned round = 0; has_changed; round++) {
 		struct received got = { false };
 		int rc;

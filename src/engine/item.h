@@ -24,8 +24,9 @@ struct item {
 	int64_t retry_boot_ms; /* see struct facts */
 	bool is_kept;          /* the worktree of this finished ticket stays */
 	bool is_watched;       /* the directory of the current episode */
-	bool is_followed;      /* its launcher; only with is_watched */
-	uint64_t judge_scan;   /* number of the scan that has to be over before it can be judged */
+	bool is_aside;    /* an event that had to be legal was not: left alone until it changes */
+	bool is_followed; /* its launcher; only with is_watched */
+	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
 
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */
@@ -35,6 +36,13 @@ struct item {
 	struct oid artifact_oid;
 	char artifact_text[300];
 	int64_t artifact_retry_boot_ms;
+};
+
+/* How many tickets have a worker: in all, and by repository (in the order of the configuration). */
+struct slots {
+	bool is_counted; /* still true; every commit and every start makes it false */
+	uint32_t all;
+	uint32_t *here;
 };
 
 struct engine {
@@ -49,10 +57,14 @@ struct engine {
 		size_t n;
 		size_t cap;
 	} items;
-	uint32_t last_id;  /* highest number that a name in tickets/ has */
-	uint64_t scans;    /* completed scans of the spool */
-	struct err broken; /* a commit between two turns failed; code 0: none did */
-	bool is_full;      /* work was refused by the world: ask again after an answer */
+	uint32_t last_id;           /* highest number that a name in tickets/ has */
+	uint64_t scans;             /* completed scans of the spool */
+	bool is_killed, is_stopped; /* the switches, as this turn found them */
+	struct slots slots;
+	struct strvec stuck; /* names in spool/new that cannot be moved; told once */
+	bool is_filing;      /* the signal in hand is decided, and is being moved */
+	struct err broken;   /* a commit between two turns failed; code 0: none did */
+	bool is_full;        /* work was refused by the world: ask again after an answer */
 };
 
 struct item *item_find(struct engine *e, struct ticket_id id); /* NULL: none */

@@ -7,15 +7,17 @@
 #include "codec/signal_json.h"
 #include "codec/ticket_text.h"
 #include "engine/commit.h"
+#include "engine/drive.h"
 #include "intake/scan.h"
 #include "store/spool.h"
+#include "store/tickets.h"
+#include "sys/file.h"
 #include "sys/log.h"
 
-#define RECEIVE_MAX       256 /* files of one turn */
-#define ARTIFACT_RETRY_MS 10000
+#define RECEIVE_MAX 256 /* files of one turn */
 
 /* What became of one file. */
-enum fate { FATE_DONE = 1, FATE_REFUSED, FATE_WAITS, FATE_LATER, FATE_GONE };
+enum fate { FATE_DONE = 1, FATE_REFUSED, FATE_WAITS, FATE_LATER, FATE_UNREAD, FATE_GONE };
 
 static int
 receive_refuse(struct engine *e, const char *name, enum refusal why, struct ticket_id ticket,
@@ -30,6 +32,7 @@ receive_refuse(struct engine *e, const char *name, enum refusal why, struct tick
 	r.text = words.p;
 	r.kind = k.len > 0 ? k.p : NULL;
 	r.at_wall_ms = e->world->ops->now(e->world).wall_ms;
+	e->is_filing = true; /* what fails from here on is no failure of a commit */
 	log_line(LOG_WARN, "refused %s (%s%s%s): %s", name, refusal_name(why), k.len ? ", " : "",
 	    k.p, words.p);
 	return spool_refuse(e->root, name, &r, err);
@@ -44,6 +47,16 @@ receive_id(const char *name, struct signal_id *ret)
 	       signal_id_parse(str_n(s.p, s.len - 5), ret);
 }
 
+/* It is there, and could not be read at the start. */
+static bool
+receive_is_aside(struct engine *e, struct ticket_id id)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof name, "%u", id.n);
+	return id.n <= e->last_id && file_exists(e->root->io, e->root->tickets, name);
+}
+
 /* The ticket that this `create` made before a crash, if it did. */
 static bool
 receive_was_created(struct engine *e, const struct event *ev)
@@ -55,19 +68,39 @@ receive_was_created(struct engine *e, const struct event *ev)
 	return false;
 }
 
-/* Are the tickets that it comes after there? */
+/* Is every ticket of this list there, and does none of them come after ticket `self` in turn?  (0: a new
+ * ticket, which nothing can come after.)  seen: one flag an item, against walking in circles. */
 static bool
-receive_after_exists(struct engine *e, const char *after)
+receive_after_is_sound(struct engine *e, const char *after, uint32_t self, bool *seen)
 {
 	struct str rest = str_of(after), part;
 
 	while (str_cut(&rest, ',', &part) || part.len > 0) {
 		struct ticket_id id;
+		struct item *it;
+		size_t at = 0;
 
-		if (!ticket_id_parse(part, &id) || !item_find(e, id))
+		if (!ticket_id_parse(part, &id) || id.n == self || !(it = item_find(e, id)))
+			return false;
+		while (e->items.v[at] != it)
+			at++;
+		if (seen[at])
+			continue;
+		seen[at] = true;
+		if (self > 0 && !receive_after_is_sound(e, it->rec.spec.after, self, seen))
 			return false;
 	}
 	return true;
+}
+
+static bool
+receive_may_come_after(struct engine *e, const char *after, uint32_t self)
+{
+	bool *seen = xcalloc(e->items.n + 1, sizeof *seen);
+	bool is_sound = receive_after_is_sound(e, after, self, seen);
+
+	free(seen);
+	return is_sound;
 }
 
 static int
@@ -91,7 +124,7 @@ receive_create(
 	else if (!agent || !config_agent(&e->config, agent))
 		buf_addf(&why, "no agent \"%s\" is configured: add [agent \"%s\"] to the config",
 		    agent ? agent : "", agent ? agent : "NAME");
-	else if (s->spec.after && !receive_after_exists(e, s->spec.after))
+	else if (s->spec.after && !receive_may_come_after(e, s->spec.after, 0))
 		buf_addf(&why, "it comes after %s, and not all of these exist", s->spec.after);
 	if (why.len > 0 || !repo) {
 		*ret = FATE_REFUSED;
@@ -142,6 +175,7 @@ receive_artifact(struct engine *e, struct item *it, struct event *ev)
 		.branch = it->rec.spec.branch,
 		.base = it->rec.ticket.episode.base,
 		.commit = ev->commit };
+	int rc;
 
 	if (signal_id_eq(&it->report, &ev->sig)) {
 		it->report_scan = e->scans + 1;
@@ -151,19 +185,27 @@ receive_artifact(struct engine *e, struct item *it, struct event *ev)
 			return FATE_DONE;
 		}
 	}
-	if (it->busy || !repo || now.boot_ms < it->artifact_retry_boot_ms)
+	if (!signal_id_eq(&it->report, &ev->sig) && (it->report.s[0] == '\0' || it->busy == 0)) {
+		it->report = ev->sig; /* it has spoken: not judged before this is decided */
+		it->report_scan = e->scans + 1;
+		it->is_reported = false;
+	}
+	if (it->busy || now.boot_ms < it->artifact_retry_boot_ms)
 		return FATE_WAITS;
+	if (!repo) {
+		it->artifact_retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
+		return FATE_WAITS;
+	}
 	w.repo = repo->path;
 	item_worktree(e, it, &worktree);
 	w.worktree = worktree.p;
-	if (e->world->ops->start(e->world, &w, &why) < 0) {
+	rc = e->world->ops->start(e->world, &w, &why);
+	if (rc == 0)
+		it->busy = WORK_ARTIFACT;
+	else if (rc == ERR_LIMIT)
 		e->is_full = true;
-		return FATE_WAITS;
-	}
-	it->busy = WORK_ARTIFACT;
-	it->report = ev->sig;
-	it->report_scan = e->scans + 1;
-	it->is_reported = false;
+	else
+		it->artifact_retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
 	return FATE_WAITS;
 }
 
@@ -189,6 +231,17 @@ receive_text(const struct signal *s)
 	return s->body && s->body[0] ? s->body : s->summary;
 }
 
+/* T68: a ticket file has an end (TICKET_FILE_MAX), and what is left of it belongs to reports and facts. */
+static bool
+receive_is_flood(const struct item *it, enum event_kind kind)
+{
+	size_t len = it->rec.history.len;
+
+	if (kind == EVENT_NOTE || kind == EVENT_QUESTION)
+		return len > TICKET_FILE_MAX / 4;
+	return len > TICKET_FILE_MAX / 4 * 3 && kind != EVENT_CANCEL && kind != EVENT_PARK;
+}
+
 /* In an edit, "" takes the value away. */
 static void
 receive_change(char **field, const char *value)
@@ -205,15 +258,14 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	_cleanup_(spec_release) struct spec spec = { NULL };
 	struct decision d;
 	bool is_claimed;
-	int rc, known;
+	int rc;
 
-	known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash);
-	if (known < 0) {
+	ev->is_known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash) == 1;
+	if (!ev->is_known && receive_is_flood(it, ev->kind)) {
 		*ret = FATE_REFUSED;
-		return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, event_name(ev->kind),
-		    "a signal of this name was applied before, with other bytes", err);
+		return receive_refuse(
+		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
 	}
-	ev->is_known = known == 1;
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
 	if (ev->kind == EVENT_EDIT) {
 		spec_copy(&spec, &it->rec.spec);
@@ -230,6 +282,11 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		receive_change(&spec.notify, s->spec.notify);
 		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
 		ev->spec = spec_digest(&spec);
+		if (s->spec.after && !receive_may_come_after(e, s->spec.after, ev->ticket.n)) {
+			*ret = FATE_REFUSED;
+			return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "edit",
+			    "it would come after a ticket that is not there, or after itself", err);
+		}
 		if (s->spec.agent && !config_agent(&e->config, s->spec.agent)) {
 			*ret = FATE_REFUSED;
 			return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "edit",
@@ -288,6 +345,9 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 	case SCAN_GONE:
 		*ret = FATE_GONE;
 		return 0;
+	case SCAN_FAILED:
+		*ret = FATE_UNREAD;
+		return 0;
 	case SCAN_LATER:
 		*ret = FATE_LATER;
 		return 0;
@@ -305,6 +365,11 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 		    err);
 	if (signal_json_parse(buf_str(&bytes), &s, &why, &ticket, &words) < 0)
 		return receive_refuse(e, name, why, ticket, NULL, words.text, err);
+	if (spool_is_used(e->root, name))
+		return receive_refuse(e, name, REFUSAL_INVALID, s.event.ticket,
+		    event_name(s.event.kind),
+		    "a signal of this name was applied before, with other bytes; use a new name",
+		    err);
 	s.event.sig = id;
 	if (event_is_report(s.event.kind))
 		(void)snprintf(s.event.actor, sizeof s.event.actor, "worker");
@@ -317,37 +382,64 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 	if (s.event.kind == EVENT_CREATE) {
 		*ret = FATE_DONE;
 		rc = receive_create(e, name, &s, ret, err);
-	} else if (!(it = item_find(e, s.event.ticket))) {
+	} else if (!(it = item_find(e, s.event.ticket)) && receive_is_aside(e, s.event.ticket)) {
+		*ret = FATE_LATER; /* who mends the ticket finds its signals */
+		return 0;
+	} else if (!it) {
 		return receive_refuse(e, name, REFUSAL_UNKNOWN_TICKET, s.event.ticket,
 		    event_name(s.event.kind), NULL, err);
 	} else {
 		rc = receive_step(e, name, it, &s, ret, err);
 	}
-	if (rc == 0 && *ret == FATE_DONE)
+	if (rc == 0 && *ret == FATE_DONE) {
+		e->is_filing = true;
 		rc = spool_done(e->root, name, err);
+	}
 	return rc;
+}
+
+/* It is decided, and cannot be moved: said once, tried again by every scan.  It harms nobody else. */
+static void
+receive_is_stuck(struct engine *e, const char *name, const struct err *why)
+{
+	for (size_t i = 0; i < e->stuck.n; i++)
+		if (strcmp(e->stuck.v[i], name) == 0)
+			return;
+	strvec_push(&e->stuck, name);
+	log_line(
+	    LOG_ERROR, "spool/new/%s stays where it is: %s; remove it by hand", name, why->text);
 }
 
 int
 engine_receive(struct engine *e, struct received *ret, struct err *err)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
-	bool is_more = false;
+	bool is_more = false, is_whole = true;
 	unsigned decided = 0;
 	int rc = scan_list(e->root, SIZE_MAX, &names, &is_more, err);
 
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		enum fate fate = FATE_GONE;
+		struct err why = ERR_INIT;
 
 		if (decided == RECEIVE_MAX) { /* those that wait do not count: they block nobody */
 			is_more = true;
 			break;
 		}
-		rc = receive_file(e, names.v[i], &fate, err);
+		e->is_filing = false;
+		rc = receive_file(e, names.v[i], &fate, &why);
+		if (rc < 0 && rc != ERR_LIMIT && e->is_filing) {
+			receive_is_stuck(e, names.v[i], &why);
+			fate = FATE_LATER;
+			rc = 0;
+		}
+		if (rc < 0 && err)
+			*err = why;
+		is_whole &= fate != FATE_UNREAD;
 		decided += fate == FATE_DONE || fate == FATE_REFUSED;
 	}
 	ret->is_more = is_more;
-	if (rc < 0 || is_more)
+	if (rc < 0 || is_more || !is_whole)
 		return rc;
 	e->scans++;
 	for (size_t i = 0; i < e->items.n; i++) /* decided, or taken away by hand */

@@ -25,7 +25,7 @@ enum work_kind {
 	WORK_SPAWN,         /* a tmux window that runs the launcher */
 	WORK_ARTIFACT,      /* is the reported commit acceptable?  a: pinned */
 	WORK_STOP,          /* end all processes of the episode */
-	WORK_SALVAGE,       /* a: commit with unreported work, b: HEAD, flag: b is beyond base */
+	WORK_SALVAGE, /* a: commit with unreported work; ENVIRONMENT and flag: processes live */
 	WORK_COMPUTE, /* a: tip of the target, b: merge commit; or conflict, contained, held */
 	WORK_LAND,    /* the target moves, and its files */
 	WORK_CLEAN,   /* worktree and branch go; flag: they went */
@@ -55,7 +55,8 @@ struct work {
 	int64_t when_ms;
 	/* STOP, SALVAGE: how its processes are found */
 	const char *ticket_lock, *launcher_lock; /* paths */
-	const char *tag;                         /* NAME=value in the environment of all of them */
+	bool may_kill;   /* SALVAGE: when some live; else flag of the answer tells of them */
+	const char *tag; /* NAME=value in the environment of all of them */
 	int64_t grace_ms;
 };
 

@@ -151,6 +151,10 @@ scan_read(struct root *r, int fd, const char *name, struct buf *ret, enum refusa
 	if (r->io->ops->quiet(r->io, fd) < 0)
 		return SCAN_LATER;
 	rc = file_read_fd(r->io, fd, SIGNAL_BYTES_MAX, ret, NULL);
+	if (rc < 0 && rc != ERR_LIMIT) {
+		buf_truncate(ret, start);
+		return SCAN_FAILED;
+	}
 	/* The lease was for a moment: a writer may have come since. */
 	if (rc == 0 && r->io->ops->quiet(r->io, fd) == 0 &&
 	    r->io->ops->fstat(r->io, fd, &after) == 0 && after.mtime_ms == before.mtime_ms &&
@@ -172,7 +176,7 @@ scan_open(struct root *r, const char *name, struct buf *ret, enum refusal *ret_w
 	if (rc == -ENOENT)
 		return SCAN_GONE;
 	if (rc < 0)
-		return SCAN_LATER;
+		return SCAN_FAILED;
 	answer = scan_judge(r, name, &st, ret_why, err);
 	if (answer != SCAN_BYTES)
 		return answer;
@@ -183,8 +187,11 @@ scan_open(struct root *r, const char *name, struct buf *ret, enum refusal *ret_w
 		return scan_refuse(REFUSAL_UNSAFE, ret_why, err,
 		    "it is no plain file of this directory; write the bytes into spool/new "
 		    "themselves");
+	if (fd == -EACCES)
+		return scan_refuse(REFUSAL_UNSAFE, ret_why, err,
+		    "its mode does not let its owner read it; write it with mode 0600");
 	if (fd < 0)
-		return SCAN_LATER; /* no permission, no descriptors: that can pass */
+		return SCAN_FAILED;
 	answer = scan_read(r, fd, name, ret, ret_why, err);
 	io_close(r->io, fd);
 	return answer;

@@ -19,8 +19,9 @@
 enum scan_answer {
 	SCAN_BYTES = 1, /* *ret holds them */
 	SCAN_GONE,      /* not there any more */
-	SCAN_LATER,     /* somebody is writing it, or it cannot be read just now: look again */
-	SCAN_REFUSED,   /* *ret_why, and a sentence in err */
+	SCAN_LATER,     /* somebody is writing it: look again */
+	SCAN_FAILED, /* it could not be looked at (no descriptors, no memory): no scan is complete so */
+	SCAN_REFUSED, /* *ret_why, and a sentence in err */
 };
 
 int scan_list(struct root *r, size_t max, struct strvec *ret, bool *ret_more, struct err *err);

@@ -102,6 +102,16 @@ spool_has_same_bytes(struct root *r, const char *name)
 	       str_eq(buf_str(&a), buf_str(&b));
 }
 
+bool
+spool_is_used(struct root *r, const char *name)
+{
+	struct io_stat st;
+
+	return file_exists(r->io, r->spool_done, name) &&
+	       r->io->ops->stat(r->io, r->spool_new, name, &st) == 0 &&
+	       !spool_is_same(r->io, r->spool_done, name, &st) && !spool_has_same_bytes(r, name);
+}
+
 static int
 spool_done_exists(struct root *r, const char *name, enum filing *ret, struct err *err)
 {

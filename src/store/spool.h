@@ -76,4 +76,7 @@ bool spool_is_filed(struct root *r, const char *name);
  * filed away, temporary files and a .why without its file in refused/.  Writer only. */
 int spool_sweep(struct root *r, int64_t now_wall_ms, struct err *err);
 
+/* done/ has another file, with other bytes, under this name: new/name can never be filed away there. */
+bool spool_is_used(struct root *r, const char *name);
+
 #endif

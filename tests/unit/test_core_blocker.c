@@ -8,12 +8,13 @@
 static struct blocker_facts
 plain_facts(void)
 {
-	return (struct blocker_facts){ .wall_ms = TEST_WALL_MS,
+	return (struct blocker_facts){
+		.wall_ms = TEST_WALL_MS,
 		.boot_ms = TEST_BOOT_MS,
 		.boot_id = TEST_BOOT,
 		.has_supervisor = true,
 		.slots = 4,
-		.target = "main" };
+	};
 }
 
 static struct blocker_facts

@@ -93,7 +93,7 @@ test_reconcile_ready_starts_or_says_what_it_waits_for_D_65_D_96_E_40(void **stat
 	ask_wait(&t, &f, 0);
 	f = plain_facts();
 	f.ticket_held = true; /* something of an older episode lives */
-	ask_wait(&t, &f, 0);
+	ask_wait(&t, &f, f.boot_ms + 1000);
 	f = plain_facts();
 	t.not_before_wall_ms = f.wall_ms + 1;
 	ask_wait(&t, &f, f.boot_ms + 1);

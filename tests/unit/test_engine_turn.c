@@ -296,6 +296,158 @@ test_turn_no_signal_is_lost_behind_a_directory_full_of_rubbish_X_26(void **state
 	end();
 }
 
+/* Another signal of a name that is used up is refused, and stops nobody. */
+static void
+test_turn_a_name_used_twice_is_refused_X_35_E_20(void **state)
+{
+	struct refused_list l = { NULL, 0, 0 };
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	play_create(&play, "create-2");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	play_say(&play, EVENT_PARK, 1, NULL, "mine");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	put_file("state/spool/new/mine.json", "{\"kind\":\"park\",\"ticket\":\"2\"}");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(spool_refused(&play.root, &l, NULL), 0);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.v[0].why, REFUSAL_INVALID);
+	refused_list_release(&l);
+	assert_int_equal(play_ticket(&play, 2).want, WANT_RUN);
+	play_fsck(&play);
+	end();
+}
+
+/* Its files were tampered with: the ticket is left alone, the supervisor goes on. */
+static void
+test_turn_a_vanished_claim_does_no_harm_E_13(void **state)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	while (play.launcher < 0) {
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+		play_live(&play, 1);
+	}
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
+	episode_path(&play.root, play.ep, EPISODE_CLAIMED, &path);
+	assert_int_equal(unlink(path.p), 0);
+	play_say(&play, EVENT_CANCEL, 1, NULL, "cancel-1");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play.count[WORK_STOP], 1); /* its worker is ended all the same */
+	play_die(&play);
+	play_until(&play, 1, PHASE_CANCELLED);
+	end();
+}
+
+/* A record that is not the truth cannot be written: nothing is held up by it. */
+static void
+test_turn_goes_on_without_its_event_file_X_12(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(mkdirat(place, "state/events.jsonl", 0700), 0);
+	play_create(&play, "create-1");
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	assert_int_equal(unlinkat(place, "state/events.jsonl", AT_REMOVEDIR), 0);
+	play_close(&play);
+	assert_int_equal(play_open(&play, io_real(), false, NULL), 0);
+	assert_true(file_exists(io_real(), place, "state/events.jsonl")); /* mended */
+	end();
+}
+
+/* Somebody lives whom nobody can end: the episode is not closed, and nothing spins. */
+static void
+test_turn_what_cannot_be_ended_keeps_the_episode_open_D_23_E_8(void **state)
+{
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play.answer[WORK_SALVAGE] = WORK_ENVIRONMENT;
+	play.says_alive = true;
+	play.dies = true;
+	play_create(&play, "create-1");
+	for (int i = 0; i < 12; i++) {
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+		play_live(&play, 1);
+		if (play.launcher >= 0)
+			play_die(&play);
+	}
+	assert_int_equal(play_ticket(&play, 1).episode.state, EPISODE_RUN);
+	assert_int_equal(play.count[WORK_SALVAGE], 1);
+	assert_true(rest.next_boot_ms > play.boot_ms);
+	play.answer[WORK_SALVAGE] = WORK_OK;
+	play.boot_ms = rest.next_boot_ms;
+	play_until(&play, 1, PHASE_ATTENTION);
+	end();
+}
+
+static void
+test_turn_no_ticket_comes_after_itself_D_77(void **state)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	play_create(&play, "create-2");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	s.event.kind = EVENT_EDIT;
+	s.event.ticket.n = 1;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	set_charp(&s.spec.after, "2");
+	play_publish(&play, &s, NULL, "edit-1");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_count_refused(&play), 0);
+	s.event.ticket.n = 2;
+	set_charp(&s.spec.after, "1");
+	play_publish(&play, &s, NULL, "edit-2");
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_count_refused(&play), 1);
+	end();
+}
+
+/* What is left of a nearly full ticket file belongs to reports of the end. */
+static void
+test_turn_a_flood_of_notes_is_refused_and_done_is_taken_X_26(void **state)
+{
+	_cleanup_(buf_release) struct buf body = BUF_INIT;
+	struct engine_rest rest;
+	char id[32];
+
+	(void)state;
+	begin();
+	for (int i = 0; i < 120000; i++)
+		buf_addch(&body, 'x');
+	play_create(&play, "create-1");
+	while (play.launcher < 0) {
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+		play_live(&play, 1);
+	}
+	for (int i = 0; i < 40; i++) {
+		_cleanup_(signal_release) struct signal s = { 0 };
+
+		s.event.kind = EVENT_NOTE;
+		s.event.ticket.n = 1;
+		set_charp(&s.body, body.p);
+		(void)snprintf(id, sizeof id, "note-%d", i);
+		play_publish(&play, &s, &play.nonce, id);
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	}
+	assert_in_range(play_count_refused(&play), 1, 8);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	end();
+}
+
 int
 main(void)
 {
@@ -313,6 +465,12 @@ main(void)
 		in_place(test_turn_bad_artifact_is_refused_and_the_worker_goes_on_B_12_E_38),
 		in_place(test_turn_slots_bound_the_workers),
 		in_place(test_turn_no_signal_is_lost_behind_a_directory_full_of_rubbish_X_26),
+		in_place(test_turn_a_name_used_twice_is_refused_X_35_E_20),
+		in_place(test_turn_a_vanished_claim_does_no_harm_E_13),
+		in_place(test_turn_goes_on_without_its_event_file_X_12),
+		in_place(test_turn_what_cannot_be_ended_keeps_the_episode_open_D_23_E_8),
+		in_place(test_turn_no_ticket_comes_after_itself_D_77),
+		in_place(test_turn_a_flood_of_notes_is_refused_and_done_is_taken_X_26),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
