@@ -144,24 +144,24 @@ scan_read(struct root *r, int fd, const char *name, struct buf *ret, enum refusa
 	int rc;
 
 	if (r->io->ops->fstat(r->io, fd, &before) < 0)
-		return SCAN_LATER;
+		return SCAN_FAILED;
 	answer = scan_judge(r, name, &before, ret_why, err);
 	if (answer != SCAN_BYTES)
 		return answer;
 	if (r->io->ops->quiet(r->io, fd) < 0)
 		return SCAN_LATER;
 	rc = file_read_fd(r->io, fd, SIGNAL_BYTES_MAX, ret, NULL);
-	if (rc < 0 && rc != ERR_LIMIT) {
+	if (rc < 0) {
 		buf_truncate(ret, start);
-		return SCAN_FAILED;
+		return SCAN_FAILED; /* when it has grown too long, the next look says so */
 	}
 	/* The lease was for a moment: a writer may have come since. */
-	if (rc == 0 && r->io->ops->quiet(r->io, fd) == 0 &&
-	    r->io->ops->fstat(r->io, fd, &after) == 0 && after.mtime_ms == before.mtime_ms &&
-	    after.size == before.size && ret->len - start == after.size)
+	if (r->io->ops->quiet(r->io, fd) == 0 && r->io->ops->fstat(r->io, fd, &after) == 0 &&
+	    after.mtime_ms == before.mtime_ms && after.size == before.size &&
+	    ret->len - start == after.size)
 		return SCAN_BYTES;
 	buf_truncate(ret, start);
-	return SCAN_LATER; /* when it has grown too long, the next look says so */
+	return SCAN_LATER;
 }
 
 enum scan_answer
