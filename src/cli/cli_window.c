@@ -34,6 +34,15 @@ window_word(struct strvec *argv, const char *word)
 	strvec_push_str(argv, buf_str(&b));
 }
 
+bool
+window_is_own_session(struct str name)
+{
+	size_t n = strlen(WINDOW_OWN);
+	uint32_t pid;
+
+	return str_starts(name, WINDOW_OWN) && str_u32(str_n(name.p + n, name.len - n), &pid);
+}
+
 static int
 window_run(const struct strvec *argv, size_t max, struct buf *ret, struct err *err)
 {
@@ -62,6 +71,7 @@ window_find(struct cli *c, struct episode_id ep, struct buf *ret, struct err *er
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
 	struct str rest, line, window, episode;
 	struct episode_id of;
+	uint32_t number;
 	int e;
 
 	window_argv(c, &argv);
@@ -76,6 +86,8 @@ window_find(struct cli *c, struct episode_id ep, struct buf *ret, struct err *er
 	rest = buf_str(&out);
 	while (str_cut(&rest, '\n', &line) || line.len > 0) {
 		if (!str_cut(&line, ' ', &window) || !str_cut(&line, ' ', &episode) ||
+		    !str_starts(window, "@") ||
+		    !str_u32(str_n(window.p + 1, window.len - 1), &number) ||
 		    !episode_id_parse(episode, &of) || !episode_id_eq(of, ep) ||
 		    !window_is_ours(c, line))
 			continue;

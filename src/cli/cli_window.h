@@ -27,6 +27,9 @@ int window_find(struct cli *c, struct episode_id ep, struct buf *ret, struct err
 int
 window_capture(struct cli *c, const char *window, uint32_t lines, struct buf *ret, struct err *err);
 
+/* Is this the name of a session that `attach` made: WINDOW_OWN and the number of a process? */
+bool window_is_own_session(struct str name);
+
 /* What `display-message -p FORMAT` says; argv begins with tmux and its socket. */
 int window_ask(const struct strvec *tmux, const char *format, struct buf *ret, struct err *err);
 

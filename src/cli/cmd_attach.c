@@ -76,12 +76,9 @@ attach_sweep(struct cli *c)
 	rest = buf_str(&out);
 	while (str_cut(&rest, '\n', &line) || line.len > 0) {
 		_cleanup_(free_charp) char *name = NULL;
-		uint32_t pid;
 
-		if (!str_starts(line, "0 " WINDOW_OWN) ||
-		    !str_u32(
-			str_n(line.p + strlen("0 " WINDOW_OWN), line.len - strlen("0 " WINDOW_OWN)),
-			&pid))
+		if (!str_starts(line, "0 ") ||
+		    !window_is_own_session(str_n(line.p + 2, line.len - 2)))
 			continue;
 		name = xstrndup(line.p + 2, line.len - 2);
 		attach_end_session(c, name);
@@ -142,7 +139,7 @@ attach_same_server(struct cli *c, const struct strvec *here, const char *window)
 
 	window_argv(c, &argv);
 	if (window_ask(here, "#{session_name}", &session, NULL) == 0 &&
-	    str_starts(buf_str(&session), WINDOW_OWN))
+	    window_is_own_session(buf_str(&session)))
 		buf_addf(&words, "select-window -t =%s:%s", session.p, window);
 	else
 		buf_addf(&words,
