@@ -141,10 +141,11 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	} else if (t->phase == PHASE_READY && t->not_before_wall_ms > f->wall_ms) {
 		blocker_set(b, "time", "not before its time");
 	} else if (is_backing_off) {
-		blocker_set(b, "time", "tries again in %lld s: %s",
-		    (long long)(wait_ms + 999) / 1000, t->cause[0] ? t->cause : "it failed before");
-		if (t->phase != PHASE_MERGING)
-			buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
+		/* the machine may mend itself once or twice; then somebody has to */
+		blocker_set(b, t->env_failures >= 3 ? "person" : "time",
+		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,
+		    t->cause[0] ? t->cause : "it failed before");
+		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
 	} else if (t->phase == PHASE_READY && f->probe_error) {
 		blocker_set(
 		    b, "person", "cannot tell whether an earlier worker lives: %s", f->probe_error);

@@ -111,6 +111,9 @@ test_blocker_approved_waits_for_whom_A_8(void **state)
 	t = test_apply_kind(&t, EVENT_ENV_FAILED, 5);
 	check(&t, &f, "time", false, "tries again in 10 s: because",
 	    "reeve retry 12, to try at once");
+	t.env_failures = 3; /* it does not mend itself */
+	check(&t, &f, "person", true, "tries again in 10 s: because",
+	    "reeve retry 12, to try at once");
 	t = test_apply_kind(&t, EVENT_HELD, 50); /* after a failure of the environment, too */
 	f.boot_ms += 10000;
 	check(&t, &f, "person", true, "because", "reeve merge 12, to try again at once");
@@ -257,7 +260,8 @@ test_blocker_of_merging_A_8(void **state)
 	t.not_before_wall_ms = f.wall_ms + 1;
 	check(&t, &f, "reeve", false, "is being merged", "");
 	t = test_apply_kind(&t, EVENT_ENV_FAILED, 5);
-	check(&t, &f, "time", false, "tries again in 10 s: because", ""); /* retry is not legal */
+	check(&t, &f, "time", false, "tries again in 10 s: because",
+	    "reeve retry 12, to try at once");
 	f.is_killed = true;
 	check(&t, &f, "person", true, "the kill switch is on", "reeve resume");
 }
