@@ -137,6 +137,7 @@ fill() {
 	small_disk
 	start_supervisor
 	new 'first' 'true' --park
+	reeve sync # filed away, too
 	kill -STOP "$REEVED"
 	reeve new 'second' --park --no-wait
 	reeve new 'third' --park --no-wait
