@@ -22,6 +22,8 @@ O       ?= build
 PKG_CONFIG   ?= pkg-config
 CLANG_FORMAT ?= clang-format-14
 FUZZ_SECONDS ?= 60
+SIM_TRACES   ?= 30000
+SIM_SEED     ?= 1
 
 # --- programs: layer=program; each links what src/LAYERS puts on that layer's line, no more ---
 PROGS := cli=reeve daemon=reeved run=reeve-run
@@ -44,7 +46,7 @@ PKGS_daemon := libevent_core
 
 # These targets work with no library installed: they need none, or they start a make of their own.
 BARE := asan bench check check-clang check-flow check-replay check-unit clean coverage demo \
-	deps format format-check fuzz help uninstall
+	deps format format-check fuzz help mutants sim uninstall
 ifneq ($(filter-out $(BARE),$(or $(MAKECMDGOALS),all)),)
 PKGS := $(sort $(foreach l,$(LAYERS),$(PKGS_$(l))))
 PROBE := $(shell $(PKG_CONFIG) --exists $(PKGS) 2>/dev/null && \
@@ -87,6 +89,7 @@ LDFLAGS_ += -fsanitize=$(SAN)
 endif
 COMPILE = $(CC) $(DEFS) $(CPPFLAGS) $(CFLAGS_) $(HARDEN) $(CFLAGS)
 LINK    = $(CC) $(LDFLAGS_) $(LDFLAGS)
+comma   := ,
 # $(call say,WORD)recipe: one short line instead of the command, unless V=1
 say     = $(if $(V),,@printf '  %-5s %s\n' $(1) $@; )
 
@@ -107,6 +110,8 @@ FORMATTED := $(CODE) $(sort $(wildcard tests/*/*.[ch]))
 UNIT     := $(patsubst %.c,$(O)/%,$(call only,$(sort $(wildcard tests/unit/test_*.c))))
 UNITLIB  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/lib/*.c)))
 FUZZ     := $(patsubst %.c,$(O)/%,$(call only,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
+SIM      := $(O)/tests/sim/sim
+SIMOBJS  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/sim/*.c)))
 FLOW     := $(call only,$(sort $(wildcard tests/flow/*.bats)))
 MANPAGES := $(sort $(wildcard man/*.[1-8]))
 tree     = $(sort $(shell test ! -d $(1) || find $(1) -type f ! -name '.*'))
@@ -160,19 +165,30 @@ TESTTREE = $(SUBMAKE) -k O=$(O)/test TEST=1 RESULTS=$(abspath $(RESULTS))
 deps: ## install the Debian packages that are missing (as root), silent when there are none
 	@sh tests/lib/deps.sh
 
-check: deps ## every test: lint, unit, fuzz corpus, flow
+check: deps ## every test: lint, unit, simulator, fuzz corpus, flow
 	+@rm -rf $(RESULTS); s=0; \
 	$(SUBMAKE) -k check-lint || s=1; \
-	for t in unit replay flow; do $(TESTTREE) run-$$t || s=1; done; \
+	for t in unit sim replay flow; do $(TESTTREE) run-$$t || s=1; done; \
 	sh tests/lib/tally.sh $(RESULTS) $$s
 
 check-unit: ## unit tests (cmocka); ONLY=core_ for some of them
 	+@$(TESTTREE) run-unit
 check-replay: ## every fuzzer's corpus, once
 	+@$(TESTTREE) run-replay
+sim: ## the simulator: SIM_TRACES traces from SIM_SEED on; one again: build/test/tests/sim/sim --seed N --trace
+	+@$(TESTTREE) $(O)/test/tests/sim/sim
+	@$(O)/test/tests/sim/sim --seed $(SIM_SEED) --traces $(SIM_TRACES) --jobs $(CPUS)
+mutants: ## plant one bug after another: the simulator must find each
+	@sh tests/sim/mutants.sh $(abspath $(O)/mutants)
 check-flow: ## flow tests (bats) against real tmux, git and processes
 	+@$(TESTTREE) run-flow
 
+# the real core, store and engine over a simulated kernel; tests/sim/sim_twin.c has what is wrapped
+$(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
+	$(call say,LINK)$(LINK) $(patsubst %,-Wl$(comma)--wrap=%,getpid geteuid syncfs proc_start_time) \
+		-o $@ $^ $(call foreign,engine)
+run-sim: $(SIM)
+	@$(RUN) sim $< --traces 1500 --jobs $(CPUS) --brief
 # tests/unit/test_LAYER_module.c links LAYER and what is below it, no more
 .SECONDEXPANSION:
 layer_in = $(firstword $(subst _, ,$(patsubst test_%,%,$(notdir $(1)))))
@@ -223,7 +239,7 @@ check-selftest: all
 check-clang: ## build everything with clang, warnings are errors
 	+@$(SUBMAKE) O=$(O)/clang CC=clang DEV=1 all
 	+@$(SUBMAKE) O=$(O)/clang/test CC=clang DEV=1 TEST=1 test-programs
-test-programs: $(BIN) $(UNIT) $(FUZZ:%=%.replay)
+test-programs: $(BIN) $(UNIT) $(SIM) $(FUZZ:%=%.replay)
 ASAN_PARTS ?= unit replay flow
 asan: ## unit, replay and flow tests under address and undefined-behaviour sanitizers
 	+@rm -rf $(O)/asan/results; s=0; \
@@ -271,7 +287,7 @@ clean: ## remove the build trees
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | awk -F'\t' '{ printf "%-14s %s\n", $$1, $$2 }'
 FORCE:
-.PHONY: all deps check check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang asan fuzz \
+.PHONY: all deps check sim run-sim mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang asan fuzz \
 	coverage bench demo format format-check install uninstall clean help test-programs fuzz-programs \
 	run-unit run-replay run-flow $(UNIT:%=%.run) $(FUZZ:%=%.run) FORCE
 .DELETE_ON_ERROR:

@@ -12,6 +12,13 @@
 /* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
 #define HELD_RETRY_MS 30000
 
+/* Nothing new begins: control/stop is more than control/kill, not less. */
+static bool
+answer_is_paused(const struct engine *e)
+{
+	return root_control(e->root, "kill", NULL) != 0 || root_control(e->root, "stop", NULL) != 0;
+}
+
 /* The start cannot go on: take it back, unless somebody claimed it. */
 static int
 answer_give_up(struct engine *e, struct item *it, struct str why, struct err *err)
@@ -42,7 +49,7 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	int rc;
 
 	if (t->phase != PHASE_READY || ticket_is_open(t) || t->want != WANT_RUN ||
-	    root_control(e->root, "kill", NULL) != 0)
+	    answer_is_paused(e))
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
 		return engine_environment(e, it, r->text, err);
@@ -89,7 +96,7 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	it->is_fresh = false;
 	plan_free(it->plan);
 	it->plan = NULL;
-	if (root_control(e->root, "kill", NULL) != 0)
+	if (answer_is_paused(e))
 		return 0; /* the next look revokes it */
 	if (engine_begin(e, it, &w, &why) < 0)
 		return answer_give_up(e, it, str_of(why.text), err);
@@ -125,6 +132,10 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 		return 0;
 	}
 	episode_look(e->root, ticket_episode(t), &seen);
+	if (seen.is_unclear) { /* how it ended is in its files: later */
+		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+		return 0;
+	}
 	engine_event(e, it, EVENT_CLOSED, &ev);
 	outcome_judge(e, it, &seen, &ev);
 	if (r->answer == WORK_OK)
@@ -181,7 +192,7 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 	struct event ev;
 
 	if (t->phase != PHASE_APPROVED || ticket_is_open(t) || t->want != WANT_RUN ||
-	    root_control(e->root, "kill", NULL) != 0)
+	    answer_is_paused(e))
 		return 0;
 	switch (r->answer) {
 	case WORK_OK:

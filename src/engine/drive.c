@@ -334,6 +334,12 @@ drive_event(struct engine *e, struct item *it, const struct action *a, struct er
 {
 	struct event ev;
 
+	if (a->event == EVENT_CLAIMED) {
+		int rc = episode_settle(e->root, ticket_episode(&it->rec.ticket), err);
+
+		if (rc < 0)
+			return rc;
+	}
 	engine_event(e, it, a->event, &ev);
 	ev.ending = a->ending;
 	engine_reason(&ev, str_of(drive_why(a->ending)));
@@ -409,6 +415,11 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 		return 0;
 	if (t->episode.n > 0 && (ticket_is_open(t) || t->phase == PHASE_READY))
 		episode_look(e->root, ticket_episode(t), &seen);
+	if (seen.is_unclear) { /* neither "claimed" nor "not claimed" may follow from that */
+		ret->is_busy = true;
+		ret->until_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+		return 0;
+	}
 	drive_hints(e, it, &seen);
 	drive_facts(e, it, &seen, &f);
 	a = reconcile_next(t, &f);

@@ -16,6 +16,7 @@
 #include "sys/log.h"
 
 #define CONFIG_BYTES_MAX (1024u * 1024u)
+#define ASIDE_RETRY_MS   30000
 #define ROUNDS_MAX       64 /* of one turn; then the loop gets its turn, too */
 
 const char *
@@ -77,6 +78,33 @@ engine_load_due(struct engine *e, struct item *it)
 		it->due_boot_ms = now + e->config.drain_ms;
 }
 
+/* It was damaged by hand, or the disk had a bad moment: what cannot be read now is read again later. */
+static void
+engine_load_aside(struct engine *e)
+{
+	int64_t now = e->world->ops->now(e->world).boot_ms;
+
+	if (e->aside.n == 0 || now < e->aside_boot_ms)
+		return;
+	e->aside_boot_ms = now + ASIDE_RETRY_MS;
+	for (size_t i = 0; i < e->aside.n;) {
+		struct record rec = { .history = BUF_INIT };
+		struct item *it;
+
+		if (ticket_read(e->root, e->aside.v[i], &rec, NULL) < 0) {
+			record_release(&rec);
+			i++;
+			continue;
+		}
+		log_line(LOG_INFO, "ticket %u can be read again", e->aside.v[i].n);
+		it = item_insert(e, e->aside.v[i]);
+		it->rec = rec;
+		engine_load_due(e, it);
+		e->slots.is_counted = false;
+		e->aside.v[i] = e->aside.v[--e->aside.n];
+	}
+}
+
 /* A ticket that cannot be read is named and left alone; its number is never given again. */
 static int
 engine_load(struct engine *e, struct err *err)
@@ -100,6 +128,7 @@ engine_load(struct engine *e, struct err *err)
 			rc = 0;
 			item_drop_last(e);
 			log_line(LOG_ERROR, "ticket %u is set aside: %s", ids.v[i].n, why.text);
+			*VEC_PUSH(&e->aside) = ids.v[i];
 			continue;
 		}
 		engine_load_due(e, it);
@@ -215,6 +244,7 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 	*ret = (struct engine_rest){ true, false, 0 };
 	if (engine_read_config(e, &why) < 0)
 		log_line(LOG_ERROR, "the configuration stays as it was: %s", why.text);
+	engine_load_aside(e);
 	e->is_stopped = root_control(e->root, "stop", NULL) != 0;
 	e->is_killed = e->is_stopped || root_control(e->root, "kill", NULL) != 0;
 	for (unsigned round = 0; has_changed; round++) {
@@ -239,6 +269,8 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 		}
 	}
 	ret->is_at_rest &= !ret->is_more;
+	if (e->aside.n > 0)
+		engine_earlier(&ret->next_boot_ms, e->aside_boot_ms);
 	return 0;
 }
 

@@ -34,6 +34,18 @@ item_add(struct engine *e)
 	return it;
 }
 
+struct item *
+item_insert(struct engine *e, struct ticket_id id)
+{
+	struct item *it = item_add(e);
+	size_t i = e->items.n - 1;
+
+	for (; i > 0 && e->items.v[i - 1]->rec.ticket.id.n > id.n; i--)
+		e->items.v[i] = e->items.v[i - 1];
+	e->items.v[i] = it;
+	return it;
+}
+
 void
 item_drop_last(struct engine *e)
 {

@@ -12,6 +12,7 @@
 #include "core/lifecycle.h"
 #include "engine/engine.h"
 #include "store/episode.h"
+#include "store/tickets.h"
 #include "sys/io.h"
 
 struct item {
@@ -57,6 +58,8 @@ struct engine {
 		size_t n;
 		size_t cap;
 	} items;
+	struct ticket_ids aside;    /* cannot be read; tried again */
+	int64_t aside_boot_ms;      /* then */
 	uint32_t last_id;           /* highest number that a name in tickets/ has */
 	uint64_t scans;             /* completed scans of the spool */
 	bool is_killed, is_stopped; /* the switches, as this turn found them */
@@ -67,8 +70,9 @@ struct engine {
 	bool is_full;        /* work was refused by the world: ask again after an answer */
 };
 
-struct item *item_find(struct engine *e, struct ticket_id id); /* NULL: none */
-struct item *item_add(struct engine *e);                       /* zeroed, at the end */
+struct item *item_find(struct engine *e, struct ticket_id id);   /* NULL: none */
+struct item *item_add(struct engine *e);                         /* zeroed, at the end */
+struct item *item_insert(struct engine *e, struct ticket_id id); /* at its place */
 void item_drop_last(struct engine *e);
 
 /* Borrowed; NULL: the configuration has none of that name (any more). */

@@ -209,17 +209,21 @@ receive_artifact(struct engine *e, struct item *it, struct event *ev)
 	return FATE_WAITS;
 }
 
-/* T02: a signal with the right nonce tells that the token was claimed, if it was. */
+/* T02: a signal with the right nonce tells that the token was claimed, if it was (FATE_DONE). */
 static int
-receive_claim(struct engine *e, struct item *it, bool *ret, struct err *err)
+receive_claim(struct engine *e, struct item *it, enum fate *ret, struct err *err)
 {
 	struct episode_seen seen;
 	struct event ev;
 
 	episode_look(e->root, ticket_episode(&it->rec.ticket), &seen);
-	*ret = seen.has_claimed;
-	if (!seen.has_claimed)
+	*ret = seen.is_unclear ? FATE_UNREAD : seen.has_claimed ? FATE_DONE : FATE_REFUSED;
+	if (*ret != FATE_DONE)
 		return 0;
+	if (episode_settle(e->root, ticket_episode(&it->rec.ticket), NULL) < 0) {
+		*ret = FATE_UNREAD;
+		return 0;
+	}
 	engine_event(e, it, EVENT_CLAIMED, &ev);
 	return engine_fact(e, it, &ev, NULL, err);
 }
@@ -257,7 +261,6 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	struct event *ev = &s->event;
 	_cleanup_(spec_release) struct spec spec = { NULL };
 	struct decision d;
-	bool is_claimed;
 	int rc;
 
 	ev->is_known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash) == 1;
@@ -300,10 +303,10 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			if (*ret != FATE_DONE)
 				return 0;
 		} else if (d.verdict == VERDICT_NEEDS_CLAIM) {
-			rc = receive_claim(e, it, &is_claimed, err);
-			if (rc < 0)
+			rc = receive_claim(e, it, ret, err);
+			if (rc < 0 || *ret == FATE_UNREAD)
 				return rc;
-			if (!is_claimed) {
+			if (*ret == FATE_REFUSED) {
 				d.verdict = VERDICT_REFUSE;
 				d.refusal = REFUSAL_UNAUTHENTICATED;
 				break;
@@ -312,6 +315,8 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			break;
 		}
 	}
+	if (signal_id_eq(&it->report, &ev->sig)) /* decided: nothing waits for it any more */
+		it->report.s[0] = '\0';
 	if (d.verdict == VERDICT_REFUSE) {
 		*ret = FATE_REFUSED;
 		return receive_refuse(e, name, d.refusal, ev->ticket, event_name(ev->kind),

@@ -108,6 +108,8 @@ scan_links(struct root *r, const char *name, const struct io_stat *st, enum refu
 	if (st->links == 2 && r->io->ops->stat(r->io, r->spool_done, name, &done) == 0 &&
 	    done.dev == st->dev && done.inode == st->inode)
 		return SCAN_BYTES;
+	if (st->links == 2 && spool_is_from_tmp(r, name, st))
+		return SCAN_BYTES;
 	if (spool_is_filed(r, name))
 		return SCAN_GONE;
 	return scan_refuse(REFUSAL_UNSAFE, ret_why, err,

@@ -279,6 +279,16 @@ episode_probe(struct root *r, const char *name, int *errnum)
 	return p;
 }
 
+static bool
+episode_see(struct root *r, struct episode_id ep, const char *name, struct episode_seen *seen)
+{
+	struct io_stat st;
+	int e = r->io->ops->stat(r->io, r->tickets, episode_name(ep, name).s, &st);
+
+	seen->is_unclear |= e < 0 && e != -ENOENT;
+	return e != -ENOENT;
+}
+
 void
 episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret)
 {
@@ -287,21 +297,31 @@ episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret)
 
 	*ret = (struct episode_seen){ 0 };
 	snprintf(lock, sizeof lock, "%u/lock", ep.ticket.n);
-	ret->has_dir = episode_has(r, ep, NULL);
-	ret->has_token = episode_has(r, ep, EPISODE_TOKEN);
-	ret->has_claimed = episode_has(r, ep, EPISODE_CLAIMED);
-	ret->has_revoked = episode_has(r, ep, EPISODE_REVOKED);
+	ret->has_dir = episode_see(r, ep, NULL, ret);
+	ret->has_token = episode_see(r, ep, EPISODE_TOKEN, ret);
+	ret->has_claimed = episode_see(r, ep, EPISODE_CLAIMED, ret);
+	ret->has_revoked = episode_see(r, ep, EPISODE_REVOKED, ret);
 	/* Renamed between the two looks: not both. */
 	if (ret->has_token && (ret->has_claimed || ret->has_revoked))
-		ret->has_token = episode_has(r, ep, EPISODE_TOKEN);
+		ret->has_token = episode_see(r, ep, EPISODE_TOKEN, ret);
 	ret->launcher = episode_probe(r, episode_name(ep, EPISODE_LOCK).s, &ret->probe_errno);
 	ret->ticket = episode_probe(r, lock, &ret->probe_errno);
-	ret->has_started = episode_has(r, ep, EPISODE_STARTED);
-	ret->has_exit = episode_has(r, ep, EPISODE_EXIT);
+	ret->has_started = episode_see(r, ep, EPISODE_STARTED, ret);
+	ret->has_exit = episode_see(r, ep, EPISODE_EXIT, ret);
 	if (r->io->ops->stat(r->io, r->tickets, lock, &st) == 0) {
 		ret->lock_dev = st.dev;
 		ret->lock_inode = st.inode;
 	}
+}
+
+int
+episode_settle(struct root *r, struct episode_id ep, struct err *err)
+{
+	int e = episode_sync(r, episode_name(ep, NULL).s, err);
+
+	if (e < 0)
+		(void)err_prefix(err, "episode %u.%u", ep.ticket.n, ep.n);
+	return e;
 }
 
 int

@@ -33,6 +33,7 @@
 #define EPISODE_OUTCOME "outcome.json"
 
 struct episode_seen {
+	bool is_unclear; /* a file could not be looked at: nothing follows from the others */
 	bool has_dir, has_token, has_claimed, has_revoked, has_started, has_exit;
 	enum probe launcher, ticket;   /* PROBE_FREE also for a lock file that is not there */
 	int probe_errno;               /* why one is PROBE_UNKNOWN; 0 */
@@ -49,8 +50,12 @@ int episode_revoke(struct root *r, struct episode_id ep, struct err *err);
 
 /* Order: token, claimed, revoked; then the locks; then started and exit.json.  So "claimed, and the launcher's
  * lock free" means that it is over, and what it left was read after that.  What cannot be looked at counts
- * as there. */
+ * as there, and is_unclear says so. */
 void episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret);
+
+/* `claimed` was seen, and its launcher may not have synced it yet: before anything is built on it, a power cut
+ * must not give the token back. */
+int episode_settle(struct root *r, struct episode_id ep, struct err *err);
 
 /* A file of the directory; ERR_NOTFOUND.  Writing replaces, durably. */
 int episode_read(struct root *r, struct episode_id ep, const char *name, size_t max,

@@ -91,15 +91,19 @@ spool_cannot_link(int r)
 
 enum filing { FILING_FAILED, FILING_LINKED, FILING_MOVED };
 
-/* The same signal may have been published twice: then the bytes are the same. */
-static bool
-spool_has_same_bytes(struct root *r, const char *name)
+/* The same signal may have been published twice: then the bytes are the same.  ERR_INVALID: they differ;
+ * another code: that cannot be told just now. */
+static int
+spool_same_bytes(struct root *r, const char *name)
 {
 	_cleanup_(buf_release) struct buf a = BUF_INIT, b = BUF_INIT;
+	int e = file_read(r->io, r->spool_new, name, SIGNAL_BYTES_MAX, &a, NULL);
 
-	return file_read(r->io, r->spool_new, name, SIGNAL_BYTES_MAX, &a, NULL) == 0 &&
-	       file_read(r->io, r->spool_done, name, SIGNAL_BYTES_MAX, &b, NULL) == 0 &&
-	       str_eq(buf_str(&a), buf_str(&b));
+	if (e == 0)
+		e = file_read(r->io, r->spool_done, name, SIGNAL_BYTES_MAX, &b, NULL);
+	if (e == 0 && !str_eq(buf_str(&a), buf_str(&b)))
+		e = ERR_INVALID;
+	return e;
 }
 
 bool
@@ -109,7 +113,8 @@ spool_is_used(struct root *r, const char *name)
 
 	return file_exists(r->io, r->spool_done, name) &&
 	       r->io->ops->stat(r->io, r->spool_new, name, &st) == 0 &&
-	       !spool_is_same(r->io, r->spool_done, name, &st) && !spool_has_same_bytes(r, name);
+	       !spool_is_same(r->io, r->spool_done, name, &st) &&
+	       spool_same_bytes(r, name) == ERR_INVALID;
 }
 
 static int
@@ -122,7 +127,7 @@ spool_done_exists(struct root *r, const char *name, enum filing *ret, struct err
 		return err_sys(err, -e, "cannot look at spool/new/%s", name);
 	*ret = e == -ENOENT ? FILING_MOVED : FILING_LINKED;
 	if (e == -ENOENT || spool_is_same(r->io, r->spool_done, name, &st) ||
-	    spool_has_same_bytes(r, name))
+	    spool_same_bytes(r, name) == 0)
 		return 0;
 	return err_set(err, ERR_CONFLICT,
 	    "cannot file away spool/new/%s: spool/done has another file of that name", name);
@@ -213,6 +218,21 @@ spool_is_filed(struct root *r, const char *name)
 	       spool_in_refused(r, name, &st, NULL);
 }
 
+bool
+spool_is_from_tmp(struct root *r, const char *name, const struct io_stat *st)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	size_t len = strlen(name) - (spool_ends(name, SPOOL_JSON) ? strlen(SPOOL_JSON) : 0);
+
+	if (file_list(r->io, r->spool_tmp, &names, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < names.n; i++)
+		if (strncmp(names.v[i], name, len) == 0 && names.v[i][len] == '.' &&
+		    spool_is_same(r->io, r->spool_tmp, names.v[i], st))
+			return true;
+	return false;
+}
+
 static int
 spool_sweep_new(struct root *r, struct err *err)
 {
@@ -238,7 +258,9 @@ spool_sweep_new(struct root *r, struct err *err)
 	return 0;
 }
 
-/* What somebody began to write long ago; prefix: only names that begin so. */
+/* What somebody began to write long ago; prefix: only names that begin so.  A second name of what was
+ * published goes at once: a power cut kept both ends of the rename, and with two names it would not be
+ * read. */
 static int
 spool_sweep_old(struct root *r, int dir, const char *prefix, int64_t now_wall_ms, struct err *err)
 {
@@ -252,7 +274,7 @@ spool_sweep_old(struct root *r, int dir, const char *prefix, int64_t now_wall_ms
 		if (!str_starts(str_of(names.v[i]), prefix) ||
 		    r->io->ops->stat(r->io, dir, names.v[i], &st) < 0 || st.is_dir)
 			continue; /* gone meanwhile, or nothing of ours */
-		if (now_wall_ms - st.mtime_ms > SPOOL_TMP_AGE_MS)
+		if (now_wall_ms - st.mtime_ms > SPOOL_TMP_AGE_MS || st.links > 1)
 			(void)r->io->ops->unlink(r->io, dir, names.v[i], false); /* or next time */
 	}
 	return 0;

@@ -91,19 +91,27 @@ spool_in_refused(struct root *r, const char *name, const struct io_stat *st, str
 
 /* Is this name free, or that of an earlier attempt for the same file?  A .why that cannot be read counts
  * as ours when its file is not there: it is written again. */
-static bool
-spool_slot_is_free(struct root *r, const char *slot)
+static int
+spool_slot_is_free(struct root *r, const char *slot, bool *ret, struct err *err)
 {
+	const int dirs[] = { r->spool_refused, r->spool_done };
 	struct refused why = { 0 };
-	bool is_free;
+	struct io_stat st;
 	int e;
 
-	if (file_exists(r->io, r->spool_refused, slot) || file_exists(r->io, r->spool_done, slot))
-		return false;
+	*ret = false;
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		e = r->io->ops->stat(r->io, dirs[i], slot, &st);
+		if (e == 0)
+			return 0;
+		if (e !=
+		    -ENOENT) /* perhaps taken: another name would be one that nobody looks for */
+			return err_sys(err, -e, "cannot look whether spool/refused has %s", slot);
+	}
 	e = spool_why_read(r, slot, &why);
-	is_free = e == 0 || e == ERR_NOTFOUND || why.name == NULL;
+	*ret = e == 0 || e == ERR_NOTFOUND || why.name == NULL;
 	refused_release(&why);
-	return is_free;
+	return 0;
 }
 
 static int
@@ -153,6 +161,7 @@ spool_refuse(struct root *r, const char *name, const struct refused *why, struct
 {
 	_cleanup_(buf_release) struct buf slot = BUF_INIT;
 	struct io_stat st;
+	bool is_free;
 	int e;
 
 	if (why->why == REFUSAL_NONE)
@@ -168,7 +177,8 @@ spool_refuse(struct root *r, const char *name, const struct refused *why, struct
 		    "cannot refuse spool/new/%s: it was applied, spool/done has it", slot.p);
 	if (spool_in_refused(r, name, &st, NULL))
 		return spool_refuse_end(r, name, err);
-	for (unsigned n = 1; !spool_slot_is_free(r, slot.p); n++) {
+	e = spool_slot_is_free(r, slot.p, &is_free, err);
+	for (unsigned n = 1; e == 0 && !is_free; n++) {
 		if (n == SPOOL_NAME_TRY)
 			return err_set(err, ERR_LIMIT,
 			    "cannot refuse spool/new/%s: spool/refused holds too many of that "
@@ -176,8 +186,10 @@ spool_refuse(struct root *r, const char *name, const struct refused *why, struct
 			    slot.p);
 		buf_clear(&slot);
 		spool_refused_name(name, n, &slot);
+		e = spool_slot_is_free(r, slot.p, &is_free, err);
 	}
-	e = spool_refuse_into(r, name, &st, why, slot.p, err);
+	if (e == 0)
+		e = spool_refuse_into(r, name, &st, why, slot.p, err);
 	return e < 0 ? e : spool_refuse_end(r, name, err);
 }
 
@@ -222,6 +234,9 @@ spool_discard(struct root *r, const char *name, const char *why_name, struct err
 		    r->path, name);
 	if (e < 0)
 		return err_sys(err, -e, "cannot remove %s/spool/refused/%s", r->path, name);
-	e = file_unlink(r->io, r->spool_refused, why_name, err);
-	return e < 0 && e != ERR_NOTFOUND ? e : file_sync_dir(r->io, r->spool_refused, err);
+	/* Gone for good before its reason goes; a reason alone is swept. */
+	e = file_sync_dir(r->io, r->spool_refused, err);
+	if (e == 0)
+		e = file_unlink(r->io, r->spool_refused, why_name, err);
+	return e == ERR_NOTFOUND ? 0 : e;
 }

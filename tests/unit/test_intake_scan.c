@@ -12,7 +12,8 @@ static struct root root = ROOT_INIT;
 static int
 spool_make(void **state)
 {
-	static const char *const dirs[] = { "spool", "spool/new", "spool/done", "spool/refused" };
+	static const char *const dirs[] = { "spool", "spool/new", "spool/done", "spool/refused",
+		"spool/tmp" };
 
 	if (place_make(state) < 0)
 		return -1;
@@ -26,7 +27,11 @@ spool_make(void **state)
 	root.spool_new = file_open_dir(root.io, place, "spool/new", NULL);
 	root.spool_done = file_open_dir(root.io, place, "spool/done", NULL);
 	root.spool_refused = file_open_dir(root.io, place, "spool/refused", NULL);
-	return root.spool_new < 0 || root.spool_done < 0 || root.spool_refused < 0 ? -1 : 0;
+	root.spool_tmp = file_open_dir(root.io, place, "spool/tmp", NULL);
+	return root.spool_new < 0 || root.spool_done < 0 || root.spool_refused < 0 ||
+		       root.spool_tmp < 0
+		   ? -1
+		   : 0;
 }
 
 static int
@@ -35,6 +40,7 @@ spool_remove(void **state)
 	close_fd(&root.spool_new);
 	close_fd(&root.spool_done);
 	close_fd(&root.spool_refused);
+	close_fd(&root.spool_tmp);
 	return place_remove(state);
 }
 
@@ -257,6 +263,13 @@ test_scan_file_that_is_filed_by_halves(void **state)
 	put_file("spool/new/b.json", "{}");
 	assert_int_equal(linkat(root.spool_new, "b.json", root.spool_refused, "b.json", 0), 0);
 	check_answer("b.json", SCAN_GONE);
+	/* The name that it was written under: a rename that was kept by halves. */
+	put_file("spool/new/d.json", "{}");
+	assert_int_equal(linkat(root.spool_new, "d.json", root.spool_tmp, "d.77-1", 0), 0);
+	check_bytes("d.json", "{}");
+	put_file("spool/new/e.json", "{}");
+	assert_int_equal(linkat(root.spool_new, "e.json", root.spool_tmp, "other.77-1", 0), 0);
+	check_refused("e.json", REFUSAL_UNSAFE);
 	/* Another file of that name in done/ is no excuse. */
 	put_file("spool/new/c.json", "{}");
 	put_file("spool/done/c.json", "{}");

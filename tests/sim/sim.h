@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sim.h: one trace of the simulator: a store, a supervisor, launchers, workers, git, a person, and faults,
+ * in one thread, all of it decided by a seed.
+ *
+ *	sim_main.c	many seeds, coverage, replay, shrinking
+ *	sim_run.c	one trace: the steps, the supervisor's life, faults, the way to rest
+ *	sim_world.c	what the engine asks of the world; git as facts
+ *	sim_proc.c	launchers and workers
+ *	sim_person.c	commands, the kill switch, plain files in the spool
+ *	sim_check.c	what has to be true, whatever happened
+ *	sim_io.c sim_fs.c	the file system
+ *	sim_twin.c	clocks, random bytes and log in place of the real ones
+ *
+ * Each step has its own random numbers, from the seed and its number: a step can be left out, and the
+ * others still mean the same.  That is what the shrinker does.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include "core/lifecycle.h"
+#include "engine/engine.h"
+#include "run/claim.h"
+#include "sim_io.h"
+
+#define SIM_STATE   "/sim/state"
+#define SIM_TICKETS 16
+#define SIM_STEPS   400
+
+/* --- of the whole run: sometimes-assertions --- */
+
+enum cover { /* what has to happen sometimes */
+	COVER_TRACE,
+	COVER_STEP,
+	COVER_KILL,
+	COVER_CUT,
+	COVER_EIO,
+	COVER_ENOSPC,
+	COVER_EMFILE,
+	COVER_SHORT,
+	COVER_REBOOT,
+	COVER_JUMP,
+	COVER_SECOND,
+	COVER_OBSERVER,
+	COVER_TWO_LAUNCHERS,
+	COVER_NO_LAUNCHER,
+	COVER_LATE_LAUNCHER,
+	COVER_LAUNCHER_DIES,
+	COVER_LEFT_OVER,
+	COVER_EXEC_FAILS,
+	COVER_TORN_WRITER,
+	COVER_TWICE,
+	COVER_OLD_NONCE,
+	COVER_WRONG_NONCE,
+	COVER_WRONG_TICKET,
+	COVER_STALE_EXPECT,
+	COVER_LOST_ANSWER,
+	COVER_LATE_EFFECT,
+	COVER_ROLLBACK,
+	COVER_COUNT,
+};
+#define SIM_PLACES 192
+struct sim_place { /* a step at which the supervisor or a launcher was ended */
+	char name[80];
+	uint64_t kills, cuts;
+};
+struct sim_cover {
+	uint64_t n[COVER_COUNT];
+	uint64_t rows[100];
+	uint64_t refusals[REFUSAL_COUNT];
+	uint64_t blockers;
+	struct sim_place places[SIM_PLACES];
+};
+extern struct sim_cover *cover;
+extern const char *const cover_names[COVER_COUNT];
+
+/* --- one trace --- */
+
+enum proc_kind { PROC_LAUNCHER = 1, PROC_AGENT, PROC_LEFT_OVER };
+struct proc {
+	enum proc_kind kind;
+	bool is_alive, is_inside; /* of its own step */
+	unsigned number;
+	struct episode_id ep;
+	struct sim_io io;
+	struct nonce nonce;
+	bool has_escaped; /* a daemon: it holds no lock, and has the nonce */
+	/* launcher */
+	int stage; /* 0: not begun; 1: claimed; 2: agent runs; 3: it ended */
+	struct claim claim;
+	struct proc *agent;
+	/* agent */
+	struct proc *launcher;
+	bool has_reported, has_asked;
+	char last_id[80]; /* of its last report, and its bytes */
+	struct buf last_bytes;
+};
+
+struct ghost_signal { /* what was really said */
+	char id[80];
+	enum event_kind kind;
+	uint32_t ticket;
+	struct episode_id author; /* of a report; n == 0: a command */
+	bool is_right;            /* its nonce is that of its author's episode, as is its ticket */
+	bool is_good;             /* commit and text can be taken */
+	bool is_acked;            /* somebody was told that it is durable */
+	bool is_late;             /* by a daemon that the episode left behind */
+	bool is_seen, is_shell, is_gone; /* discarded by the person */
+	uint64_t expect;                 /* the revision that a command is meant for; 0: any */
+	unsigned applied;
+};
+
+struct ghost_ticket {
+	uint64_t inode;         /* of the file that was looked at last */
+	uint64_t rev;           /* last one seen */
+	uint64_t committed_rev; /* it can never go back behind this */
+	uint32_t commits, titles;
+	bool was_claimed[64], was_run[64], was_closed[64];
+	enum phase phase;
+	struct record rec; /* as it was looked at last */
+};
+
+struct pending {
+	enum work_kind kind;
+	struct episode_id ep;
+	struct oid commit, from, merge;
+	int64_t when_ms;
+	unsigned life; /* of the supervisor that asked */
+	bool is_done;  /* the effect is there */
+	char worktree[120];
+	struct work_result result;
+	char text[40];
+};
+
+struct swarm { /* which faults this trace has, in 1 / 100000 of a call or as a weight of a step */
+	unsigned kill, cut, eio, enospc, emfile, shorten, meanwhile;
+	unsigned launcher_kill, environment, slow_answers, lazy_world;
+	unsigned w_person, w_kill, w_reboot, w_jump, w_late, w_wild, w_observer;
+};
+
+struct sim {
+	struct world world; /* first */
+	uint64_t seed, rng;
+	unsigned step, steps, depth;
+	bool is_quiet; /* faults are over */
+	bool is_fresh; /* and a supervisor started since */
+	bool trace;
+	struct swarm swarm;
+	struct fs fs;
+	int64_t wall_ms, boot_ms;
+	unsigned boot;
+	char boot_id[40];
+	bool is_full;    /* the disk */
+	bool is_blind;   /* no lock can be probed */
+	bool has_cut;    /* the power went, and the stack is being unwound */
+	bool was_killed; /* kill was there before this call of the engine, and all the time since */
+	unsigned owners;
+
+	struct sim_io sup;
+	struct root root;
+	struct engine *engine; /* NULL: no supervisor */
+	struct engine_rest rest;
+	bool is_observer, is_inside; /* of the engine */
+	unsigned life;
+
+	struct sim_io person, checker;
+	struct root eyes; /* of the checker */
+	struct {
+		struct pending *v;
+		size_t n, cap;
+	} works;
+	struct {
+		struct proc **v;
+		size_t n, cap;
+	} procs;
+	struct {
+		struct ghost_signal *v;
+		size_t n, cap;
+	} signals;
+	unsigned torn_fd[4];
+	struct ghost_ticket tickets[SIM_TICKETS + 1];
+	uint32_t ticket_count;
+	struct oid tip;
+	struct {
+		struct oid *v;
+		size_t n, cap;
+	} contained;
+	unsigned merges, said, creates;
+	bool has_jumped; /* the clock on the wall */
+	int call_rc;
+	const uint8_t *skip; /* steps that are left out */
+};
+extern struct sim sim;
+
+unsigned sim_random(unsigned below); /* 0 <= . < below; 0 for 0 */
+bool sim_chance(unsigned of_100000);
+int64_t sim_wall_ms(void);
+void sim_say(const char *fmt, ...) printf_like(1, 2);
+noreturn_ void sim_fail(const char *fmt, ...) printf_like(1, 2);
+void sim_cover_step(enum sim_op op, const struct fs_node *dir, const char *name,
+    const struct fs_node *to_dir, const char *to, bool is_cut);
+
+/* One trace; comes back when all is well. */
+void sim_trace(uint64_t seed, const uint8_t *skip, bool trace);
+void sim_fail_hook(void); /* sim_main.c */
+
+/* sim_run.c */
+unsigned sim_owner(void);
+void sim_meanwhile(void); /* something else happens in the middle of it */
+struct root sim_root(struct sim_io *io);
+bool sim_is_killed(void);
+
+/* sim_world.c */
+void world_init(void);
+void world_effect(struct pending *p);
+void world_answer(size_t i);
+void world_forget(void); /* the supervisor is gone */
+void world_move_target(void);
+struct oid world_commit(char kind, uint32_t a, uint32_t b, uint32_t c);
+
+/* sim_proc.c */
+void proc_launch(struct episode_id ep);
+void proc_step(struct proc *p);
+void proc_end(struct proc *p);
+void proc_stop(struct episode_id ep); /* what WORK_STOP does */
+void proc_end_all(void);
+void proc_last_word(void);
+void proc_finish(struct proc *p); /* on the way to rest: does what ends soonest */
+bool proc_any(void);
+void proc_release(void);
+bool proc_holds(uint32_t ticket);      /* something of the ticket lives */
+bool proc_works(struct episode_id ep); /* its launcher lives */
+struct ghost_signal *sim_publish(struct sim_io *io, struct signal *s, const struct nonce *nonce,
+    struct episode_id author, bool is_right, struct proc *p);
+
+/* sim_person.c */
+void person_step(void);
+void person_wild(void); /* files that nobody should write */
+void person_calm(void); /* the kill switch is off, nobody writes */
+
+/* sim_check.c */
+void check_step(void);
+void check_engine(bool is_committed); /* after each call of the engine */
+void check_after_cut(void);
+void check_blockers(bool is_rest);
+void check_end(void);
+struct ghost_signal *check_signal(const char *id);
+
+#endif

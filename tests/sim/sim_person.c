@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A person at the terminal: commands with revisions that may be old, the kill switch, discards. */
+#include "base/base.h"
+
+#include "sim.h"
+
+#include "store/spool.h"
+#include "store/tickets.h"
+#include "sys/file.h"
+
+static void
+person_create(void)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	char text[60];
+
+	sim.creates++;
+	s.event.kind = EVENT_CREATE;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:ann");
+	(void)snprintf(text, sizeof text, "ticket %u", sim.said);
+	set_charp(&s.spec.title, text);
+	set_charp(&s.spec.text, "do it");
+	set_charp(&s.spec.repo, "app");
+	s.event.review = sim_random(3) ? REVIEW_HUMAN : REVIEW_NONE;
+	s.event.merge_policy = (enum merge)(MERGE_AUTO + (sim_random(3) ? 0 : sim_random(3)));
+	s.event.want = sim_random(6) ? WANT_RUN : WANT_PARK;
+	if (sim.ticket_count > 0 && sim_random(4) == 0) {
+		(void)snprintf(text, sizeof text, "%u", 1 + sim_random(sim.ticket_count));
+		set_charp(&s.spec.after, text);
+	}
+	if (sim_random(8) == 0)
+		s.event.not_before_wall_ms = sim.wall_ms + sim_random(60000);
+	(void)sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+}
+
+/* What fits the phase, mostly. */
+static enum event_kind
+person_choose(enum phase phase)
+{
+	static const enum event_kind any[] = { EVENT_PARK, EVENT_UNPARK, EVENT_EDIT, EVENT_RETRY,
+		EVENT_CANCEL, EVENT_REOPEN, EVENT_ANSWER, EVENT_ACCEPT, EVENT_REJECT, EVENT_LAND,
+		EVENT_ASSIGN, EVENT_TELL };
+	static const enum event_kind often[PHASE_COUNT] = { [PHASE_PARKED] = EVENT_UNPARK,
+		[PHASE_ASKING] = EVENT_ANSWER,
+		[PHASE_HUMAN_REVIEW] = EVENT_ACCEPT,
+		[PHASE_ATTENTION] = EVENT_RETRY,
+		[PHASE_APPROVED] = EVENT_LAND,
+		[PHASE_DONE] = EVENT_REOPEN,
+		[PHASE_CANCELLED] = EVENT_REOPEN };
+
+	if (phase == PHASE_HUMAN_REVIEW && sim_random(4) == 0)
+		return EVENT_REJECT;
+	if (often[phase] != EVENT_UNSET && sim_random(4))
+		return often[phase];
+	return any[sim_random(ARRAY_LEN(any))];
+}
+
+static void
+person_command(void)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	uint32_t id = 1 + sim_random(sim.ticket_count + (sim_random(30) == 0));
+	const struct ghost_ticket *t = &sim.tickets[id <= SIM_TICKETS ? id : 0];
+	char text[60];
+
+	s.event.kind = person_choose(t->phase);
+	s.event.ticket.n = id;
+	(void)snprintf(
+	    s.event.actor, sizeof s.event.actor, sim_random(10) ? "person:ann" : "orchestrator");
+	if (s.event.kind != EVENT_PARK && s.event.kind != EVENT_CANCEL && sim_random(10))
+		set_charp(&s.body, "because");
+	if (sim_random(3) == 0) {
+		s.event.expect_rev = t->rev > 0 ? t->rev : 1;
+		if (sim_random(4) == 0) {
+			s.event.expect_rev += 1 + sim_random(3);
+			cover->n[COVER_STALE_EXPECT]++;
+		}
+	}
+	if (s.event.kind == EVENT_ASSIGN)
+		set_charp(&s.spec.agent, "sh");
+	if (s.event.kind == EVENT_EDIT) {
+		if (sim_random(2)) {
+			(void)snprintf(text, sizeof text, "title %u", sim.said);
+			set_charp(&s.spec.title, text);
+		}
+		if (sim_random(3) == 0)
+			s.event.want = sim_random(2) ? WANT_RUN : WANT_PARK;
+		if (sim_random(3) == 0)
+			s.event.merge_policy = (enum merge)(MERGE_AUTO + sim_random(3));
+		if (sim_random(3) == 0)
+			s.event.review = sim_random(2) ? REVIEW_HUMAN : REVIEW_NONE;
+		s.event.has_priority = true;
+		s.event.priority = sim_random(5);
+	}
+	(void)sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+}
+
+static void
+person_discard(void)
+{
+	struct refused_list l = { NULL, 0, 0 };
+	struct root r = sim_root(&sim.person);
+	char id[300], why[310];
+
+	if (spool_refused(&r, &l, NULL) == 0 && l.n > 0) {
+		const struct refused *x = &l.v[sim_random((unsigned)l.n)];
+		size_t n = strlen(x->name);
+		struct ghost_signal *g;
+
+		(void)snprintf(id, sizeof id, "%s", x->name);
+		if (n > 5 && strcmp(id + n - 5, ".json") == 0)
+			id[n - 5] = '\0';
+		(void)snprintf(why, sizeof why, "%s.why", id);
+		g = check_signal(id);
+		sim_say("discard %s", x->name);
+		if (spool_discard(&r, x->name, why, NULL) == 0 || sim.person.is_dead) {
+			g = check_signal(id);
+			if (g != NULL)
+				g->is_gone = true;
+		}
+	}
+	refused_list_release(&l);
+}
+
+static void
+person_switch(void)
+{
+	struct root r = sim_root(&sim.person);
+	const char *name = sim_random(5) ? "kill" : "stop";
+
+	if (sim_is_killed() ? sim_random(3) : sim_random(2)) {
+		sim_say("resume");
+		sim.was_killed = false;
+		(void)root_clear_control(&r, "kill", NULL);
+		(void)root_clear_control(&r, "stop", NULL);
+	} else {
+		sim_say("control/%s", name);
+		(void)root_set_control(&r, name, "test", NULL);
+	}
+}
+
+void
+person_step(void)
+{
+	if (sim.person.is_dead)
+		return;
+	if (sim.creates < 5 && (sim.creates == 0 || sim_random(10) == 0))
+		person_create();
+	else if (sim_random(12) == 0)
+		person_discard();
+	else if (sim_random(8) == 0)
+		person_switch();
+	else
+		person_command();
+}
+
+/* A script that writes straight into new/, in two parts, and may never come to the second. */
+static void
+wild_writer(unsigned slot)
+{
+	struct io *io = &sim.checker.io;
+	const char *text;
+	struct ghost_signal *g;
+	char name[100];
+	int fd, dir = sim.eyes.spool_new;
+
+	if (sim.torn_fd[slot] != 0) {
+		fd = (int)sim.torn_fd[slot];
+		sim.torn_fd[slot] = 0;
+		(void)io->ops->write(io, fd, "\",\"x_end\":1}", 12);
+		(void)io->ops->close(io, fd);
+		return;
+	}
+	cover->n[COVER_TORN_WRITER]++;
+	g = VEC_PUSH(&sim.signals);
+	*g = (struct ghost_signal){
+		.kind = EVENT_PARK, .ticket = 1, .is_good = sim_random(2), .is_shell = true
+	};
+	(void)snprintf(g->id, sizeof g->id, "shell-%u", ++sim.said);
+	(void)snprintf(name, sizeof name, "%s.json", g->id);
+	fd = io->ops->open(io, dir, name, IO_WRITE | IO_CREATE);
+	if (fd < 0)
+		return;
+	text = g->is_good ? "{\"kind\":\"park\",\"ticket\":\"1\",\"body\":\"no" : "{{{\"";
+	(void)io->ops->write(io, fd, text, strlen(text));
+	sim.torn_fd[slot] = (unsigned)fd;
+	sim_say("%s is being written", name);
+}
+
+void
+person_wild(void)
+{
+	struct io *io = &sim.checker.io;
+
+	switch (sim_random(6)) {
+	case 0:
+		(void)io->ops->mkdir(io, sim.eyes.spool_new, "a directory");
+		break;
+	case 1:
+		(void)file_write_new(io, sim.eyes.spool_new, "..odd\n", STR("x"), NULL);
+		break;
+	case 2:
+		(void)file_write_new(
+		    io, sim.eyes.spool_new, "junk.json", STR("{\"reeve\":1}"), NULL);
+		break;
+	default:
+		wild_writer(sim_random(ARRAY_LEN(sim.torn_fd)));
+		break;
+	}
+}
+
+void
+person_calm(void)
+{
+	struct root r = sim_root(&sim.checker);
+	struct err err = ERR_INIT;
+
+	for (unsigned i = 0; i < ARRAY_LEN(sim.torn_fd); i++)
+		if (sim.torn_fd[i] != 0)
+			wild_writer(i);
+	if (root_clear_control(&r, "kill", &err) < 0 || root_clear_control(&r, "stop", &err) < 0)
+		sim_fail("%s", err.text);
+}

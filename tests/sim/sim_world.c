@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The world as the engine sees it.  A piece of work has its effect at some moment between start() and its
+ * answer; when the supervisor goes down before, at a later moment, or never.
+ *
+ * Git: commits are names (a: good, b: cannot be taken, c: somebody else's, d: a merge); the target is a tip
+ * and the set of what it contains.
+ */
+#include "base/base.h"
+
+#include "sim.h"
+
+#include "sys/file.h"
+
+struct oid
+world_commit(char kind, uint32_t a, uint32_t b, uint32_t c)
+{
+	struct oid o;
+
+	(void)snprintf(o.hex, sizeof o.hex, "%c%07x%016x%08x%08x", kind, a, 0, b, c);
+	return o;
+}
+
+static bool
+contains(struct oid o)
+{
+	for (size_t i = 0; i < sim.contained.n; i++)
+		if (oid_eq(sim.contained.v[i], o))
+			return true;
+	return false;
+}
+
+static void
+set_tip(struct oid o)
+{
+	*VEC_PUSH(&sim.contained) = o;
+	sim.tip = o;
+}
+
+void
+world_move_target(void)
+{
+	set_tip(world_commit('c', 0, 0, ++sim.merges));
+	sim_say("the target moves to %.8s", sim.tip.hex + 32);
+}
+
+static int
+world_start(struct world *w, const struct work *work, struct err *err)
+{
+	struct pending *p;
+
+	(void)w;
+	if (sim.sup.is_dead)
+		return err_set(err, ERR_LIMIT, "gone");
+	if (sim.works.n >= 3 && sim_chance(sim.swarm.lazy_world))
+		return err_set(err, ERR_LIMIT, "too much at once");
+	if (!sim.is_quiet && sim_chance(sim.swarm.environment / 4))
+		return err_set(err, ERR_EXTERNAL, "a program cannot be started");
+	p = VEC_PUSH(&sim.works);
+	*p = (struct pending){ .kind = work->kind,
+		.ep = work->ep,
+		.commit = work->commit,
+		.from = work->from,
+		.merge = work->merge,
+		.when_ms = work->when_ms,
+		.life = sim.life };
+	if (work->worktree != NULL)
+		(void)snprintf(p->worktree, sizeof p->worktree, "%s", work->worktree);
+	sim_say("  asked: %s %u.%u", work_name(work->kind), work->ep.ticket.n, work->ep.n);
+	return 0;
+}
+
+static void
+world_no_dir(struct world *w, const char *dir)
+{
+	(void)w;
+	(void)dir;
+}
+
+static void
+world_follow(struct world *w, struct episode_id ep, pid_t pid, uint64_t start)
+{
+	(void)w;
+	(void)ep;
+	(void)pid;
+	(void)start;
+}
+
+static void
+world_unfollow(struct world *w, struct episode_id ep)
+{
+	(void)w;
+	(void)ep;
+}
+
+static struct instant
+world_now(struct world *w)
+{
+	(void)w;
+	return (struct instant){ sim.wall_ms, sim.boot_ms, sim.boot_id };
+}
+
+static const struct world_ops world_ops_ = {
+	.start = world_start,
+	.watch = world_no_dir,
+	.unwatch = world_no_dir,
+	.follow = world_follow,
+	.unfollow = world_unfollow,
+	.now = world_now,
+};
+
+void
+world_init(void)
+{
+	sim.world.ops = &world_ops_;
+	set_tip(world_commit('c', 0, 0, 0));
+}
+
+/* --- effects --- */
+
+static void
+effect_spawn(struct pending *p)
+{
+	unsigned n = sim.is_quiet ? 1 : "1111102"[sim_random(7)] - '0';
+
+	cover->n[COVER_TWO_LAUNCHERS] += n == 2;
+	cover->n[COVER_NO_LAUNCHER] += n == 0;
+	for (unsigned i = 0; i < n; i++)
+		proc_launch(p->ep);
+}
+
+static void
+effect_artifact(struct pending *p)
+{
+	struct ghost_ticket *t = &sim.tickets[p->ep.ticket.n];
+	struct oid o = p->commit;
+
+	if (!oid_is_set(o)) /* the tip of the branch */
+		o = world_commit(t->commits > 0 ? 'a' : 'b', p->ep.ticket.n, 0, t->commits);
+	p->result.a = o;
+	if (o.hex[0] != 'a')
+		p->result.answer = WORK_BAD;
+}
+
+static void
+effect_compute(struct pending *p)
+{
+	p->result.a = p->result.b = sim.tip;
+	if (contains(p->commit))
+		p->result.answer = WORK_CONTAINED;
+	else if (!sim.is_quiet && sim_random(8) == 0)
+		p->result.answer = WORK_CONFLICT;
+	else if (!sim.is_quiet && sim_random(8) == 0)
+		p->result.answer = WORK_HELD;
+	else
+		p->result.b = world_commit(
+		    'd', p->ep.ticket.n, (uint32_t)(p->when_ms / 1000), (uint32_t)sim.contained.n);
+}
+
+static void
+effect_land(struct pending *p)
+{
+	if (contains(p->merge)) {
+		if (!contains(p->commit))
+			sim_fail("ticket %u: the target holds the merge, but not what passed",
+			    p->ep.ticket.n);
+		return;
+	}
+	if (!oid_eq(sim.tip, p->from)) {
+		p->result.answer = WORK_MOVED;
+		return;
+	}
+	if (!sim.is_quiet && sim_random(8) == 0) {
+		p->result.answer = WORK_HELD;
+		return;
+	}
+	if (contains(p->commit))
+		sim_fail("ticket %u: %s is merged twice", p->ep.ticket.n, p->commit.hex);
+	*VEC_PUSH(&sim.contained) = p->commit;
+	set_tip(p->merge);
+	sim_say("  landed: ticket %u", p->ep.ticket.n);
+}
+
+static void
+effect_worktree(struct pending *p, bool make)
+{
+	struct io *io = &sim.checker.io;
+	char parent[120];
+	char *slash;
+
+	if (!make) {
+		(void)io->ops->unlink(io, IO_CWD, p->worktree, true);
+		return;
+	}
+	(void)snprintf(parent, sizeof parent, "%s", p->worktree);
+	slash = strrchr(parent, '/');
+	*slash = '\0';
+	(void)io->ops->mkdir(io, IO_CWD, parent);
+	(void)io->ops->mkdir(io, IO_CWD, p->worktree);
+}
+
+void
+world_effect(struct pending *p)
+{
+	bool fails = !sim.is_quiet && sim_chance(sim.swarm.environment);
+
+	if (p->is_done)
+		return;
+	p->is_done = true;
+	p->result.answer = WORK_OK;
+	(void)snprintf(p->text, sizeof p->text, "because");
+	if (fails && sim_random(2)) { /* failed, and nothing was done */
+		p->result.answer = WORK_ENVIRONMENT;
+		return;
+	}
+	switch (p->kind) {
+	case WORK_PREFLIGHT:
+		p->result.a = sim.tip;
+		break;
+	case WORK_PREPARE:
+		effect_worktree(p, true);
+		break;
+	case WORK_SPAWN:
+		effect_spawn(p);
+		break;
+	case WORK_ARTIFACT:
+		effect_artifact(p);
+		break;
+	case WORK_STOP:
+		proc_stop(p->ep);
+		break;
+	case WORK_SALVAGE:
+		if (sim_random(2))
+			p->result.a = world_commit('e', p->ep.ticket.n, p->ep.n, 1);
+		break;
+	case WORK_COMPUTE:
+		effect_compute(p);
+		break;
+	case WORK_LAND:
+		effect_land(p);
+		break;
+	case WORK_CLEAN:
+		p->result.flag = sim_random(2);
+		if (p->result.flag)
+			effect_worktree(p, false);
+		break;
+	}
+	if (fails) /* it was done, and the answer says something else */
+		p->result.answer = WORK_ENVIRONMENT;
+}
+
+void
+world_answer(size_t i)
+{
+	struct pending p = sim.works.v[i];
+
+	world_effect(&p);
+	sim.works.v[i] = sim.works.v[--sim.works.n];
+	if (p.life != sim.life || sim.engine == NULL) {
+		cover->n[COVER_LATE_EFFECT]++;
+		return;
+	}
+	sim_say(
+	    "answer: %s %u.%u: %d", work_name(p.kind), p.ep.ticket.n, p.ep.n, (int)p.result.answer);
+	p.result.text = str_of(p.result.answer == WORK_OK ? "" : p.text);
+	engine_on_work(sim.engine, p.kind, p.ep.ticket, &p.result);
+}
+
+void
+world_forget(void)
+{
+	for (size_t i = 0; i < sim.works.n;) {
+		struct pending *p = &sim.works.v[i];
+		/* A window is opened by tmux, whether we live or not; a helper dies with us, mostly. */
+		bool goes_on =
+		    p->kind == WORK_SPAWN || (p->kind == WORK_LAND && sim_random(3) == 0);
+
+		cover->n[COVER_LOST_ANSWER]++;
+		if (goes_on && !sim.has_cut && sim_random(2)) {
+			i++;
+			continue;
+		}
+		if (sim_random(2) && !sim.has_cut)
+			world_effect(p);
+		sim.works.v[i] = sim.works.v[--sim.works.n];
+	}
+}

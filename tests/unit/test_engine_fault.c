@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A disk that does not answer for a moment: nothing false follows from that, and nothing stays undone. */
+#include "base/base.h"
+
+#include "test_engine.h"
+
+#include <errno.h>
+
+static struct play play;
+static struct io_ops bad_ops;
+static struct io bad_io = { &bad_ops };
+static const char *bad_name; /* what ends so cannot be looked at or opened */
+
+static bool
+is_bad(const char *name)
+{
+	size_t n = strlen(name), m = bad_name != NULL ? strlen(bad_name) : 0;
+
+	return m > 0 && n >= m && strcmp(name + n - m, bad_name) == 0;
+}
+
+static int
+bad_stat(struct io *io, int dir, const char *name, struct io_stat *ret)
+{
+	return is_bad(name) ? -EIO : io_real()->ops->stat(io, dir, name, ret);
+}
+
+static int
+bad_open(struct io *io, int dir, const char *name, unsigned how)
+{
+	return is_bad(name) ? -EIO : io_real()->ops->open(io, dir, name, how);
+}
+
+static void
+begin(void)
+{
+	struct err err = ERR_INIT;
+
+	bad_ops = *io_real()->ops;
+	bad_ops.stat = bad_stat;
+	bad_ops.open = bad_open;
+	bad_name = NULL;
+	play_init(&play);
+	if (play_open(&play, &bad_io, false, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+end(void)
+{
+	play_die(&play);
+	play_close(&play);
+}
+
+static void
+until_spawned(void)
+{
+	struct engine_rest rest;
+
+	for (int i = 0; play.count[WORK_SPAWN] == 0; i++) {
+		assert_true(i < 20);
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	}
+}
+
+static void
+test_fault_unseen_claim_is_no_claim_D_23(void **state)
+{
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	until_spawned();
+	bad_name = "/claimed";
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
+	assert_false(rest.is_at_rest);
+	assert_true(rest.next_boot_ms > play.boot_ms);
+	bad_name = NULL;
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	assert_int_equal(play_ticket(&play, 1).episode.n, 1);
+	play_fsck(&play);
+	end();
+}
+
+static void
+test_fault_ticket_that_cannot_be_read_is_read_later_X_14(void **state)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	play_create(&play, "create-2");
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	play_close(&play);
+	bad_name = "1/ticket";
+	assert_int_equal(play_open(&play, &bad_io, false, &err), 0);
+	play_until(&play, 2, PHASE_HUMAN_REVIEW);
+	play_die(&play);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
+	bad_name = NULL;
+	play.boot_ms += 60000;
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	end();
+}
+
+/* What the worker said is refused, and it is gone: judged now, not when somebody happens to look. */
+static void
+test_fault_refused_report_of_the_dead_delays_nothing_C_11(void **state)
+{
+	struct engine_rest rest;
+
+	(void)state;
+	begin();
+	play.answer[WORK_ARTIFACT] = WORK_BAD;
+	play_create(&play, "create-1");
+	until_spawned();
+	play_live(&play, 1);
+	play_report(&play, EVENT_DONE, PLAY_TIP);
+	assert_int_equal(engine_turn(play.engine, &rest, NULL), 0);
+	play_die(&play);
+	while (play.count[WORK_SALVAGE] == 0) {
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+		assert_true(play.count[WORK_SALVAGE] > 0 || !rest.is_at_rest);
+	}
+	assert_int_equal(play_count_refused(&play), 1);
+	end();
+}
+
+static void
+test_fault_stop_switch_alone_begins_no_episode_C_14(void **state)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	assert_int_equal(play.asked.n, 1); /* the preflight, not answered yet */
+	assert_int_equal(root_set_control(&play.root, "stop", "test", &err), 0);
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
+	assert_int_equal(play_ticket(&play, 1).episode.n, 0);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_place(test_fault_unseen_claim_is_no_claim_D_23),
+		in_place(test_fault_ticket_that_cannot_be_read_is_read_later_X_14),
+		in_place(test_fault_refused_report_of_the_dead_delays_nothing_C_11),
+		in_place(test_fault_stop_switch_alone_begins_no_episode_C_14),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
