@@ -183,6 +183,7 @@ engine_close(struct engine *e)
 	while (e->items.n > 0)
 		item_drop_last(e);
 	free(e->items.v);
+	free(e->aside.v);
 	strvec_release(&e->stuck);
 	free(e->slots.here);
 	if (e->has_config)

@@ -99,7 +99,7 @@ static enum scan_answer
 scan_links(struct root *r, const char *name, const struct io_stat *st, enum refusal *ret_why,
     struct err *err)
 {
-	struct io_stat done;
+	struct io_stat done, now;
 
 	if (st->links == 0)
 		return SCAN_GONE;
@@ -112,6 +112,9 @@ scan_links(struct root *r, const char *name, const struct io_stat *st, enum refu
 		return SCAN_BYTES;
 	if (spool_is_filed(r, name))
 		return SCAN_GONE;
+	/* The other name went while we looked for it: somebody discarded it. */
+	if (r->io->ops->stat(r->io, r->spool_new, name, &now) < 0 || now.links != st->links)
+		return SCAN_LATER;
 	return scan_refuse(REFUSAL_UNSAFE, ret_why, err,
 	    "the file has a second name (a hard link), through which it could still change; write "
 	    "a new file");
