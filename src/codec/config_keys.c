@@ -27,6 +27,8 @@ const struct config_key config_keys[] = {
 	{ CONFIG_REPO, "base", CONFIG_BRANCH, offsetof(struct config_repo, base) },
 	{ CONFIG_REPO, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_repo, slots) },
 	{ CONFIG_AGENT, "start", CONFIG_COMMAND, offsetof(struct config_agent, start) },
+	{ CONFIG_AGENT, "reviewer", CONFIG_COMMAND, offsetof(struct config_agent, reviewer) },
+	{ CONFIG_AGENT, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_agent, slots) },
 	{ CONFIG_AGENT, "env", CONFIG_ENV, offsetof(struct config_agent, env) },
 };
 const size_t config_keys_count = ARRAY_LEN(config_keys);

@@ -74,6 +74,7 @@ config_release(struct config *c)
 	for (size_t i = 0; i < c->agents.n; i++) {
 		free(c->agents.v[i].name);
 		free(c->agents.v[i].start);
+		free(c->agents.v[i].reviewer);
 		strvec_release(&c->agents.v[i].env);
 	}
 	free(c->repos.v);

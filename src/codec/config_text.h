@@ -6,7 +6,8 @@
  *			start-deadline = 60s   worktrees = /abs/dir (default: STATE/worktrees)
  *	[tmux]		socket = reeve   conf = /dev/null
  *	[repo "app"]	path = /abs/path   base = main   slots = 2
- *	[agent "sh"]	start = sh -c {text}   env = NAME=value (may be repeated)   title is not allowed
+ *	[agent "sh"]	start = sh -c {text}   reviewer = sh -c {prompt} (default: as start)   slots = 2
+ *			env = NAME=value (may be repeated)   title is not allowed
  *
  * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ and \t inside
  * of it or without quotes; a # or ; behind a blank begins a comment.  What git and a reader could take
@@ -33,7 +34,9 @@ struct config_repo {
 
 struct config_agent {
 	char *name;
-	char *start; /* command line; see words.h */
+	char *start;    /* command line; see words.h */
+	char *reviewer; /* command line of a reviewer; NULL: as start */
+	uint32_t slots; /* 0: no limit of its own */
 	struct strvec env;
 };
 

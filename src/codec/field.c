@@ -27,7 +27,7 @@ field_is_set(const struct field *f, const void *base)
 
 	if (f->has != 0 && *(const bool *)field_at(base, f->has))
 		return true;
-	if (f->kind == FIELD_CHARS || f->kind == FIELD_OID)
+	if (f->kind == FIELD_CHARS || f->kind == FIELD_OID || f->kind == FIELD_SIGNAL)
 		return *(const char *)p != '\0'; /* what is behind the NUL is nothing */
 	if (f->kind == FIELD_WALL)
 		return *(const int64_t *)p >= 1000; /* a time within the first second is none */
@@ -90,6 +90,12 @@ field_add(const struct field *f, const void *base, struct buf *b)
 		return;
 	case FIELD_ENDING:
 		buf_adds(b, ending_name(*(const enum ending *)p));
+		return;
+	case FIELD_BLAME:
+		buf_adds(b, blame_name(*(const enum blame *)p));
+		return;
+	case FIELD_SIGNAL:
+		buf_adds(b, ((const struct signal_id *)p)->s);
 		return;
 	case FIELD_UNSET:
 		break;
@@ -161,6 +167,10 @@ field_parse_at(const struct field *f, struct str text, void *p)
 		return merge_parse(text, p);
 	case FIELD_ENDING:
 		return ending_parse(text, p);
+	case FIELD_BLAME:
+		return blame_parse(text, p);
+	case FIELD_SIGNAL:
+		return signal_id_parse(text, p);
 	case FIELD_UNSET:
 		break;
 	}

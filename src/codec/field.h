@@ -32,6 +32,8 @@ enum field_kind {
 	FIELD_REVIEW,
 	FIELD_MERGE,
 	FIELD_ENDING,
+	FIELD_BLAME,
+	FIELD_SIGNAL, /* struct signal_id */
 };
 
 struct field {

@@ -36,6 +36,10 @@ static const struct field keys[] = {
 	KEY("merge-from", FIELD_OID, from),
 	KEY("merge-commit", FIELD_OID, merge),
 	KEY("salvage", FIELD_OID, salvage),
+	KEY("blame", FIELD_BLAME, blame),
+	KEY("streak", FIELD_U32, streak),
+	KEY("preexisting", FIELD_FLAG, is_preexisting),
+	KEY("adopts", FIELD_SIGNAL, adopts),
 	KEY("review", FIELD_REVIEW, review),
 	KEY("merge", FIELD_MERGE, merge_policy),
 	KEY("want", FIELD_WANT, want),
@@ -272,7 +276,8 @@ history_line_parse(struct str line, struct history_entry *ret, struct err *err)
 	if (!str_eq(buf_str(&seen), buf_str(&again)) || line.p[line.len - 1] == ' ')
 		return history_bad(err, "not as reeve writes it", line);
 	/* Only what had passed the check was committed. */
-	if (entry.event.kind == EVENT_DONE || entry.event.kind == EVENT_REVIEW)
+	if (entry.event.kind == EVENT_DONE || entry.event.kind == EVENT_REVIEW ||
+	    entry.event.kind == EVENT_ADOPT || entry.event.kind == EVENT_AMEND)
 		entry.event.artifact = ARTIFACT_GOOD;
 	*ret = entry;
 	return 0;

@@ -17,9 +17,10 @@ enum {
 	IN_CREATE = 1 << 1,
 	IN_EDIT = 1 << 2,
 	IN_ASSIGN = 1 << 3,
-	IN_OTHER = 1 << 4, /* the other commands */
+	IN_ADOPT = 1 << 4,
+	IN_OTHER = 1 << 5, /* the other commands */
 	IN_TASK = IN_CREATE | IN_EDIT,
-	IN_CHANGE = IN_EDIT | IN_ASSIGN | IN_OTHER,
+	IN_CHANGE = IN_EDIT | IN_ASSIGN | IN_ADOPT | IN_OTHER,
 	IN_COMMAND = IN_CREATE | IN_CHANGE,
 };
 
@@ -33,7 +34,8 @@ static const struct {
 	{ "nonce", IN_REPORT },
 	{ "episode", IN_REPORT },
 	{ "summary", IN_REPORT },
-	{ "commit", IN_REPORT | IN_OTHER },
+	{ "commit", IN_REPORT | IN_ADOPT | IN_OTHER },
+	{ "adopts", IN_ADOPT },
 	{ "body", IN_REPORT | IN_CHANGE },
 	{ "actor", IN_COMMAND },
 	{ "expect", IN_CHANGE },
@@ -61,6 +63,8 @@ signal_in(enum event_kind kind)
 		return IN_CREATE;
 	if (kind == EVENT_EDIT)
 		return IN_EDIT;
+	if (kind == EVENT_ADOPT)
+		return IN_ADOPT;
 	return kind == EVENT_ASSIGN ? IN_ASSIGN : IN_OTHER;
 }
 
@@ -177,6 +181,21 @@ signal_read_commit(struct signal_reading *r)
 	return 0;
 }
 
+/* The refused report that is taken after all. */
+static int
+signal_read_adopts(struct signal_reading *r)
+{
+	struct str s;
+
+	if (json_get_str(r->o, "adopts", &s, r->err) < 0)
+		return ERR_INVALID;
+	if (s.p != NULL && !signal_id_parse(s, &r->s->event.adopts))
+		return signal_invalid(r,
+		    "key \"adopts\" must be the id of a refused signal: its name in refused/, "
+		    "without .json");
+	return 0;
+}
+
 static int
 signal_read_report(struct signal_reading *r)
 {
@@ -265,7 +284,8 @@ signal_read(struct signal_reading *r, struct ticket_id *ret_ticket)
 		return err_set(err, ERR_INVALID, "key \"ticket\" is missing");
 	if ((event_is_report(e->kind) ? signal_read_report(r) : signal_read_command(r)) < 0)
 		return ERR_INVALID;
-	if (signal_read_commit(r) < 0 || signal_read_texts(r) < 0 || signal_read_spec(r) < 0)
+	if (signal_read_adopts(r) < 0 || signal_read_commit(r) < 0 || signal_read_texts(r) < 0 ||
+	    signal_read_spec(r) < 0)
 		return ERR_INVALID;
 	return signal_read_policy(r);
 }
@@ -368,6 +388,7 @@ signal_json_dump(const struct signal *s, const struct nonce *nonce, struct buf *
 		json_put_text(o, "actor", signal_or_null(e->actor));
 	}
 	json_put_text(o, "commit", signal_or_null(e->commit.hex));
+	json_put_text(o, "adopts", signal_or_null(e->adopts.s));
 	signal_put_task(o, s);
 	json_put_text(o, "summary", s->summary);
 	json_put_text(o, "body", s->body);

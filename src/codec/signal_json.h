@@ -13,6 +13,7 @@
  *	 "merge":"auto","want":"park","priority":10,"not_before":"2026-11-21T06:23:25Z"}
  *	{"reeve":1,"ticket":"12","kind":"fail","expect":7,"actor":"person:ann","commit":"<oid>",
  *	 "body":"the tests are red"}
+ *	{"reeve":1,"ticket":"12","kind":"adopt","expect":7,"commit":"<oid>","adopts":"<id of a refused report>"}
  *
  * Strict: one object and nothing behind it, UTF-8 without NUL, no duplicate key, no unknown key unless it
  * begins with "x_", strings where strings are meant ("ticket" may be a number too), at most SIGNAL_DEPTH

@@ -74,10 +74,10 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 		return true;
 	case PHASE_ATTENTION:
 		blocker_set(b, "person", "%s", t->cause[0] ? t->cause : "needs a decision");
-		buf_addf(
-		    &b->next, "reeve show %u; then reeve retry %u, or cancel, or edit", id, id);
+		buf_addf(&b->next,
+		    "reeve show %u; then reeve retry %u, or edit, assign, adopt, cancel", id, id);
 		if (oid_is_set(t->pinned))
-			buf_adds(&b->next, ", or pass or fail");
+			buf_adds(&b->next, ", pass, fail");
 		return true;
 	case PHASE_ASKING:
 		blocker_set(b, "person", "asks a question");
@@ -85,7 +85,11 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 		return true;
 	case PHASE_DELIVERED:
 	case PHASE_HUMAN_REVIEW:
+		if (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT)
+			return false;
 		blocker_set(b, "person", "needs a verdict on %.12s", t->pinned.hex);
+		if (t->cause[0])
+			buf_addf(&b->text, " (the reviewer: %s)", t->cause);
 		buf_addf(&b->next, "reeve diff %u; then reeve pass %u, or reeve fail %u -m TEXT",
 		    id, id, id);
 		return true;
@@ -116,13 +120,44 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 	return false;
 }
 
-/* READY, APPROVED, MERGING: what keeps the supervisor from the next step. */
+/* Another ticket found out what this one needs, too, and cannot have. */
+static void
+blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
+{
+	const struct record *last = f->breaker->last;
+	const struct ticket *t = &last->ticket;
+	int64_t wait_ms = f->breaker->until_boot_ms - f->boot_ms;
+
+	switch (t->blame) {
+	case BLAME_REPO:
+		blocker_set(b, "person", "repository %s", last->spec.repo);
+		break;
+	case BLAME_AGENT:
+		blocker_set(b, "person", "agent %s", last->spec.agent);
+		break;
+	case BLAME_MACHINE:
+	case BLAME_UNSET:
+	case BLAME_COUNT:
+		blocker_set(b, "person", "this machine");
+		break;
+	}
+	buf_addf(&b->text, " failed %u times: %s", f->breaker->failures,
+	    t->cause[0] ? t->cause : "see the ticket's history");
+	if (wait_ms > 0)
+		buf_addf(&b->text, "; one is tried in %lld s", (long long)(wait_ms + 999) / 1000);
+	buf_addf(&b->next, "reeve show %u; reeve retry %u, to try at once", t->id.n, t->id.n);
+}
+
+/* READY, DELIVERED, APPROVED, MERGING: what keeps the supervisor from the next step. */
 static void
 blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
 {
 	bool is_backing_off =
 	    strcmp(t->backoff_boot.s, f->boot_id) == 0 && t->backoff_boot_ms > f->boot_ms;
 	int64_t wait_ms = t->backoff_boot_ms - f->boot_ms;
+	bool is_start = t->phase == PHASE_READY || t->phase == PHASE_DELIVERED;
+	bool is_broken = f->breaker && breaker_is_open(f->breaker) && f->breaker->last &&
+			 f->breaker->last->ticket.id.n != t->id.n;
 
 	if (f->kill_error) {
 		blocker_set(b, "person", "the kill switch cannot be read: %s", f->kill_error);
@@ -138,7 +173,7 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		    b, f->is_undone_for_good ? "person" : "reeve", "comes after %s", f->undone);
 		if (f->is_undone_for_good)
 			buf_addf(&b->next, "reeve edit %u --after IDS, or cancel it", t->id.n);
-	} else if (t->phase == PHASE_READY && t->not_before_wall_ms > f->wall_ms) {
+	} else if (is_start && t->not_before_wall_ms > f->wall_ms) {
 		blocker_set(b, "time", "not before its time");
 	} else if (is_backing_off) {
 		/* the machine may mend itself once or twice; then somebody has to */
@@ -146,16 +181,20 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,
 		    t->cause[0] ? t->cause : "it failed before");
 		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
-	} else if (t->phase == PHASE_READY && f->probe_error) {
+	} else if (is_broken) {
+		blocker_of_breaker(f, b);
+	} else if (is_start && f->probe_error) {
 		blocker_set(
 		    b, "person", "cannot tell whether an earlier worker lives: %s", f->probe_error);
-	} else if (t->phase == PHASE_READY && f->ticket_held) {
+	} else if (is_start && f->ticket_held) {
 		blocker_set(b, "reeve", "a process of an earlier episode still lives");
-	} else if (t->phase == PHASE_READY && f->slots > 0 && f->slots_used >= f->slots) {
+	} else if (is_start && f->slots > 0 && f->slots_used >= f->slots) {
 		blocker_set(b, "worker", "%u of %u slots are in use", f->slots_used, f->slots);
 	} else {
 		blocker_set(b, "reeve", "%s",
-		    t->phase == PHASE_READY ? "is about to start" : "is being merged");
+		    t->phase == PHASE_READY       ? "is about to start"
+		    : t->phase == PHASE_DELIVERED ? "its reviewer is about to start"
+						  : "is being merged");
 	}
 }
 

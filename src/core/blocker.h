@@ -8,7 +8,7 @@
 #ifndef CORE_BLOCKER_H
 #define CORE_BLOCKER_H
 
-#include "core/ticket.h"
+#include "core/breaker.h"
 
 struct blocker_facts {
 	int64_t wall_ms, boot_ms;
@@ -22,6 +22,7 @@ struct blocker_facts {
 	bool
 	    is_undone_for_good; /* one of them was cancelled, or cannot be read: they never will be */
 	uint32_t slots_used, slots;
+	const struct breaker *breaker; /* of what it needs; NULL: not asked */
 };
 
 struct blocker {

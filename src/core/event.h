@@ -46,9 +46,10 @@ struct event {
 	bool has_nonce;
 	struct digest nonce; /* of the nonce that it carries */
 	uint32_t nonce_of;   /* an earlier episode of this ticket whose nonce it is; 0: none */
-	struct oid commit;   /* reported, or expected by a verdict; may be unset */
+	struct oid commit; /* reported, or expected by a verdict; may be unset.  CLOSED: named by a
+				report that could not be taken, and may be of this episode */
 	bool has_text;
-	enum artifact artifact; /* DONE, REVIEW */
+	enum artifact artifact; /* DONE, REVIEW, ADOPT, AMEND */
 
 	/* facts */
 	struct digest fresh;    /* START: digest of the new nonce */
@@ -58,6 +59,11 @@ struct event {
 	enum ending ending;     /* CLOSED, NOT_STARTED */
 	struct oid from, merge; /* INTENT */
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
+	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC */
+	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */
+	bool is_preexisting;    /* GATE_FAILED: the base fails, too */
+
+	struct signal_id adopts; /* ADOPT: the refused report that it stands in for; "" none */
 
 	/* commands: create, edit; zero: leave as it is */
 	enum review review;

@@ -65,12 +65,6 @@ row_illegal(struct step *s)
 }
 
 void
-row_not_yet(struct step *s)
-{
-	row_refuse(s, REFUSAL_NOT_YET);
-}
-
-void
 row_wrong_role(struct step *s)
 {
 	row_refuse(s, REFUSAL_WRONG_ROLE);

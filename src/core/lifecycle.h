@@ -42,7 +42,6 @@
 	    "authors report DONE, REVIEW or QUESTION; reviewers PASS, FAIL or QUESTION")           \
 	X(REFUSAL_ILLEGAL, "illegal",                                                              \
 	    "this cannot happen to a ticket in this phase. See `reeve show ID`")                   \
-	X(REFUSAL_NOT_YET, "not-yet", "this part of the lifecycle is not yet built")               \
 	X(REFUSAL_CONFLICT, "conflict",                                                            \
 	    "the ticket changed meanwhile. Look at it again (`reeve show ID`) and repeat")         \
 	X(REFUSAL_BAD_ARTIFACT, "bad-artifact",                                                    \
@@ -94,7 +93,7 @@ struct decision {
 /* For PHASE_UNBORN the event must be `create`; its ticket id is taken. */
 struct decision lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_ms);
 
-/* What the table says of a cell, for its golden file: "step", "illegal", "not-yet". */
+/* What the table says of a cell, for its golden file: "step", "illegal". */
 const char *lifecycle_cell(enum phase phase, enum event_kind kind);
 
 /* May a ticket of this phase have its episode in this state?  (The totality rule, I6.) */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows of a person's commands: T23, T33 to T36, T90 to T92. */
+/* The rows of a person's commands: T14, T23, T33 to T37, T49, T90 to T92. */
 #include "base/base.h"
 
 #include "core/lifecycle_rows.h"
@@ -10,10 +10,6 @@ row_create(struct step *s)
 	const struct event *e = s->e;
 	struct ticket *t = s->next;
 
-	if (e->review == REVIEW_AGENT) {
-		row_refuse(s, REFUSAL_NOT_YET);
-		return;
-	}
 	*t = (struct ticket){ .id = e->ticket,
 		.want = e->want == WANT_PARK ? WANT_PARK : WANT_RUN,
 		.phase = e->want == WANT_PARK ? PHASE_PARKED : PHASE_READY,
@@ -85,6 +81,8 @@ row_cancel(struct step *s)
 static void
 row_drop_verdict(struct ticket *t)
 {
+	enum phase without = t->episode.role == ROLE_REVIEWER ? PHASE_DELIVERED : PHASE_READY;
+
 	t->passed = (struct oid){ "" };
 	if (t->phase == PHASE_APPROVED)
 		t->phase = PHASE_DELIVERED;
@@ -92,9 +90,43 @@ row_drop_verdict(struct ticket *t)
 		t->resume = PHASE_DELIVERED;
 	t->question_rev = 0;
 	if (t->phase == PHASE_ASKING)
-		t->phase = PHASE_READY;
+		t->phase = without;
 	if (t->resume == PHASE_ASKING)
-		t->resume = PHASE_READY;
+		t->resume = without;
+}
+
+/* Where it stands from now on, or will when it is wanted again. */
+static void
+row_place(struct ticket *t, enum phase phase)
+{
+	if (t->phase == PHASE_PARKED)
+		t->resume = phase;
+	else
+		t->phase = phase;
+}
+
+/* Who judges is another one: what waits for the old one must not wait on. */
+static void
+row_set_review(struct ticket *t, enum review review)
+{
+	enum phase at = t->phase == PHASE_PARKED ? t->resume : t->phase;
+	bool is_reviewed = t->phase == PHASE_REV_STARTING || t->phase == PHASE_REVIEWING ||
+			   (at == PHASE_ASKING && t->episode.role == ROLE_REVIEWER);
+
+	if (t->review == review)
+		return;
+	t->review = review;
+	if (is_reviewed) {
+		row_stop_episode(t);
+		t->question_rev = 0;
+		if (at == PHASE_ASKING)
+			row_place(t, PHASE_DELIVERED);
+	} else if (review == REVIEW_NONE && (at == PHASE_DELIVERED || at == PHASE_HUMAN_REVIEW)) {
+		t->passed = t->pinned;
+		row_place(t, PHASE_APPROVED);
+	} else if (at == PHASE_HUMAN_REVIEW) {
+		row_place(t, PHASE_DELIVERED); /* it is routed anew */
+	}
 }
 
 /* One command, one revision: the task, the policy, and whether it is wanted. */
@@ -104,16 +136,12 @@ row_edit(struct step *s)
 	const struct event *e = s->e;
 	struct ticket *t = s->next;
 
-	if (e->review == REVIEW_AGENT) {
-		row_refuse(s, REFUSAL_NOT_YET);
-		return;
-	}
 	if (e->want && t->want == WANT_CANCEL) { /* a cancel is not taken back */
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
 	if (e->review)
-		t->review = e->review;
+		row_set_review(t, e->review);
 	if (e->merge_policy)
 		t->merge = e->merge_policy;
 	if (e->has_priority)
@@ -124,6 +152,8 @@ row_edit(struct step *s)
 		t->generation++;
 		row_stop_episode(t);
 		row_drop_verdict(t);
+		t->env_failures = 0; /* of another agent, maybe */
+		t->blame = BLAME_UNSET;
 	}
 	if (e->want == WANT_RUN)
 		row_want_again(t);
@@ -137,9 +167,8 @@ row_reset_budgets(struct step *s)
 {
 	struct ticket *t = s->next;
 
-	t->deaths = t->start_failures = t->cycles = t->reboots = 0;
-	t->env_failures = t->merge_tries = 0;
-	t->cause[0] = '\0';
+	row_forgive(t);
+	t->cycles = 0;
 	row_backoff(t, s->e, 0);
 }
 
@@ -148,7 +177,7 @@ void
 row_retry(struct step *s)
 {
 	struct ticket *t = s->next;
-	bool is_reported = oid_is_set(t->pinned) && t->pinned_by == t->episode.n;
+	bool is_reported = oid_is_set(t->pinned) && t->pinned_by != 0;
 
 	row_reset_budgets(s);
 	if (t->phase == PHASE_ATTENTION)
@@ -180,6 +209,70 @@ row_reopen(struct step *s)
 	row_apply(s, 92);
 }
 
+/* Another agent has it: what the old one says is void, and what it did stays on the branch. */
+void
+row_assign(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!s->e->has_spec) {
+		row_refuse(s, REFUSAL_INVALID);
+		return;
+	}
+	t->generation++;
+	row_stop_episode(t);
+	row_drop_verdict(t);
+	row_forgive(t);
+	row_backoff(t, s->e, 0);
+	t->pinned_by = 0;
+	row_place(t, PHASE_READY);
+	row_apply(s, 37);
+}
+
+/* A person names the commit that is the work: also that of a report that was refused. */
+void
+row_adopt(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_has_artifact(s))
+		return;
+	t->generation++;
+	row_stop_episode(t);
+	row_drop_verdict(t);
+	row_forgive(t);
+	row_backoff(t, s->e, 0);
+	t->pinned = s->e->commit;
+	t->pinned_by = TICKET_BY_PERSON;
+	row_place(t, PHASE_DELIVERED);
+	row_apply(s, s->e->adopts.s[0] ? 67 : 37);
+}
+
+/* Another commit in place of the one that waits for its verdict, or has it. */
+void
+row_amend(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_has_artifact(s))
+		return;
+	t->pinned = s->e->commit;
+	t->pinned_by = TICKET_BY_PERSON;
+	t->passed = (struct oid){ "" };
+	t->phase = PHASE_DELIVERED;
+	row_apply(s, 49);
+}
+
+/* Words for whoever works on it next, or now. */
+void
+row_tell(struct step *s)
+{
+	if (s->e->has_text)
+		row_apply(s, 14);
+	else
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+}
+
 /* The answer is in the brief of the next episode; a worker that still waits makes way for it. */
 void
 row_answer(struct step *s)
@@ -192,6 +285,6 @@ row_answer(struct step *s)
 	}
 	row_stop_episode(t);
 	t->question_rev = 0;
-	t->phase = PHASE_READY;
+	t->phase = t->episode.role == ROLE_REVIEWER ? PHASE_DELIVERED : PHASE_READY;
 	row_apply(s, 23);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows of an episode's life: start, claim, end.  T01 to T05, T15 to T17, T22, T30, T31, T70, T71. */
+/* The rows of an episode's life: start, claim, end.  T01 to T05, T07, T15 to T17, T22, T30, T31, T40, T45,
+ * T70, T71, T83. */
 #include "base/base.h"
 
 #include "core/lifecycle_rows.h"
@@ -9,7 +10,7 @@
 #define ENV_BACKOFF_MS   10000
 #define BACKOFF_MAX_MS   600000
 
-static void
+void
 row_cause(struct step *s)
 {
 	(void)snprintf(s->next->cause, sizeof s->next->cause, "%s", s->e->reason); /* cut is fine */
@@ -41,37 +42,43 @@ row_stop_episode(struct ticket *t)
 }
 
 /* Where a ticket stands when its worker is gone without having said anything. */
-static enum phase
-row_phase_without(enum phase phase)
+enum phase
+row_phase_without(const struct ticket *t)
 {
-	if (phase == PHASE_STARTING || phase == PHASE_WORKING)
+	if (t->phase == PHASE_STARTING || t->phase == PHASE_WORKING)
 		return PHASE_READY;
-	if (phase == PHASE_REV_STARTING || phase == PHASE_REVIEWING)
+	if (t->phase == PHASE_REV_STARTING || t->phase == PHASE_REVIEWING)
 		return PHASE_DELIVERED;
-	return phase;
+	return t->phase;
 }
 
+/* READY: an author.  DELIVERED: a reviewer of what is pinned, when agents review. */
 void
 row_start(struct step *s)
 {
 	struct ticket *t = s->next;
 	struct episode *ep = &t->episode;
+	bool is_review = t->phase == PHASE_DELIVERED;
 
-	if (ticket_is_open(t) || t->want != WANT_RUN || !digest_is_set(&s->e->fresh)) {
+	if (ticket_is_open(t) || t->want != WANT_RUN || !digest_is_set(&s->e->fresh) ||
+	    (is_review && (t->review != REVIEW_AGENT || !oid_is_set(t->pinned)))) {
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
 	*ep = (struct episode){ .n = ep->n + 1,
 		.state = EPISODE_OPEN,
-		.role = ROLE_AUTHOR,
+		.role = is_review ? ROLE_REVIEWER : ROLE_AUTHOR,
 		.generation = t->generation,
 		.nonce = s->e->fresh,
 		.base = s->e->base,
+		.review = is_review ? t->pinned : (struct oid){ "" },
 		.boot = s->e->boot };
-	t->phase = PHASE_STARTING;
+	if (!is_review)
+		t->pinned_by = 0;
+	t->phase = is_review ? PHASE_REV_STARTING : PHASE_STARTING;
 	t->question_rev = 0;
 	row_backoff(t, s->e, 0);
-	row_apply(s, 1);
+	row_apply(s, is_review ? 40 : 1);
 }
 
 void
@@ -84,8 +91,7 @@ row_claimed(struct step *s)
 		return;
 	}
 	t->episode.state = EPISODE_RUN;
-	t->phase = PHASE_WORKING;
-	t->env_failures = 0;
+	t->phase = t->episode.role == ROLE_REVIEWER ? PHASE_REVIEWING : PHASE_WORKING;
 	t->cause[0] = '\0';
 	row_apply(s, 2);
 }
@@ -96,9 +102,37 @@ row_blame_environment(struct step *s)
 {
 	struct ticket *t = s->next;
 
+	if (t->env_failures < s->e->streak)
+		t->env_failures = s->e->streak;
 	t->env_failures++;
+	t->blame = s->e->blame ? s->e->blame : BLAME_MACHINE;
 	row_backoff(t, s->e, row_growing(ENV_BACKOFF_MS, t->env_failures));
 	row_cause(s);
+}
+
+static void
+row_unblame(struct ticket *t)
+{
+	t->env_failures = 0;
+	t->blame = BLAME_UNSET;
+}
+
+/* What was to blame works again, for this ticket or for another. */
+void
+row_mended(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->env_failures == 0) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	row_unblame(t);
+	if (!ticket_is_open(t)) { /* else these are of something else */
+		row_backoff(t, s->e, 0);
+		t->cause[0] = '\0';
+	}
+	row_apply(s, 83);
 }
 
 static void
@@ -125,17 +159,42 @@ row_count_reboot(struct step *s)
 		t->phase = PHASE_ATTENTION;
 }
 
-static void
+static unsigned
 row_count_death(struct step *s)
 {
 	struct ticket *t = s->next;
 
 	t->deaths++;
+	row_unblame(t); /* it was executed */
 	row_cause(s);
-	if (t->deaths >= TICKET_DEATHS_MAX)
+	if (t->deaths >= TICKET_DEATHS_MAX) {
 		t->phase = PHASE_ATTENTION;
+		return 16;
+	}
+	row_backoff(t, s->e, row_growing(DEATH_BACKOFF_MS, t->deaths));
+	if (oid_is_set(s->e->commit)) { /* what was done is not done again unasked */
+		(void)snprintf(t->cause, sizeof t->cause,
+		    "maybe done: commit %s is named by a report that could not be taken",
+		    s->e->commit.hex);
+		t->phase = PHASE_ATTENTION;
+	}
+	return 15;
+}
+
+/* The author's budget is untouched; a person can judge instead. */
+static unsigned
+row_count_reviewer_death(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	t->reviewer_deaths++;
+	row_unblame(t);
+	row_cause(s);
+	if (t->reviewer_deaths >= TICKET_DEATHS_MAX)
+		t->phase = PHASE_HUMAN_REVIEW;
 	else
-		row_backoff(t, s->e, row_growing(DEATH_BACKOFF_MS, t->deaths));
+		row_backoff(t, s->e, row_growing(DEATH_BACKOFF_MS, t->reviewer_deaths));
+	return 45;
 }
 
 /* The row of an episode that ended without a report, by how it ended; the phase is already the one
@@ -145,8 +204,8 @@ row_ended(struct step *s)
 {
 	switch (s->e->ending) {
 	case ENDING_DIED:
-		row_count_death(s);
-		return s->next->phase == PHASE_ATTENTION ? 16 : 15;
+		return s->next->episode.role == ROLE_REVIEWER ? row_count_reviewer_death(s)
+							      : row_count_death(s);
 	case ENDING_REBOOTED:
 		row_count_reboot(s);
 		return 17;
@@ -169,7 +228,7 @@ row_ended(struct step *s)
 	return 0;
 }
 
-/* STARTING: nobody can claim it any more, or who did never executed the agent. */
+/* Nobody can claim its token any more.  Or, once stopped, nobody did. */
 void
 row_not_started(struct step *s)
 {
@@ -177,24 +236,31 @@ row_not_started(struct step *s)
 	bool was_stopped = t->episode.state == EPISODE_STOP;
 	unsigned row;
 
+	if ((!was_stopped && t->episode.state != EPISODE_OPEN) || s->e->ending == ENDING_DIED) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
 	t->episode.state = EPISODE_NONE;
-	t->phase = PHASE_READY;
+	t->phase = row_phase_without(t);
 	row = was_stopped ? 31 : row_ended(s);
-	if (row == 0 || s->e->ending == ENDING_DIED)
+	if (row == 0)
 		row_refuse(s, REFUSAL_ILLEGAL);
 	else
 		row_apply(s, row);
 }
 
-/* READY, STARTING, APPROVED, MERGING: could not be tried. */
+/* It could not be tried, or the start could not go on. */
 void
 row_environment(struct step *s)
 {
 	struct ticket *t = s->next;
 
-	if (t->phase == PHASE_STARTING) {
+	if (t->episode.state == EPISODE_OPEN) {
 		t->episode.state = EPISODE_NONE;
-		t->phase = PHASE_READY;
+		t->phase = row_phase_without(t);
+	} else if (ticket_is_open(t)) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
 	}
 	row_blame_environment(s);
 	row_apply(s, 5);
@@ -213,14 +279,14 @@ row_closed(struct step *s)
 		row = 70;
 		break;
 	case EPISODE_STOP:
-		t->phase = row_phase_without(t->phase);
+		t->phase = row_phase_without(t);
 		row = 31;
 		break;
 	case EPISODE_RUN:
 		if (t->phase == PHASE_ASKING) { /* the question stays, whoever asked it */
 			row = 22;
 		} else {
-			t->phase = row_phase_without(t->phase);
+			t->phase = row_phase_without(t);
 			row = row_ended(s);
 		}
 		break;

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows from a report to the landing: T10 to T14, T20, T24, T41, T47, T50 to T53. */
+/* The rows from a report to the landing: T10 to T14, T20, T24, T41 to T44, T46, T47,
+ * T50 to T55. */
 #include "base/base.h"
 
 #include "core/lifecycle_rows.h"
 
-/* It got somewhere: what failed before does not count against what comes. */
-static void
+/* It got somewhere. */
+void
 row_forgive(struct ticket *t)
 {
-	t->deaths = t->start_failures = t->reboots = t->merge_tries = 0;
+	t->deaths = t->reviewer_deaths = t->start_failures = t->reboots = t->merge_tries = 0;
+	t->env_failures = 0;
+	t->blame = BLAME_UNSET;
 	t->cause[0] = '\0';
+}
+
+bool
+row_has_artifact(struct step *s)
+{
+	if (s->e->artifact == ARTIFACT_UNKNOWN)
+		s->d->verdict = VERDICT_NEEDS_ARTIFACT;
+	else if (s->e->artifact == ARTIFACT_BAD || !oid_is_set(s->e->commit))
+		row_refuse(s, REFUSAL_BAD_ARTIFACT);
+	else
+		return true;
+	return false;
 }
 
 /* DONE and REVIEW of an author: the commit is checked, pinned, and goes on. */
@@ -20,14 +35,12 @@ row_delivered(struct step *s)
 	const struct event *e = s->e;
 	bool is_passed = e->kind == EVENT_DONE && t->review == REVIEW_NONE;
 
-	if (e->artifact == ARTIFACT_UNKNOWN) {
-		s->d->verdict = VERDICT_NEEDS_ARTIFACT;
+	if (t->episode.role != ROLE_AUTHOR) {
+		row_refuse(s, REFUSAL_WRONG_ROLE);
 		return;
 	}
-	if (e->artifact == ARTIFACT_BAD || !oid_is_set(e->commit)) {
-		row_refuse(s, REFUSAL_BAD_ARTIFACT);
+	if (!row_has_artifact(s))
 		return;
-	}
 	t->pinned = e->commit;
 	t->pinned_by = t->episode.n;
 	t->passed = is_passed ? e->commit : (struct oid){ "" };
@@ -42,7 +55,7 @@ void
 row_question(struct step *s)
 {
 	struct ticket *t = s->next;
-	unsigned row = t->phase == PHASE_ASKING ? 24 : 13;
+	unsigned row = t->phase == PHASE_ASKING ? 24 : t->phase == PHASE_REVIEWING ? 46 : 13;
 
 	if (!s->e->has_text) {
 		row_refuse(s, REFUSAL_NEEDS_TEXT);
@@ -62,11 +75,69 @@ row_note(struct step *s)
 		row_refuse(s, REFUSAL_NEEDS_TEXT);
 }
 
+/* A reviewer's verdict is about the commit that it was started for, and about no other. */
+static bool
+row_is_verdict(struct step *s)
+{
+	const struct ticket *t = s->next;
+	struct oid review = t->episode.review;
+
+	if (t->episode.role != ROLE_REVIEWER)
+		row_refuse(s, REFUSAL_WRONG_ROLE);
+	else if (!oid_is_set(review) || !oid_eq(review, t->pinned) ||
+		 (oid_is_set(s->e->commit) && !oid_eq(s->e->commit, review)))
+		row_refuse(s, REFUSAL_WRONG_COMMIT);
+	else
+		return true;
+	return false;
+}
+
+void
+row_pass(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_is_verdict(s))
+		return;
+	t->passed = t->pinned;
+	t->episode.state = EPISODE_TERM;
+	t->question_rev = 0;
+	row_forgive(t);
+	t->phase = PHASE_APPROVED;
+	row_apply(s, 42);
+}
+
+/* Sent back; the commit stays pinned, for a person who sees it otherwise. */
+void
+row_fail(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (!row_is_verdict(s))
+		return;
+	if (!s->e->has_text) {
+		row_refuse(s, REFUSAL_NEEDS_TEXT);
+		return;
+	}
+	t->passed = (struct oid){ "" };
+	t->pinned_by = 0;
+	t->episode.state = EPISODE_TERM;
+	t->question_rev = 0;
+	row_forgive(t);
+	if (++t->cycles >= TICKET_CYCLES_MAX) {
+		row_cause(s);
+		t->phase = PHASE_ATTENTION;
+	} else {
+		t->phase = PHASE_READY;
+	}
+	row_apply(s, t->phase == PHASE_ATTENTION ? 44 : 43);
+}
+
 void
 row_route(struct step *s)
 {
 	if (s->next->review == REVIEW_AGENT) {
-		row_refuse(s, REFUSAL_NOT_YET);
+		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
 	s->next->phase = PHASE_HUMAN_REVIEW;
@@ -93,6 +164,7 @@ row_accept(struct step *s)
 
 	if (!row_is_about_pinned(s))
 		return;
+	row_stop_episode(t); /* a reviewer that still thinks about it */
 	t->passed = t->pinned;
 	t->phase = PHASE_APPROVED;
 	row_forgive(t);
@@ -110,7 +182,9 @@ row_reject(struct step *s)
 		row_refuse(s, REFUSAL_NEEDS_TEXT);
 		return;
 	}
+	row_stop_episode(t);
 	t->passed = (struct oid){ "" };
+	t->pinned_by = 0;
 	t->phase = PHASE_READY;
 	t->cycles++;
 	row_forgive(t);
@@ -131,6 +205,7 @@ row_intent(struct step *s)
 	t->merge_commit = s->e->merge;
 	t->phase = PHASE_MERGING;
 	t->env_failures = 0;
+	t->blame = BLAME_UNSET;
 	t->cause[0] = '\0';
 	row_backoff(t, s->e, 0);
 	row_apply(s, 50);
@@ -151,6 +226,7 @@ row_back_to_approved(struct step *s)
 	t->phase = PHASE_APPROVED;
 	t->merge_from = t->merge_commit = (struct oid){ "" };
 	t->env_failures = 0; /* the environment let it be tried */
+	t->blame = BLAME_UNSET;
 	/* cut is fine */
 	(void)snprintf(t->cause, sizeof t->cause, "%s", s->e->reason);
 }
@@ -168,6 +244,15 @@ row_moved(struct step *s)
 	row_apply(s, 52);
 }
 
+/* The kill switch came between the intent and the landing, and the target does not hold it. */
+void
+row_withdrawn(struct step *s)
+{
+	row_back_to_approved(s);
+	s->next->cause[0] = '\0';
+	row_apply(s, 55);
+}
+
 /* Local changes are in the way: it stays approved, and they are its blocker. */
 void
 row_held(struct step *s)
@@ -176,8 +261,9 @@ row_held(struct step *s)
 	row_apply(s, 50);
 }
 
-void
-row_conflict(struct step *s)
+/* What passed cannot land: back to the author, until that was tried often enough. */
+static void
+row_send_back(struct step *s)
 {
 	struct ticket *t = s->next;
 
@@ -186,7 +272,26 @@ row_conflict(struct step *s)
 	t->pinned_by = 0; /* that commit is not to be passed again: a retry is another episode */
 	t->cycles++;
 	t->phase = t->cycles >= TICKET_CYCLES_MAX ? PHASE_ATTENTION : PHASE_READY;
+}
+
+void
+row_conflict(struct step *s)
+{
+	row_send_back(s);
 	row_apply(s, 53);
+}
+
+/* A gate that the base fails, too, is not the author's: a person decides. */
+void
+row_gate_failed(struct step *s)
+{
+	if (s->e->is_preexisting) {
+		row_back_to_approved(s);
+		s->next->phase = PHASE_ATTENTION;
+	} else {
+		row_send_back(s);
+	}
+	row_apply(s, 54);
 }
 
 /* "merge": a person lets a ticket land that waits for that, or wants it tried again now. */
@@ -197,6 +302,7 @@ row_land(struct step *s)
 
 	t->merge = MERGE_AUTO;
 	t->env_failures = 0;
+	t->blame = BLAME_UNSET;
 	t->cause[0] = '\0';
 	row_backoff(t, s->e, 0);
 	row_apply(s, 50);

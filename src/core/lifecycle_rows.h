@@ -23,22 +23,29 @@ void row_apply(struct step *s, unsigned row);
 void row_refuse(struct step *s, enum refusal why);
 
 /* cells without a row */
-row_fn row_illegal, row_not_yet;
+row_fn row_illegal;
 
 /* reports */
-row_fn row_delivered, row_question, row_note, row_wrong_role;
+row_fn row_delivered, row_question, row_note, row_pass, row_fail, row_wrong_role;
 
 /* the life of an episode: lifecycle_episode.c */
-row_fn row_start, row_claimed, row_not_started, row_environment, row_closed, row_expired;
+row_fn row_start, row_claimed, row_not_started, row_environment, row_mended, row_closed,
+    row_expired;
 void row_stop_episode(struct ticket *t); /* OPEN and RUN must end; TERM may finish its turn */
 void row_backoff(struct ticket *t, const struct event *e, int64_t ms);
+void row_cause(struct step *s);
+enum phase row_phase_without(const struct ticket *t); /* its worker being gone without a word */
+void row_forgive(struct ticket *t); /* what failed before does not count against what comes */
 
 /* review and merge */
-row_fn row_route, row_accept, row_reject, row_intent, row_merged, row_moved, row_held, row_conflict,
-    row_land;
+row_fn row_route, row_accept, row_reject, row_gate_failed, row_intent, row_merged, row_moved,
+    row_withdrawn, row_held, row_conflict, row_land;
 
 /* a person's commands */
-row_fn row_create, row_park, row_unpark, row_edit, row_retry, row_cancel, row_reopen, row_answer;
+row_fn row_create, row_park, row_unpark, row_edit, row_assign, row_adopt, row_amend, row_retry,
+    row_cancel, row_reopen, row_answer, row_tell;
+/* True: the commit was checked and can be taken; else the decision is made. */
+bool row_has_artifact(struct step *s);
 
 /* lifecycle_table.c; never NULL */
 row_fn *lifecycle_row(enum phase phase, enum event_kind kind);

@@ -96,7 +96,7 @@ reconcile_claimed(const struct ticket *t, const struct facts *f)
 	return action_do(ACTION_JUDGE);
 }
 
-/* READY, APPROVED, MERGING: may work be tried?  ACTION_NONE: yes. */
+/* READY, DELIVERED, APPROVED, MERGING: may work be tried?  ACTION_NONE: yes. */
 static struct action
 reconcile_gate(const struct ticket *t, const struct facts *f)
 {
@@ -104,13 +104,18 @@ reconcile_gate(const struct ticket *t, const struct facts *f)
 
 	if (is_of_this_boot(&t->backoff_boot, f) && t->backoff_boot_ms > until)
 		until = t->backoff_boot_ms;
+	if (f->is_broken && f->breaker_boot_ms > until)
+		until = f->breaker_boot_ms;
 	if (f->is_observer || f->is_killed)
 		return action_until(0);
 	if (until > f->boot_ms)
 		return action_until(until);
+	if (f->is_broken && f->is_probed)
+		return action_until(0);
 	return action_none();
 }
 
+/* READY: an author.  DELIVERED: a reviewer. */
 static struct action
 reconcile_ready(const struct ticket *t, const struct facts *f)
 {
@@ -122,7 +127,7 @@ reconcile_ready(const struct ticket *t, const struct facts *f)
 		return action_until(f->boot_ms + (t->not_before_wall_ms - f->wall_ms));
 	if (f->ticket_held) /* a launcher that lost its token: it ends at once, and nothing tells */
 		return action_until(f->boot_ms + RECONCILE_HELD_MS);
-	if (!f->has_deps || !f->has_slot)
+	if ((t->phase == PHASE_READY && !f->has_deps) || !f->has_slot)
 		return action_until(0);
 	return action_do(ACTION_START);
 }
@@ -138,12 +143,15 @@ reconcile_next(const struct ticket *t, const struct facts *f)
 		return action_event(EVENT_ROUTE, ENDING_UNSET);
 	if (t->episode.state == EPISODE_OPEN)
 		return reconcile_open(t, f);
-	if (t->phase == PHASE_STARTING && !f->has_claimed) /* STOP, and nobody took the token */
+	if (t->episode.state == EPISODE_STOP && !f->has_claimed && !f->launcher_held &&
+	    !f->ticket_held) /* and nobody took the token */
 		return action_revoke(f, ENDING_PAUSED);
 	if (ticket_is_open(t))
 		return reconcile_claimed(t, f);
-	if (t->phase == PHASE_READY)
+	if (t->phase == PHASE_READY || (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT))
 		return reconcile_ready(t, f);
+	if (t->phase == PHASE_MERGING && f->is_killed && f->retry_boot_ms <= f->boot_ms)
+		return action_owner(f, action_do(ACTION_PROVE));
 	if (t->phase == PHASE_MERGING || (t->phase == PHASE_APPROVED && t->merge == MERGE_AUTO)) {
 		gate = reconcile_gate(t, f);
 		if (gate.kind != ACTION_NONE)

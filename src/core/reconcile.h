@@ -22,7 +22,10 @@ struct facts {
 	bool is_stopped;  /* control/stop, too */
 	bool is_observer; /* this process only decides: it may not start, stop, merge or clean up */
 	bool has_slot;
-	bool has_deps; /* all that it comes after is done */
+	bool has_deps;           /* all that it comes after is done */
+	bool is_broken;          /* the breaker of what it needs is open, */
+	int64_t breaker_boot_ms; /* and nothing is tried before; */
+	bool is_probed;          /* another ticket is just trying */
 
 	/* of the current episode */
 	bool has_token, has_claimed, has_revoked;
@@ -48,6 +51,7 @@ enum action_kind {
 	ACTION_STOP,    /* end the processes of the episode */
 	ACTION_JUDGE,   /* the locks are free: scan, salvage, then EVENT_CLOSED */
 	ACTION_COMPUTE, /* make the merge commit, then EVENT_INTENT or what comes of it */
+	ACTION_PROVE,   /* has it landed?  EVENT_MERGED; else it must not now: EVENT_WITHDRAWN */
 	ACTION_LAND,    /* move the target, then EVENT_MERGED or what comes of it */
 	ACTION_CLEAN,   /* remove the worktree of a landed ticket */
 };

@@ -52,6 +52,12 @@
 	X(MERGE_MANUAL, "manual")                                                                  \
 	X(MERGE_NONE, "none")
 
+/* What a failure of the environment is blamed on. */
+#define BLAME_LIST(X)                                                                              \
+	X(BLAME_MACHINE, "machine")                                                                \
+	X(BLAME_REPO, "repo")                                                                      \
+	X(BLAME_AGENT, "agent")
+
 /*
  * Everything that can happen to a ticket.  Upper case: what an agent says, with its nonce.  Lower case
  * with a command's name: what a person or an orchestrator wants.  The rest are facts that the
@@ -78,6 +84,8 @@
 	X(EVENT_HELD, "held")              /* local changes are in the way */                      \
 	X(EVENT_CONFLICT, "conflict")                                                              \
 	X(EVENT_GATE_FAILED, "gate-failed")                                                        \
+	X(EVENT_MENDED, "mended")       /* what failed in the environment works again */           \
+	X(EVENT_WITHDRAWN, "withdrawn") /* nothing moved, and nothing may move now */              \
 	X(EVENT_CREATE, "create")                                                                  \
 	X(EVENT_PARK, "park")                                                                      \
 	X(EVENT_UNPARK, "unpark")                                                                  \
@@ -101,6 +109,7 @@ enum role { ROLE_UNSET, ROLE_LIST(STATE_ENUMERATOR) ROLE_COUNT };
 enum want { WANT_UNSET, WANT_LIST(STATE_ENUMERATOR) WANT_COUNT };
 enum review { REVIEW_UNSET, REVIEW_LIST(STATE_ENUMERATOR) REVIEW_COUNT };
 enum merge { MERGE_UNSET, MERGE_LIST(STATE_ENUMERATOR) MERGE_COUNT };
+enum blame { BLAME_UNSET, BLAME_LIST(STATE_ENUMERATOR) BLAME_COUNT };
 enum event_kind { EVENT_UNSET, EVENT_LIST(STATE_ENUMERATOR) EVENT_COUNT };
 
 #define EVENT_LAST_REPORT   EVENT_NOTE
@@ -113,6 +122,7 @@ const char *role_name(enum role v);
 const char *want_name(enum want v);
 const char *review_name(enum review v);
 const char *merge_name(enum merge v);
+const char *blame_name(enum blame v);
 const char *event_name(enum event_kind v);
 
 /* False: no such word; *ret is untouched. */
@@ -122,6 +132,7 @@ bool role_parse(struct str s, enum role *ret);
 bool want_parse(struct str s, enum want *ret);
 bool review_parse(struct str s, enum review *ret);
 bool merge_parse(struct str s, enum merge *ret);
+bool blame_parse(struct str s, enum blame *ret);
 bool event_parse(struct str s, enum event_kind *ret);
 
 bool event_is_report(enum event_kind v);  /* an agent said it; needs a nonce */

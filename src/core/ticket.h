@@ -29,6 +29,8 @@
 #define TICKET_REBOOTS_MAX     3
 #define TICKET_MERGE_TRIES_MAX 5
 
+#define TICKET_BY_PERSON UINT32_MAX /* pinned_by: no episode; adopted or amended */
+
 struct boot_id {
 	char s[TICKET_BOOT_MAX];
 };
@@ -58,10 +60,13 @@ struct ticket {
 	struct episode episode;
 	uint64_t question_rev; /* the revision that asked; 0: none is open */
 	struct oid pinned;     /* reported, checked, kept by a ref */
-	uint32_t pinned_by;    /* number of the episode that did */
+	uint32_t pinned_by;    /* number of the episode that did; 0: it is not what is to be judged
+				  now (sent back, or another author has begun) */
 	struct oid passed;
 	struct oid merge_from, merge_commit; /* the intent: the ref goes from -> commit */
-	uint32_t deaths, start_failures, cycles, reboots, env_failures, merge_tries;
+	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
+	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */
+	enum blame blame;
 	int64_t backoff_boot_ms; /* no start before this time of that boot */
 	struct boot_id backoff_boot;
 	char cause[TICKET_CAUSE_MAX]; /* why it stands where it stands, for a person; "" none */

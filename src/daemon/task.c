@@ -26,6 +26,7 @@ task_timeout_ms(const struct work *w)
 	case WORK_SPAWN:
 	case WORK_ARTIFACT:
 	case WORK_COMPUTE:
+	case WORK_PROVE:
 		break;
 	}
 	return TASK_MS;
@@ -61,6 +62,15 @@ task_stop(const struct work *w, struct git_result *r)
 	r->answer = stop_all(w, &r->text) ? GIT_ANSWER_OK : GIT_ANSWER_ENVIRONMENT;
 }
 
+/* A reviewer's worktree goes with its episode; one with files that git does not know of stays. */
+static void
+task_leave(const struct work *w, struct oid head)
+{
+	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+
+	git_worktree_remove(w->repo, w->worktree, "", head, &r);
+}
+
 /* Nothing of the episode may live when its worktree is looked at for the last time. */
 static void
 task_salvage(const struct work *w, struct git_result *r)
@@ -71,6 +81,21 @@ task_salvage(const struct work *w, struct git_result *r)
 	r->flag = !is_over; /* it must not be closed */
 	if (is_over)
 		git_worktree_salvage(w->repo, w->worktree, w->base, w->ep, r);
+	if (r->answer == GIT_ANSWER_OK && w->is_review)
+		task_leave(w, r->b);
+}
+
+static void
+task_artifact(const struct work *w, struct git_result *r)
+{
+	const struct git_claim claim = { .branch = w->branch,
+		.target = w->target,
+		.base_id = w->base,
+		.commit = w->commit,
+		.ep = w->ep,
+		.rev = w->pin };
+
+	git_artifact_pin(w->repo, &claim, r);
 }
 
 static void
@@ -95,7 +120,7 @@ task_run(void *work, int out_fd)
 		git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, &r);
 		break;
 	case WORK_ARTIFACT:
-		git_artifact_pin(w->repo, w->branch, w->base, w->commit, w->ep, &r);
+		task_artifact(w, &r);
 		break;
 	case WORK_STOP:
 		task_stop(w, &r);
@@ -105,6 +130,9 @@ task_run(void *work, int out_fd)
 		break;
 	case WORK_COMPUTE:
 		task_compute(w, &r);
+		break;
+	case WORK_PROVE:
+		git_merge_prove(w->repo, w->target, w->from, w->merge, w->commit, &r);
 		break;
 	case WORK_LAND:
 		git_merge_land(w->repo, w->target, w->from, w->merge, w->commit, &r);

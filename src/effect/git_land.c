@@ -26,12 +26,18 @@
 
 #define GIT_LAND_TOKEN "reeve-land.lock"
 
+enum git_land_mode {
+	LAND_DO,
+	LAND_CHECK, /* say what would be in the way, and land nothing */
+	LAND_PROVE, /* say whether it has landed */
+};
+
 struct git_land {
 	git_repository *repo; /* of the common directory */
 	const char *path;
 	const char *target;
 	git_oid from, merge, passed;
-	bool is_check; /* say what would be in the way, and land nothing */
+	enum git_land_mode mode;
 	struct git_token token;
 	struct {
 		struct git_follow *v;
@@ -331,7 +337,8 @@ git_land_run(struct git_land *l)
 		    git_util_oid_of(&l->merge).hex, l->target);
 		return;
 	}
-	git_land_sweep_all(l, &tip);
+	if (l->mode != LAND_PROVE)
+		git_land_sweep_all(l, &tip);
 	buf_addf(&name, "refs/heads/%s", l->target);
 	if (git_util_ref_settle(l->repo, name.p) < 0) {
 		git_util_fail(l->ret, "syncing \"%s\" of %s", l->target, l->path);
@@ -341,13 +348,17 @@ git_land_run(struct git_land *l)
 		git_land_ok(l, &tip);
 		return;
 	}
+	if (l->mode == LAND_PROVE) {
+		git_land_say_moved(l, &tip);
+		return;
+	}
 	if (!git_land_gather(l, &held) || !git_land_lock(l) || !git_land_settle_others(l, &tip))
 		return;
 	if (!git_oid_equal(&tip, &l->from)) {
 		git_land_say_moved(l, &tip);
 		return;
 	}
-	if (l->is_check) {
+	if (l->mode == LAND_CHECK) {
 		if (git_land_check(l, &held))
 			git_land_ok(l, &tip);
 	} else if (git_land_follow(l, &held) && git_land_sync(l)) {
@@ -357,10 +368,10 @@ git_land_run(struct git_land *l)
 
 static void
 git_land_start(const char *repo_path, const char *target, struct oid from, struct oid merge,
-    struct oid passed, bool is_check, struct git_result *ret)
+    struct oid passed, enum git_land_mode mode, struct git_result *ret)
 {
 	_cleanup_(git_land_release) struct git_land l = {
-		.path = repo_path, .target = target, .is_check = is_check, .ret = ret
+		.path = repo_path, .target = target, .mode = mode, .ret = ret
 	};
 	AUTO_GIT(git_repository) *repo = NULL;
 	AUTO_GIT(git_commit) *commit = NULL;
@@ -396,12 +407,19 @@ void
 git_merge_check(const char *repo_path, const char *target, struct oid from, struct oid merge,
     struct oid passed, struct git_result *ret)
 {
-	git_land_start(repo_path, target, from, merge, passed, true, ret);
+	git_land_start(repo_path, target, from, merge, passed, LAND_CHECK, ret);
 }
 
 void
 git_merge_land(const char *repo_path, const char *target, struct oid from, struct oid merge,
     struct oid passed, struct git_result *ret)
 {
-	git_land_start(repo_path, target, from, merge, passed, false, ret);
+	git_land_start(repo_path, target, from, merge, passed, LAND_DO, ret);
+}
+
+void
+git_merge_prove(const char *repo_path, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret)
+{
+	git_land_start(repo_path, target, from, merge, passed, LAND_PROVE, ret);
 }

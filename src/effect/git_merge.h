@@ -38,6 +38,13 @@ void git_merge_check(const char *repo, const char *target, struct oid from, stru
     struct oid passed, struct git_result *ret);
 
 /*
+ * Has it landed?  OK: as git_merge_land(); MOVED: `target` does not hold M (which may be in it later).  Nothing
+ * is changed.
+ */
+void git_merge_prove(const char *repo, const char *target, struct oid from, struct oid merge,
+    struct oid passed, struct git_result *ret);
+
+/*
  * Moves `target` from O to M.  Every worktree of the repository (the main one included) whose HEAD
  * names the target follows: only paths that differ between O and M are written, and only when none of
  * them has local changes or an untracked file in the way, else HELD with those paths and nothing was

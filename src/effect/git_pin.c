@@ -27,7 +27,8 @@ static bool
 git_pin_resolve(struct git_pin *p, struct oid named)
 {
 	AUTO_GIT(git_object) *object = NULL;
-	int code = git_util_tip(p->repo, p->branch, &p->tip);
+	bool is_free = p->branch[0] == '\0'; /* and then it is named */
+	int code = is_free ? 0 : git_util_tip(p->repo, p->branch, &p->tip);
 
 	if (code == GIT_ENOTFOUND) {
 		git_util_say(p->ret, GIT_ANSWER_BAD,
@@ -38,6 +39,10 @@ git_pin_resolve(struct git_pin *p, struct oid named)
 	}
 	if (git_pin_bad(p, code, "reading the branch of the ticket"))
 		return false;
+	if (!oid_is_set(named) && is_free) {
+		git_util_say(p->ret, GIT_ANSWER_BAD, "which commit? Name its whole id");
+		return false;
+	}
 	if (!oid_is_set(named)) {
 		git_oid_cpy(&p->commit, &p->tip);
 		return true;
@@ -64,6 +69,24 @@ git_pin_resolve(struct git_pin *p, struct oid named)
 		return false;
 	}
 	return true;
+}
+
+/* A person's choice: anything that can be merged.  False: *ret is the answer. */
+static bool
+git_pin_relate(struct git_pin *p, const char *target)
+{
+	git_oid tip, base;
+	int code = git_util_tip(p->repo, target, &tip);
+
+	if (code == 0)
+		code = git_merge_base(&base, p->repo, &tip, &p->commit);
+	if (code == GIT_ENOTFOUND)
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the commit %s shares no history with \"%s\", which it is to land on",
+		    git_util_oid_of(&p->commit).hex, target);
+	else
+		(void)git_pin_bad(p, code, "comparing the named commit with its target");
+	return code == 0;
 }
 
 /* False: *ret is the answer. */
@@ -119,28 +142,40 @@ git_pin_ok(struct git_pin *p, const git_oid *pinned, struct oid base_id)
 	p->ret->flag = !oid_eq(p->ret->a, base_id);
 }
 
+static bool
+git_pin_check(struct git_pin *p, const struct git_claim *c)
+{
+	if (!git_pin_resolve(p, c->commit))
+		return false;
+	if (!oid_is_set(c->base_id))
+		return git_pin_relate(p, c->target);
+	return git_pin_judge(p, c->base_id, oid_is_set(c->commit));
+}
+
 void
-git_artifact_pin(const char *repo_path, const char *branch, struct oid base_id, struct oid commit,
-    struct episode_id ep, struct git_result *ret)
+git_artifact_pin(const char *repo_path, const struct git_claim *c, struct git_result *ret)
 {
 	AUTO_GIT(git_repository) *repo = NULL;
 	_cleanup_(buf_release) struct buf name = BUF_INIT;
-	struct git_pin p = { .path = repo_path, .branch = branch, .ret = ret };
+	struct git_pin p = { .path = repo_path, .branch = c->branch, .ret = ret };
 	git_oid pinned, wanted;
 	int code;
 
 	if (!git_util_open(repo_path, &repo, ret))
 		return;
 	p.repo = repo;
-	buf_addf(&name, "refs/reeve/%u/%u", ep.ticket.n, ep.n);
+	if (c->rev > 0)
+		buf_addf(&name, "refs/reeve/%u/r%llu", c->ep.ticket.n, (unsigned long long)c->rev);
+	else
+		buf_addf(&name, "refs/reeve/%u/%u", c->ep.ticket.n, c->ep.n);
 	/* accepted once is accepted: whatever became of the branch since */
 	code = git_reference_name_to_id(&pinned, repo, name.p);
 	if (code == 0) {
 		if (git_pin_bad(&p, git_util_ref_settle(repo, name.p), "keeping what was reported"))
 			return;
-		if (!oid_is_set(commit) ||
-		    (git_util_oid(commit, &wanted) && git_oid_equal(&wanted, &pinned)))
-			git_pin_ok(&p, &pinned, base_id);
+		if (!oid_is_set(c->commit) ||
+		    (git_util_oid(c->commit, &wanted) && git_oid_equal(&wanted, &pinned)))
+			git_pin_ok(&p, &pinned, c->base_id);
 		else
 			git_util_say(ret, GIT_ANSWER_BAD,
 			    "this episode has reported the commit %s already (%s); a later one "
@@ -153,7 +188,7 @@ git_artifact_pin(const char *repo_path, const char *branch, struct oid base_id, 
 		git_util_fail(ret, "reading %s of %s", name.p, repo_path);
 		return;
 	}
-	if (!git_pin_resolve(&p, commit) || !git_pin_judge(&p, base_id, oid_is_set(commit)))
+	if (!git_pin_check(&p, c))
 		return;
 	/* the commit's objects before the name that promises them */
 	code = git_util_sync(git_repository_commondir(repo));
@@ -161,14 +196,15 @@ git_artifact_pin(const char *repo_path, const char *branch, struct oid base_id, 
 		git_util_fail_sys(ret, code, "syncing the file system of %s", repo_path);
 		return;
 	}
-	code = git_util_ref_set(repo, name.p, &p.commit, NULL, "reeve: reported");
+	code = git_util_ref_set(
+	    repo, name.p, &p.commit, NULL, c->rev > 0 ? "reeve: adopted" : "reeve: reported");
 	if (code == GIT_EEXISTS) { /* another helper was first: its pin is judged like an old one */
-		git_artifact_pin(repo_path, branch, base_id, commit, ep, ret);
+		git_artifact_pin(repo_path, c, ret);
 		return;
 	}
 	if (code < 0) {
 		git_util_fail_ref(ret, repo, code, name.p);
 		return;
 	}
-	git_pin_ok(&p, &p.commit, base_id);
+	git_pin_ok(&p, &p.commit, c->base_id);
 }

@@ -16,6 +16,7 @@
  * Names of refs (id = ticket number, n = episode number):
  *	refs/heads/reeve/<id>-<slug>	the branch of the ticket
  *	refs/reeve/<id>/<n>		the commit that a DONE or REVIEW of episode n named: pinned
+ *	refs/reeve/<id>/r<rev>		the commit that a person adopted or amended by that revision: pinned
  *	refs/reeve/<id>/<n>-salvage	work that episode n left without a verdict
  */
 #ifndef EFFECT_GIT_REPO_H
@@ -82,8 +83,16 @@ git_repo_preflight(const char *repo, const char *base, const char *branch, struc
  * Then syncfs of the repository, and refs/reeve/<ep.ticket>/<ep.n> is created for it, durably, only if
  * it does not exist; existing and equal, or existing when commit was "": it stays and wins.
  * OK: a = the pinned commit, flag = it is not base_id.  BAD: text (also when the pin exists with another commit).
+ *
+ * rev > 0: named by a person's command, and pinned as refs/reeve/<ep.ticket>/r<rev>.  base_id unset: any commit
+ * will do that shares history with `target`; branch "": it need not be on the branch of the ticket.
  */
-void git_artifact_pin(const char *repo, const char *branch, struct oid base_id, struct oid commit,
-    struct episode_id ep, struct git_result *ret);
+struct git_claim {
+	const char *branch, *target;
+	struct oid base_id, commit;
+	struct episode_id ep;
+	uint64_t rev;
+};
+void git_artifact_pin(const char *repo, const struct git_claim *claim, struct git_result *ret);
 
 #endif

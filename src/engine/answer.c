@@ -2,6 +2,7 @@
 /* What the world answered becomes events: the other half of drive.c, which says in what order. */
 #include "base/base.h"
 
+#include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/outcome.h"
@@ -21,21 +22,21 @@ answer_is_paused(const struct engine *e)
 
 /* The start cannot go on: take it back, unless somebody claimed it. */
 static int
-answer_give_up(struct engine *e, struct item *it, struct str why, struct err *err)
+answer_give_up(struct engine *e, struct item *it, enum blame blame, struct str why, struct err *err)
 {
 	struct err revoke = ERR_INIT;
 	int rc = episode_revoke(e->root, ticket_episode(&it->rec.ticket), &revoke);
 
 	it->is_fresh = false;
-	if (rc == ERR_CONFLICT || it->rec.ticket.phase != PHASE_STARTING)
+	if (rc == ERR_CONFLICT)
 		return 0;
 	if (rc < 0) {
 		log_line(LOG_ERROR, "ticket %u: %s", it->rec.ticket.id.n, revoke.text);
 		return 0; /* the next look tries again */
 	}
-	if (it->rec.ticket.episode.state == EPISODE_STOP)
+	if (it->rec.ticket.episode.state != EPISODE_OPEN)
 		return 0; /* the next look closes it */
-	return engine_environment(e, it, why, err);
+	return engine_environment(e, it, blame, why, err);
 }
 
 /* D3: the nonce is minted, and the episode exists. */
@@ -48,24 +49,26 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	struct event ev;
 	int rc;
 
-	if (t->phase != PHASE_READY || ticket_is_open(t) || t->want != WANT_RUN ||
-	    answer_is_paused(e))
+	bool is_review = t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT;
+
+	if ((t->phase != PHASE_READY && !is_review) || ticket_is_open(t) || t->want != WANT_RUN ||
+	    answer_is_paused(e) || !it->plan || it->plan->rev != t->rev)
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
-		return engine_environment(e, it, r->text, err);
+		return engine_environment(e, it, BLAME_REPO, r->text, err);
 	engine_event(e, it, EVENT_START, &ev);
 	rand_bytes(it->nonce.b, sizeof it->nonce.b);
 	ev.fresh = nonce_digest(&it->nonce);
-	ev.base = r->a;
+	ev.base = is_review && oid_is_set(t->episode.base) ? t->episode.base : r->a;
 	it->is_fresh = true;
 	rc = engine_fact(e, it, &ev, NULL, err);
 	if (rc < 0 || it->rec.ticket.episode.state != EPISODE_OPEN) {
 		it->is_fresh = false;
 		return rc;
 	}
-	w.base = r->a;
+	w.base = is_review ? t->episode.review : ev.base;
 	if (engine_begin(e, it, &w, &why) < 0)
-		return answer_give_up(e, it, str_of(why.text), err);
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	return 0;
 }
 
@@ -83,15 +86,15 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 		return 0;
 	}
 	if (r->answer != WORK_OK)
-		return answer_give_up(e, it, r->text, err);
+		return answer_give_up(e, it, BLAME_REPO, r->text, err);
 	if (episode_prepare(
 		e->root, ep, buf_str(&it->plan->spec_json), buf_str(&it->plan->brief), &why) < 0)
-		return answer_give_up(e, it, str_of(why.text), err);
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	episode_path(e->root, ep, NULL, &dir);
 	e->world->ops->watch(e->world, dir.p); /* before anybody can claim */
 	it->is_watched = true;
 	if (episode_arm(e->root, ep, &it->nonce, &why) < 0)
-		return answer_give_up(e, it, str_of(why.text), err);
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	nonce_wipe(&it->nonce);
 	it->is_fresh = false;
 	plan_free(it->plan);
@@ -99,7 +102,7 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	if (answer_is_paused(e))
 		return 0; /* the next look revokes it */
 	if (engine_begin(e, it, &w, &why) < 0)
-		return answer_give_up(e, it, str_of(why.text), err);
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	return 0;
 }
 
@@ -137,7 +140,11 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 		return 0;
 	}
 	engine_event(e, it, EVENT_CLOSED, &ev);
-	outcome_judge(e, it, &seen, &ev);
+	outcome_judge(e, it, &seen, r->flag ? r->b : (struct oid){ "" }, &ev);
+	if (ev.ending == ENDING_NO_EXEC) {
+		ev.blame = BLAME_AGENT;
+		ev.streak = census_streak(e, it, BLAME_AGENT);
+	}
 	if (r->answer == WORK_OK)
 		ev.salvage = r->a;
 	else /* the worktree itself is still there; the next start finds it */
@@ -200,6 +207,8 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
 		ev.merge = r->b;
+		if (census_mend(e, it, err) < 0)
+			return ERR_IO;
 		return engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
 		engine_event(e, it, EVENT_CONFLICT, &ev);
@@ -216,7 +225,27 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 	case WORK_ENVIRONMENT:
 		break;
 	}
-	return engine_environment(e, it, r->text, err);
+	return engine_environment(e, it, BLAME_REPO, r->text, err);
+}
+
+/* It may not land any more, if it has not. */
+static int
+answer_prove(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct event ev;
+
+	if (it->rec.ticket.phase != PHASE_MERGING)
+		return 0;
+	if (r->answer != WORK_OK && r->answer != WORK_MOVED) {
+		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n,
+		    work_name(WORK_PROVE), STR_FMT(r->text));
+		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+		return 0;
+	}
+	if (r->answer == WORK_MOVED && !answer_is_paused(e))
+		return 0; /* it may again: the next look lands it */
+	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_WITHDRAWN, &ev);
+	return engine_fact(e, it, &ev, NULL, err);
 }
 
 static int
@@ -229,7 +258,7 @@ answer_land(struct engine *e, struct item *it, const struct work_result *r, stru
 	if (r->answer == WORK_HELD)
 		return answer_held(e, it, r, err);
 	if (r->answer != WORK_OK && r->answer != WORK_MOVED)
-		return engine_environment(e, it, r->text, err);
+		return engine_environment(e, it, BLAME_REPO, r->text, err);
 	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_MOVED, &ev);
 	if (r->answer == WORK_MOVED)
 		engine_reason(&ev, STR("the target branch moved first; merging again"));
@@ -248,7 +277,7 @@ engine_on_work(
 	if (!it || it->busy != kind)
 		return;
 	it->busy = 0;
-	e->slots.is_counted = false;
+	census_forget(e);
 	it->retry_boot_ms = 0;
 	switch (kind) {
 	case WORK_PREFLIGHT:
@@ -259,7 +288,7 @@ engine_on_work(
 		break;
 	case WORK_SPAWN:
 		if (r->answer != WORK_OK)
-			rc = answer_give_up(e, it, r->text, &err);
+			rc = answer_give_up(e, it, BLAME_MACHINE, r->text, &err);
 		break;
 	case WORK_ARTIFACT:
 		rc = answer_artifact(e, it, r);
@@ -269,6 +298,9 @@ engine_on_work(
 		break;
 	case WORK_COMPUTE:
 		rc = answer_compute(e, it, r, &err);
+		break;
+	case WORK_PROVE:
+		rc = answer_prove(e, it, r, &err);
 		break;
 	case WORK_LAND:
 		rc = answer_land(e, it, r, &err);

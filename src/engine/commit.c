@@ -5,6 +5,7 @@
 
 #include "base/clean.h"
 #include "codec/ticket_text.h"
+#include "engine/census.h"
 #include "engine/outcome.h"
 #include "store/events.h"
 #include "store/tickets.h"
@@ -53,7 +54,7 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	commit_due(e, it, &before);
 
 	it->is_aside = false;
-	e->slots.is_counted = false;
+	census_forget(e);
 	events_line(&before, ev, d, &line);
 	if (events_append(e->root, buf_str(&line), &why) < 0) { /* not the truth: mended later */
 		log_line(LOG_WARN, "%s; it is mended when the supervisor starts again", why.text);

@@ -15,6 +15,7 @@
 #include "engine/drive.h"
 
 #include "core/reconcile.h"
+#include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/plan.h"
 #include "sys/log.h"
@@ -42,41 +43,6 @@ drive_has_deps(struct engine *e, const struct item *it)
 	return true;
 }
 
-/* A start that is being prepared has its slot, too; a question that waits for a person has none. */
-static void
-drive_count_slots(struct engine *e)
-{
-	struct slots *s = &e->slots;
-
-	s->all = 0;
-	s->here = xrealloc(s->here, (e->config.repos.n + 1) * sizeof *s->here);
-	memset(s->here, 0, (e->config.repos.n + 1) * sizeof *s->here);
-	for (size_t i = 0; i < e->items.n; i++) {
-		const struct item *it = e->items.v[i];
-		const struct config_repo *repo = item_repo(e, it);
-		bool is_open =
-		    ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING;
-
-		if (!is_open && it->busy != WORK_PREFLIGHT)
-			continue;
-		s->all++;
-		if (repo)
-			s->here[repo - e->config.repos.v]++;
-	}
-	s->is_counted = true;
-}
-
-static bool
-drive_has_slot(struct engine *e, const struct item *it)
-{
-	const struct config_repo *repo = item_repo(e, it);
-
-	if (!e->slots.is_counted)
-		drive_count_slots(e);
-	return (e->config.slots == 0 || e->slots.all < e->config.slots) &&
-	       (!repo || repo->slots == 0 || e->slots.here[repo - e->config.repos.v] < repo->slots);
-}
-
 static bool
 drive_has_worktree(const struct engine *e, struct item *it)
 {
@@ -89,6 +55,14 @@ drive_has_worktree(const struct engine *e, struct item *it)
 	item_worktree(e, it, &path);
 	it->is_kept = io->ops->stat(io, IO_CWD, path.p, &st) < 0; /* gone: not looked at again */
 	return !it->is_kept;
+}
+
+/* Something would be begun for it, if it may. */
+static bool
+drive_is_due(const struct ticket *t)
+{
+	return t->phase == PHASE_READY || t->phase == PHASE_DELIVERED ||
+	       t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING;
 }
 
 static void
@@ -113,10 +87,11 @@ drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, 
 		.is_busy = it->busy != 0,
 		.has_worktree = drive_has_worktree(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
-	if (it->rec.ticket.phase == PHASE_READY && !e->is_killed) {
-		f->has_deps = drive_has_deps(e, it);
-		f->has_slot = drive_has_slot(e, it);
-	}
+	if (!drive_is_due(&it->rec.ticket) || e->is_killed)
+		return;
+	f->has_deps = drive_has_deps(e, it);
+	f->has_slot = census_has_slot(e, it);
+	census_breaker(e, it, f);
 }
 
 /* Hints: the directory of an open episode, and its launcher. */
@@ -160,17 +135,22 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 	int rc;
 
 	w->ep = ticket_episode(&it->rec.ticket);
+	w->is_review = it->rec.ticket.episode.role == ROLE_REVIEWER &&
+		       (w->kind == WORK_PREPARE || w->kind == WORK_SALVAGE);
 	if (!repo && w->kind != WORK_STOP && w->kind != WORK_SPAWN) {
 		rc = err_set(&why, ERR_INVALID,
 		    "repository \"%s\" is not in the configuration any more", it->rec.spec.repo);
 	} else {
-		item_worktree(e, it, &worktree);
+		if (w->is_review)
+			item_review_worktree(e, it, w->ep, &worktree);
+		else
+			item_worktree(e, it, &worktree);
 		buf_addf(&ticket_lock, "%s/tickets/%u/lock", e->root->path, w->ep.ticket.n);
 		episode_path(e->root, w->ep, EPISODE_LOCK, &launcher_lock);
 		item_tag(e, w->ep, &tag);
 		w->repo = repo ? repo->path : NULL;
 		w->target = it->rec.spec.base;
-		w->branch = it->rec.spec.branch;
+		w->branch = w->is_review ? "" : it->rec.spec.branch;
 		w->worktree = worktree.p;
 		w->ticket_lock = ticket_lock.p;
 		w->launcher_lock = launcher_lock.p;
@@ -179,7 +159,7 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 		w->may_kill = !e->is_observer;
 		rc = e->world->ops->start(e->world, w, &why);
 	}
-	e->slots.is_counted = false;
+	census_forget(e);
 	if (rc == 0) {
 		it->busy = w->kind;
 	} else if (rc == ERR_LIMIT) {
@@ -196,11 +176,14 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 
 /* The machine is at fault: the ticket says so, and waits a while. */
 int
-engine_environment(struct engine *e, struct item *it, struct str why, struct err *err)
+engine_environment(
+    struct engine *e, struct item *it, enum blame blame, struct str why, struct err *err)
 {
 	struct event ev;
 
 	engine_event(e, it, EVENT_ENV_FAILED, &ev);
+	ev.blame = blame;
+	ev.streak = census_streak(e, it, blame);
 	engine_reason(&ev, why);
 	log_line(LOG_WARN, "ticket %u: %s", it->rec.ticket.id.n, ev.reason);
 	it->is_fresh = false;
@@ -217,7 +200,7 @@ drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *er
 	it->plan = NULL;
 	if (plan_make(e, it, &it->plan, &why) < 0) {
 		*ret_changed = true;
-		return engine_environment(e, it, str_of(why.text), err);
+		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
 	}
 	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 	return 0;
@@ -248,7 +231,7 @@ drive_is_next(const struct engine *e, const struct item *it, enum work_kind kind
 
 		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
 			continue;
-		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND)
+		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND || o->busy == WORK_PROVE)
 			return false;
 		if (kind == WORK_COMPUTE && t->phase == PHASE_MERGING && !is_delayed)
 			return false; /* it is about to land, and what is computed now would be stale */
@@ -364,6 +347,7 @@ drive_do(
 		return drive_revoke(e, it, a->ending, err);
 	case ACTION_START:
 	case ACTION_COMPUTE:
+	case ACTION_PROVE:
 	case ACTION_LAND:
 		if (!item_repo(e, it)) {
 			_cleanup_(buf_release) struct buf why = BUF_INIT;
@@ -373,11 +357,14 @@ drive_do(
 			    "add PATH --name %s",
 			    it->rec.spec.repo, it->rec.spec.repo);
 			*ret_changed = true;
-			return engine_environment(e, it, buf_str(&why), err);
+			return engine_environment(e, it, BLAME_REPO, buf_str(&why), err);
 		}
 		if (a->kind == ACTION_START)
 			return drive_start(e, it, ret_changed, err);
-		drive_merge(e, it, a->kind == ACTION_LAND ? WORK_LAND : WORK_COMPUTE);
+		drive_merge(e, it,
+		    a->kind == ACTION_LAND    ? WORK_LAND
+		    : a->kind == ACTION_PROVE ? WORK_PROVE
+					      : WORK_COMPUTE);
 		return 0;
 	case ACTION_JUDGE:
 		if (!drive_may_judge(e, it)) {
@@ -400,6 +387,18 @@ drive_do(
 	return 0;
 }
 
+/* Its launcher has executed the agent: what it needs works. */
+static int
+drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, struct err *err)
+{
+	const struct episode *ep = &it->rec.ticket.episode;
+
+	if (!seen->has_running || ep->state != EPISODE_RUN || it->proved == ep->n)
+		return 0;
+	it->proved = ep->n;
+	return census_mend(e, it, err);
+}
+
 int
 engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *err)
 {
@@ -413,7 +412,8 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 		return 0;
 	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)
 		return 0;
-	if (t->episode.n > 0 && (ticket_is_open(t) || t->phase == PHASE_READY))
+	if (t->episode.n > 0 &&
+	    (ticket_is_open(t) || t->phase == PHASE_READY || t->phase == PHASE_DELIVERED))
 		episode_look(e->root, ticket_episode(t), &seen);
 	if (seen.is_unclear) { /* neither "claimed" nor "not claimed" may follow from that */
 		ret->is_busy = true;
@@ -421,6 +421,9 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 		return 0;
 	}
 	drive_hints(e, it, &seen);
+	rc = drive_prove(e, it, &seen, err);
+	if (rc < 0)
+		return rc;
 	drive_facts(e, it, &seen, &f);
 	a = reconcile_next(t, &f);
 	if (a.kind == ACTION_STOP || a.kind == ACTION_JUDGE || a.kind == ACTION_CLEAN)

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 
 #include "codec/ticket_text.h"
+#include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/outcome.h"
@@ -30,6 +31,7 @@ work_name(enum work_kind kind)
 		[WORK_STOP] = "stop",
 		[WORK_SALVAGE] = "salvage",
 		[WORK_COMPUTE] = "merge",
+		[WORK_PROVE] = "proof of the landing",
 		[WORK_LAND] = "landing",
 		[WORK_CLEAN] = "clean-up",
 	};
@@ -64,7 +66,7 @@ engine_read_config(struct engine *e, struct err *err)
 	if (e->has_config)
 		config_release(&e->config);
 	e->config = c;
-	e->slots.is_counted = false;
+	census_forget(e);
 	e->has_config = true;
 	return 0;
 }
@@ -100,7 +102,7 @@ engine_load_aside(struct engine *e)
 		it = item_insert(e, e->aside.v[i]);
 		it->rec = rec;
 		engine_load_due(e, it);
-		e->slots.is_counted = false;
+		census_forget(e);
 		e->aside.v[i] = e->aside.v[--e->aside.n];
 	}
 }
@@ -185,7 +187,7 @@ engine_close(struct engine *e)
 	free(e->items.v);
 	free(e->aside.v);
 	strvec_release(&e->stuck);
-	free(e->slots.here);
+	census_release(&e->census);
 	if (e->has_config)
 		config_release(&e->config);
 	free(e);
@@ -198,28 +200,15 @@ engine_earlier(int64_t *next, int64_t until)
 		*next = until;
 }
 
-/* One look at every ticket.  Starts where priority is highest, then where the number is lowest. */
+/* One look at every ticket, in the order of census_order(). */
 static int
 engine_drive_all(struct engine *e, struct engine_rest *rest, bool *ret_changed, struct err *err)
 {
 	struct item **order = xcalloc(e->items.n + 1, sizeof *order);
-	size_t n = 0;
 	int rc = 0;
 
-	for (uint32_t prio = TICKET_PRIO_MAX + 1; n < e->items.n;) {
-		uint32_t below = 0; /* the next lower priority that there is */
-
-		for (size_t i = 0; i < e->items.n; i++) {
-			uint32_t p = e->items.v[i]->rec.ticket.priority;
-
-			if (p == prio)
-				order[n++] = e->items.v[i];
-			else if (p < prio && p >= below)
-				below = p;
-		}
-		prio = below;
-	}
-	for (size_t i = 0; rc == 0 && i < n; i++) {
+	census_order(e, order);
+	for (size_t i = 0; rc == 0 && i < e->items.n; i++) {
 		struct driven d = { false, false, 0 };
 
 		rc = engine_drive(e, order[i], &d, err);

@@ -77,6 +77,14 @@ item_worktree(const struct engine *e, const struct item *it, struct buf *ret)
 }
 
 void
+item_review_worktree(
+    const struct engine *e, const struct item *it, struct episode_id ep, struct buf *ret)
+{
+	item_worktree(e, it, ret);
+	buf_addf(ret, ".review-%u", ep.n);
+}
+
+void
 item_tag(const struct engine *e, struct episode_id ep, struct buf *ret)
 {
 	buf_addf(ret, "REEVE_TAG=%s.%u.%u", e->root->uuid, ep.ticket.n, ep.n);

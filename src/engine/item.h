@@ -27,6 +27,7 @@ struct item {
 	bool is_watched;       /* the directory of the current episode */
 	bool is_aside;    /* an event that had to be legal was not: left alone until it changes */
 	bool is_followed; /* its launcher; only with is_watched */
+	uint32_t proved;  /* number of the episode that was seen to run: what it needs works */
 	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
 
 	/* a DONE or REVIEW that waits in the spool for its artifact */
@@ -39,11 +40,15 @@ struct item {
 	int64_t artifact_retry_boot_ms;
 };
 
-/* How many tickets have a worker: in all, and by repository (in the order of the configuration). */
-struct slots {
-	bool is_counted; /* still true; every commit and every start makes it false */
-	uint32_t all;
-	uint32_t *here;
+/* See census.h. */
+struct census {
+	bool is_counted;
+	uint32_t all, *by_repo, *by_agent; /* workers; the order is that of the configuration */
+	struct {
+		struct item **v;
+		size_t n;
+		size_t cap;
+	} failing; /* with env_failures */
 };
 
 struct engine {
@@ -63,7 +68,7 @@ struct engine {
 	uint32_t last_id;           /* highest number that a name in tickets/ has */
 	uint64_t scans;             /* completed scans of the spool */
 	bool is_killed, is_stopped; /* the switches, as this turn found them */
-	struct slots slots;
+	struct census census;
 	struct strvec stuck; /* names in spool/new that cannot be moved; told once */
 	bool is_filing;      /* the signal in hand is decided, and is being moved */
 	struct err broken;   /* a commit between two turns failed; code 0: none did */
@@ -78,6 +83,10 @@ void item_drop_last(struct engine *e);
 /* Borrowed; NULL: the configuration has none of that name (any more). */
 const struct config_repo *item_repo(const struct engine *e, const struct item *it);
 void item_worktree(const struct engine *e, const struct item *it, struct buf *ret);
+
+/* Of a reviewer's episode: its own, so that nothing of an earlier one is in it. */
+void item_review_worktree(
+    const struct engine *e, const struct item *it, struct episode_id ep, struct buf *ret);
 
 /* "REEVE_TAG=<store>.<episode>": what every process of an episode has in its environment. */
 void item_tag(const struct engine *e, struct episode_id ep, struct buf *ret);

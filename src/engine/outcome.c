@@ -4,14 +4,71 @@
 #include "engine/outcome.h"
 
 #include "codec/episode_json.h"
+#include "codec/signal_json.h"
+#include "codec/ticket_text.h"
 #include "engine/commit.h"
+#include "store/spool.h"
+#include "sys/file.h"
 #include "sys/log.h"
 
 #define OUTCOME_NOTE_MAX 65536
 
+/* When the current episode was opened. */
+static int64_t
+outcome_began(const struct item *it)
+{
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h;
+	int64_t began = 0;
+
+	while (history_next(&rest, &h, NULL) == 0)
+		if (h.event.kind == EVENT_START)
+			began = h.wall_ms;
+	return began;
+}
+
+/* Is this refused file a report of its end, and of no other episode? */
+static bool
+outcome_is_claim(
+    struct engine *e, const struct item *it, const struct refused *r, struct oid *ret_commit)
+{
+	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct ticket_id ticket;
+	enum refusal why;
+
+	if (r->ticket.n != it->rec.ticket.id.n ||
+	    (r->why != REFUSAL_UNAUTHENTICATED && r->why != REFUSAL_MISMATCH) ||
+	    file_read(
+		e->root->io, e->root->spool_refused, r->name, SIGNAL_BYTES_MAX, &bytes, NULL) < 0 ||
+	    signal_json_parse(buf_str(&bytes), &s, &why, &ticket, NULL) < 0 ||
+	    (s.event.kind != EVENT_DONE && s.event.kind != EVENT_REVIEW))
+		return false;
+	if (s.event.episode.n > 0 ? s.event.episode.n != it->rec.ticket.episode.n
+				  : r->at_wall_ms < outcome_began(it))
+		return false;
+	*ret_commit = s.event.commit;
+	return true;
+}
+
+/* E-17: work that says it is finished is not thrown away because its report could not be taken. */
+static void
+outcome_find_claim(struct engine *e, const struct item *it, struct oid head, struct event *ev)
+{
+	struct refused_list list = { NULL, 0, 0 };
+	struct oid commit;
+
+	if (spool_refused(e->root, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.n; i++)
+		if (outcome_is_claim(e, it, &list.v[i], &commit))
+			ev->commit = oid_is_set(commit) ? commit : head;
+	refused_list_release(&list);
+}
+
 void
-outcome_judge(
-    struct engine *e, const struct item *it, const struct episode_seen *seen, struct event *ev)
+outcome_judge(struct engine *e, const struct item *it, const struct episode_seen *seen,
+    struct oid head, struct event *ev)
 {
 	struct episode_id ep = ticket_episode(&it->rec.ticket);
 	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
@@ -44,6 +101,8 @@ outcome_judge(
 	}
 	if (!is_silent)
 		ev->ending = ENDING_EXITED;
+	else if (ev->ending == ENDING_DIED && it->rec.ticket.phase == PHASE_WORKING)
+		outcome_find_claim(e, it, head, ev);
 	engine_reason(ev, buf_str(&words));
 }
 
@@ -77,14 +136,16 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 	struct outcome o = { .status = outcome_status(t, ev),
 		.summary = ev->reason,
 		.root_cause = t->episode.state == EPISODE_RUN ? ev->reason : "",
-		.safe_retry = d->next.phase == PHASE_READY,
+		.safe_retry = d->next.phase == PHASE_READY || d->next.phase == PHASE_DELIVERED,
 		.stop_condition = "",
 		.human_input = "",
 		.next_actions = &next,
 		.artifacts = &artifacts };
 
 	if (d->next.phase == PHASE_ATTENTION) {
-		o.stop_condition = "a budget of this ticket is used up";
+		o.stop_condition = oid_is_set(ev->commit)
+				       ? "a report that could not be taken says that it is done"
+				       : "a budget of this ticket is used up";
 		o.human_input = "decide whether it is tried again, changed or given up";
 	}
 	buf_addf(&b, "reeve show %u", ep.ticket.n);
@@ -93,8 +154,12 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 		buf_clear(&b);
 		buf_addf(&b, "reeve retry %u", ep.ticket.n);
 		strvec_push(&next, b.p);
+		buf_clear(&b);
+		buf_addf(&b, "reeve adopt %u %s", ep.ticket.n, ev->commit.hex);
+		if (oid_is_set(ev->commit))
+			strvec_push(&next, b.p);
 	}
-	if (t->pinned_by == ep.n && oid_is_set(t->pinned)) {
+	if (t->pinned_by == ep.n && oid_is_set(t->pinned) && t->episode.role == ROLE_AUTHOR) {
 		buf_clear(&b);
 		buf_addf(&b, "refs/reeve/%u/%u", ep.ticket.n, ep.n);
 		strvec_push(&artifacts, b.p);

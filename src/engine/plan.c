@@ -47,6 +47,17 @@ plan_history(const struct item *it, struct buf *ret)
 		else if (h.event.kind == EVENT_CONFLICT)
 			what = "The passed commit conflicts with the target branch in these files; "
 			       "merge or rebase onto it and report again";
+		else if (h.event.kind == EVENT_FAIL)
+			what = "A reviewer looked at the work and wants it changed";
+		else if (h.event.kind == EVENT_GATE_FAILED)
+			what = "What passed does not pass the gate";
+		else if (h.event.kind == EVENT_TELL)
+			what = "A person says";
+		else if (h.event.kind == EVENT_ADOPT || h.event.kind == EVENT_AMEND)
+			what = "A person named another commit as the work; build on it "
+			       "(git merge --ff-only, or git rebase)";
+		else if (h.event.kind == EVENT_ASSIGN)
+			what = "The ticket was given to another agent";
 		else if (h.event.kind == EVENT_REOPEN)
 			what = "The ticket was done, and was opened again";
 		else if (h.event.kind == EVENT_CLOSED && h.event.ending == ENDING_DIED)
@@ -58,6 +69,8 @@ plan_history(const struct item *it, struct buf *ret)
 		history_text(&h, ret);
 		if (ret->len == before)
 			buf_adds(ret, h.event.reason);
+		if (h.event.kind == EVENT_ADOPT || h.event.kind == EVENT_AMEND)
+			buf_addf(ret, "\nThe commit is %s.", h.event.commit.hex);
 		if (oid_is_set(h.event.salvage))
 			buf_addf(ret, "\nIts uncommitted work is kept as commit %s.",
 			    h.event.salvage.hex);
@@ -66,10 +79,11 @@ plan_history(const struct item *it, struct buf *ret)
 }
 
 static int
-plan_brief(
-    const struct item *it, const struct words_value *values, struct buf *ret, struct err *err)
+plan_brief(const struct item *it, bool is_review, const struct words_value *values, struct buf *ret,
+    struct err *err)
 {
-	const struct embedded *template = embedded_find("templates/brief-author.md");
+	const struct embedded *template =
+	    embedded_find(is_review ? "templates/brief-reviewer.md" : "templates/brief-author.md");
 	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
 
 	if (!template)
@@ -83,13 +97,16 @@ plan_brief(
 
 /* The agent's command line; its program must be there, and be executable. */
 static int
-plan_argv(const struct item *it, const struct config_agent *agent, const struct words_value *values,
-    struct strvec *ret, struct err *err)
+plan_argv(const struct item *it, bool is_review, const struct config_agent *agent,
+    const struct words_value *values, struct strvec *ret, struct err *err)
 {
 	_cleanup_(buf_release) struct buf program = BUF_INIT;
+	bool is_other = is_review && agent->reviewer;
+	const char *line = is_other ? agent->reviewer : agent->start;
 
-	if (words_split(str_of(agent->start), ret, err) < 0 || words_fill(ret, values, err) < 0)
-		return err_prefix(err, "agent \"%s\", start", agent->name);
+	if (words_split(str_of(line), ret, err) < 0 || words_fill(ret, values, err) < 0)
+		return err_prefix(
+		    err, "agent \"%s\", %s", agent->name, is_other ? "reviewer" : "start");
 	if (ret->v[0][0] != '/' && strchr(ret->v[0], '/'))
 		return 0; /* relative to the worktree: the launcher will see */
 	if (proc_find_program(ret->v[0], getenv("PATH"), &program, err) < 0)
@@ -111,13 +128,19 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 	_cleanup_(buf_release) struct buf tag = BUF_INIT;
 	_cleanup_(launch_release) struct launch l = { .grace_ms = e->config.grace_ms };
 	struct launch_plan *p = xcalloc(1, sizeof *p);
+	bool is_review = it->rec.ticket.phase == PHASE_DELIVERED;
 	char id[16], number[32];
 
 	buf_init(&p->brief);
 	buf_init(&p->spec_json);
 	(void)snprintf(id, sizeof id, "%u", ep.ticket.n);
 	(void)snprintf(number, sizeof number, "%u.%u", ep.ticket.n, ep.n);
-	item_worktree(e, it, &worktree);
+	p->is_review = is_review;
+	p->rev = it->rec.ticket.rev;
+	if (is_review)
+		item_review_worktree(e, it, ep, &worktree);
+	else
+		item_worktree(e, it, &worktree);
 	episode_path(e->root, ep, EPISODE_BRIEF, &brief_path);
 	plan_session(e, ep, &session);
 	plan_history(it, &history);
@@ -132,8 +155,9 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 		{ "title", s->title }, { "text", s->text ? s->text : "" }, { "history", history.p },
 		{ "worktree", worktree.p }, { "repo", s->repo }, { "branch", s->branch },
 		{ "base", s->base }, { "brief", brief_path.p }, { "session", session.p },
-		{ "state", e->root->path }, { "prompt", "" }, { NULL, NULL } };
-	if (plan_brief(it, values, &p->brief, err) < 0) {
+		{ "state", e->root->path }, { "commit", it->rec.ticket.pinned.hex },
+		{ "start", it->rec.ticket.episode.base.hex }, { "prompt", "" }, { NULL, NULL } };
+	if (plan_brief(it, is_review, values, &p->brief, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
 	}
@@ -143,7 +167,7 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 	else
 		buf_addf(&prompt, "Read the file %s and do what it says.", brief_path.p);
 	values[ARRAY_LEN(values) - 2].value = prompt.p;
-	if (plan_argv(it, agent, values, &l.argv, err) < 0) {
+	if (plan_argv(it, is_review, agent, values, &l.argv, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
 	}
@@ -151,7 +175,7 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 		strvec_push(&l.env, agent->env.v[i]);
 	item_tag(e, ep, &tag);
 	strvec_push(&l.env, tag.p);
-	strvec_push(&l.env, "REEVE_ROLE=author");
+	strvec_push(&l.env, is_review ? "REEVE_ROLE=reviewer" : "REEVE_ROLE=author");
 	l.worktree = xstrdup(worktree.p);
 	l.tmux_socket = xstrdup(e->config.tmux_socket);
 	launch_dump(&l, &p->spec_json);

@@ -12,6 +12,8 @@
 struct launch_plan {
 	struct buf brief;     /* brief.md */
 	struct buf spec_json; /* spec.json */
+	bool is_review;
+	uint64_t rev; /* of the ticket that it was made for: another revision needs another plan */
 };
 
 /* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program. */

@@ -162,7 +162,17 @@ receive_create(
 	return rc;
 }
 
-/* The artifact of a DONE or REVIEW: the answer that came, or the work is begun. */
+/* A person may name a commit that is not on the branch, nor built on what the episode began from; an amended one
+ * is both. */
+static void
+receive_artifact_rules(const struct item *it, const struct event *ev, struct work *w)
+{
+	w->pin = event_is_command(ev->kind) ? it->rec.ticket.rev + 1 : 0;
+	w->branch = ev->kind == EVENT_ADOPT ? "" : it->rec.spec.branch;
+	w->base = ev->kind == EVENT_ADOPT ? (struct oid){ "" } : it->rec.ticket.episode.base;
+}
+
+/* The artifact of a DONE or REVIEW, or of a person's command: the answer that came, or the work is begun. */
 static enum fate
 receive_artifact(struct engine *e, struct item *it, struct event *ev)
 {
@@ -172,11 +182,11 @@ receive_artifact(struct engine *e, struct item *it, struct event *ev)
 	struct err why = ERR_INIT;
 	struct work w = { .kind = WORK_ARTIFACT,
 		.ep = ticket_episode(&it->rec.ticket),
-		.branch = it->rec.spec.branch,
-		.base = it->rec.ticket.episode.base,
+		.target = it->rec.spec.base,
 		.commit = ev->commit };
 	int rc;
 
+	receive_artifact_rules(it, ev, &w);
 	if (signal_id_eq(&it->report, &ev->sig)) {
 		it->report_scan = e->scans + 1;
 		if (it->is_reported) {
@@ -254,11 +264,51 @@ receive_change(char **field, const char *value)
 		set_charp(field, value[0] ? value : NULL);
 }
 
+static bool
+receive_is_task(enum event_kind kind)
+{
+	return kind == EVENT_EDIT || kind == EVENT_ASSIGN;
+}
+
+/* The task as it would be after the command. */
+static void
+receive_spec(const struct item *it, struct signal *s, struct spec *ret)
+{
+	struct event *ev = &s->event;
+
+	spec_copy(ret, &it->rec.spec);
+	if (s->spec.title)
+		set_charp(&ret->title, s->spec.title);
+	if (s->spec.text)
+		set_charp(&ret->text, s->spec.text);
+	if (s->spec.agent)
+		set_charp(&ret->agent, s->spec.agent);
+	if (s->spec.base)
+		set_charp(&ret->base, s->spec.base);
+	receive_change(&ret->after, s->spec.after);
+	receive_change(&ret->mission, s->spec.mission);
+	receive_change(&ret->notify, s->spec.notify);
+	ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
+	ev->spec = spec_digest(ret);
+}
+
+/* NULL: none. */
+static const char *
+receive_spec_fault(struct engine *e, const struct signal *s)
+{
+	if (s->spec.after && !receive_may_come_after(e, s->spec.after, s->event.ticket.n))
+		return "it would come after a ticket that is not there, or after itself";
+	if (s->spec.agent && !config_agent(&e->config, s->spec.agent))
+		return "no such agent is configured";
+	return NULL;
+}
+
 static int
 receive_step(struct engine *e, const char *name, struct item *it, struct signal *s, enum fate *ret,
     struct err *err)
 {
 	struct event *ev = &s->event;
+	const char *why = NULL;
 	_cleanup_(spec_release) struct spec spec = { NULL };
 	struct decision d;
 	int rc;
@@ -270,30 +320,13 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
 	}
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
-	if (ev->kind == EVENT_EDIT) {
-		spec_copy(&spec, &it->rec.spec);
-		if (s->spec.title)
-			set_charp(&spec.title, s->spec.title);
-		if (s->spec.text)
-			set_charp(&spec.text, s->spec.text);
-		if (s->spec.agent)
-			set_charp(&spec.agent, s->spec.agent);
-		if (s->spec.base)
-			set_charp(&spec.base, s->spec.base);
-		receive_change(&spec.after, s->spec.after);
-		receive_change(&spec.mission, s->spec.mission);
-		receive_change(&spec.notify, s->spec.notify);
-		ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
-		ev->spec = spec_digest(&spec);
-		if (s->spec.after && !receive_may_come_after(e, s->spec.after, ev->ticket.n)) {
+	if (receive_is_task(ev->kind)) {
+		receive_spec(it, s, &spec);
+		why = receive_spec_fault(e, s);
+		if (why) {
 			*ret = FATE_REFUSED;
-			return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "edit",
-			    "it would come after a ticket that is not there, or after itself", err);
-		}
-		if (s->spec.agent && !config_agent(&e->config, s->spec.agent)) {
-			*ret = FATE_REFUSED;
-			return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "edit",
-			    "no such agent is configured", err);
+			return receive_refuse(
+			    e, name, REFUSAL_INVALID, ev->ticket, event_name(ev->kind), why, err);
 		}
 	}
 	for (;;) {
@@ -330,7 +363,7 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	log_line(LOG_INFO, "ticket %u: %s, %s -> %s", ev->ticket.n, event_name(ev->kind),
 	    phase_name(it->rec.ticket.phase), phase_name(d.next.phase));
 	return engine_apply(
-	    e, it, ev, &d, ev->kind == EVENT_EDIT ? &spec : NULL, receive_text(s), err);
+	    e, it, ev, &d, receive_is_task(ev->kind) ? &spec : NULL, receive_text(s), err);
 }
 
 /* One file of the spool. */

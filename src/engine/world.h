@@ -23,10 +23,11 @@ enum work_kind {
 	WORK_PREFLIGHT = 1, /* a: what the author builds on, b: tip of the branch, if it exists */
 	WORK_PREPARE,       /* worktree on its branch */
 	WORK_SPAWN,         /* a tmux window that runs the launcher */
-	WORK_ARTIFACT,      /* is the reported commit acceptable?  a: pinned */
+	WORK_ARTIFACT,      /* is the commit acceptable?  a: pinned */
 	WORK_STOP,          /* end all processes of the episode */
 	WORK_SALVAGE, /* a: commit with unreported work; ENVIRONMENT and flag: processes live */
 	WORK_COMPUTE, /* a: tip of the target, b: merge commit; or conflict, contained, held */
+	WORK_PROVE,   /* does the target hold the merge?  MOVED: it does not */
 	WORK_LAND,    /* the target moves, and its files */
 	WORK_CLEAN,   /* worktree and branch go; flag: they went */
 };
@@ -51,6 +52,8 @@ struct work {
 	const char *branch;   /* of the ticket */
 	const char *worktree; /* absolute */
 	struct oid base, commit, from, merge;
+	bool is_review; /* PREPARE, SALVAGE: the worktree is a reviewer's: detached, and goes */
+	uint64_t pin;   /* ARTIFACT: adopted or amended by this revision; 0: reported by ep */
 	const char *message; /* merge commit; SPAWN: the title */
 	int64_t when_ms;
 	/* STOP, SALVAGE: how its processes are found */

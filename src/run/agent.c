@@ -237,12 +237,16 @@ void
 agent_report(struct agent *agent, struct exit_note *note)
 {
 	struct agent_word word;
+	ssize_t n;
 
 	note->has_started = false;
 	note->exec_errno = ECANCELED;
 	set_charp(&note->exec_error, "the process ended before it could execute the agent");
-	/* The writing end was closed by the exec or by the end of the child: this does not block. */
-	while (read(agent->report, &word, sizeof word) == (ssize_t)sizeof word) {
+	/* The exec, or the end of the child, closes the writing end. */
+	while ((n = read(agent->report, &word, sizeof word)) == (ssize_t)sizeof word ||
+	       (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
 		word.text[sizeof word.text - 1] = '\0';
 		note->has_started = word.stage == AGENT_READY;
 		note->exec_errno = word.errnum;

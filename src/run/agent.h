@@ -3,12 +3,13 @@
  * agent.h: the agent's process, up to its exec (PROTOCOLS P3, L6).
  *
  *	agent_start()	forks; the child prepares itself, writes `started`, executes the agent
+ *	agent_report()	waits for that: was the agent executed, and if not, why
  *	...		(run/reap.h waits for its end)
- *	agent_report()	after its end: was the agent executed, and if not, why
  *
  * `started` is made, durably, as the last thing before the exec, so "there is no `started`" proves that
  * the agent never ran.  When the exec fails after that, exit.json says so, and wins.  The child tells why
- * through a pipe that the exec closes; nobody waits for the pipe, it is read when the child has ended.
+ * through a pipe that the exec closes.  Once it is executed the launcher makes `running`: what the agent
+ * needed is there, and other tickets that wait for the same may go on.
  *
  * The child leads a process group of its own, which gets the terminal: what is typed goes to the agent
  * and not to the launcher.  It is killed when the launcher ends in any way (PDEATHSIG); what it started

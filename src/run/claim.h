@@ -48,6 +48,7 @@ enum run_exit {
 #define CLAIM_CLAIMED "claimed"
 #define CLAIM_LOCK    "lock"
 #define CLAIM_STARTED "started"
+#define CLAIM_RUNNING "running"
 #define CLAIM_EXIT    "exit.json"
 #define CLAIM_TAIL    "tail.txt"
 

@@ -26,6 +26,7 @@
 #include "run/handover.h"
 #include "run/reap.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
 static const char usage[] = "usage: reeve-run STATE EPISODE\n"
 			    "       reeve-run --keeper | --help | --version\n";
@@ -69,6 +70,10 @@ wait_for_agent(struct claim *c, struct agent *agent, struct exit_note *note)
 	struct err err = ERR_INIT;
 	struct reaped end;
 
+	agent_report(agent, note);
+	if (note->exec_errno == 0 &&
+	    file_write_new(c->io, c->dir, CLAIM_RUNNING, STR(""), &err) < 0)
+		say(c, "%s", err.text); /* a hint is lost */
 	buf_addf(&tag, "REEVE_NONCE=%s", c->nonce);
 	if (reap_wait(agent->pid, tag.p, c->launch.grace_ms, &end, &err) < 0)
 		say(c, "cannot look for what the agent left behind: %s", err.text);
@@ -76,7 +81,6 @@ wait_for_agent(struct claim *c, struct agent *agent, struct exit_note *note)
 		say(c, "process %d cannot be killed; the ticket stays locked until it ends",
 		    (int)end.stuck.v[i]);
 	pids_release(&end.stuck);
-	agent_report(agent, note);
 	note->leftovers = end.leftovers;
 	if (WIFSIGNALED(end.status)) {
 		note->exit_code = -1;

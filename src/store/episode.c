@@ -307,6 +307,7 @@ episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret)
 	ret->launcher = episode_probe(r, episode_name(ep, EPISODE_LOCK).s, &ret->probe_errno);
 	ret->ticket = episode_probe(r, lock, &ret->probe_errno);
 	ret->has_started = episode_see(r, ep, EPISODE_STARTED, ret);
+	ret->has_running = episode_see(r, ep, EPISODE_RUNNING, ret);
 	ret->has_exit = episode_see(r, ep, EPISODE_EXIT, ret);
 	if (r->io->ops->stat(r->io, r->tickets, lock, &st) == 0) {
 		ret->lock_dev = st.dev;

@@ -28,13 +28,14 @@
 #define EPISODE_REVOKED "revoked"
 #define EPISODE_LOCK    "lock"
 #define EPISODE_STARTED "started"
+#define EPISODE_RUNNING "running"
 #define EPISODE_EXIT    "exit.json"
 #define EPISODE_TAIL    "tail.txt"
 #define EPISODE_OUTCOME "outcome.json"
 
 struct episode_seen {
 	bool is_unclear; /* a file could not be looked at: nothing follows from the others */
-	bool has_dir, has_token, has_claimed, has_revoked, has_started, has_exit;
+	bool has_dir, has_token, has_claimed, has_revoked, has_started, has_running, has_exit;
 	enum probe launcher, ticket;   /* PROBE_FREE also for a lock file that is not there */
 	int probe_errno;               /* why one is PROBE_UNKNOWN; 0 */
 	uint64_t lock_dev, lock_inode; /* of tickets/N/lock; 0: not there */

@@ -118,7 +118,7 @@ walk_entry(struct walk *w, const struct history_entry *h)
 		 (e->kind == EVENT_ENV_FAILED && w->is_open && h->from == PHASE_STARTING))
 		walk_close(w, h);
 	else if (e->kind == EVENT_PARK || e->kind == EVENT_CANCEL || e->kind == EVENT_ANSWER ||
-		 e->kind == EVENT_EXPIRED ||
+		 e->kind == EVENT_EXPIRED || e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT ||
 		 (e->kind == EVENT_EDIT && (e->has_spec || e->want == WANT_PARK)))
 		w->is_void = true;
 	if (e->kind == EVENT_INTENT && w->is_new && sim.was_killed && sim_is_killed())
@@ -446,7 +446,8 @@ was_void(const struct ghost_signal *g, bool *ret_terminal)
 		if (k == EVENT_DONE || k == EVENT_REVIEW)
 			*ret_terminal = true;
 		if (is_open && (k == EVENT_PARK || k == EVENT_CANCEL || k == EVENT_ANSWER ||
-				   k == EVENT_EXPIRED || k == EVENT_EDIT))
+				   k == EVENT_EXPIRED || k == EVENT_EDIT || k == EVENT_ASSIGN ||
+				   k == EVENT_ADOPT))
 			is_void = true;
 		if (k == EVENT_CLOSED || k == EVENT_NEVER_STARTED)
 			is_open = false;

@@ -181,6 +181,16 @@ effect_land(struct pending *p)
 	sim_say("  landed: ticket %u", p->ep.ticket.n);
 }
 
+/* A helper that an earlier supervisor left has the repository's token: who proves waits for it. */
+static void
+effect_prove(struct pending *p)
+{
+	p->result.answer = contains(p->merge) ? WORK_OK : WORK_MOVED;
+	for (size_t i = 0; i < sim.works.n; i++)
+		if (sim.works.v[i].kind == WORK_LAND && !sim.works.v[i].is_done)
+			p->result.answer = WORK_ENVIRONMENT;
+}
+
 static void
 effect_worktree(struct pending *p, bool make)
 {
@@ -235,6 +245,9 @@ world_effect(struct pending *p)
 		break;
 	case WORK_COMPUTE:
 		effect_compute(p);
+		break;
+	case WORK_PROVE:
+		effect_prove(p);
 		break;
 	case WORK_LAND:
 		effect_land(p);

@@ -173,8 +173,9 @@ test_refuses(void **state)
 		{ STR("[defaults]\n\nagnet = sh\n"), "line 3: key \"agnet\" is not known" },
 		{ STR("[defaults]\n\x1b[2J = sh\n"), "line 2: it holds a control character" },
 		{ STR("[defaults]\n= sh\n"), "line 2: key \"\" is not known" },
-		{ STR("[agent \"a\"]\ntitle = x\n"), "line 2: key \"title\" is not known in this "
-						     "section; there are: start env" },
+		{ STR("[agent \"a\"]\ntitle = x\n"),
+		    "line 2: key \"title\" is not known in this "
+		    "section; there are: start reviewer slots env" },
 		{ STR("[defaults]\nagent = a\nslots = 1\nagent = b\n"),
 		    "line 4: key \"agent\" is set twice" },
 		{ STR("[tmux]\nsocket = a\n[defaults]\n[tmux]\nsocket = b\n"),

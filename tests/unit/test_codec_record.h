@@ -122,6 +122,8 @@ rnd_ticket(struct ticket *t)
 	t->question_rev = rnd_u32();
 	t->pinned = rnd_oid();
 	t->pinned_by = rnd_u32();
+	t->reviewer_deaths = rnd_u32();
+	t->blame = rnd(BLAME_COUNT);
 	t->passed = rnd_oid();
 	t->merge_from = rnd_oid();
 	t->merge_commit = rnd_oid();
@@ -170,7 +172,15 @@ rnd_event(struct event *e, struct ticket_id id)
 		e->episode = (struct episode_id){ id, 1 + rnd(1000) };
 	e->commit = rnd_oid();
 	e->has_text = rnd(2);
-	e->artifact = e->kind == EVENT_DONE || e->kind == EVENT_REVIEW ? ARTIFACT_GOOD : 0;
+	e->artifact = e->kind == EVENT_DONE || e->kind == EVENT_REVIEW || e->kind == EVENT_ADOPT ||
+			      e->kind == EVENT_AMEND
+			  ? ARTIFACT_GOOD
+			  : 0;
+	e->blame = rnd(BLAME_COUNT);
+	e->streak = rnd(9);
+	e->is_preexisting = rnd(2);
+	if (rnd(2))
+		(void)snprintf(e->adopts.s, sizeof e->adopts.s, "refused-%u", rnd(100));
 	e->fresh = rnd_digest();
 	e->base = rnd_oid();
 	rnd_chars(e->boot.s, sizeof e->boot.s);
@@ -222,7 +232,7 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 	same_oid(a->episode.base, b->episode.base);
 	same_oid(a->episode.review, b->episode.review);
 	assert_string_equal(a->episode.boot.s, b->episode.boot.s);
-	SAME(question_rev), SAME(pinned_by);
+	SAME(question_rev), SAME(pinned_by), SAME(reviewer_deaths), SAME(blame);
 	same_oid(a->pinned, b->pinned);
 	same_oid(a->passed, b->passed);
 	same_oid(a->merge_from, b->merge_from);
@@ -252,6 +262,8 @@ static inline void
 same_event(const struct event *a, const struct event *b)
 {
 	SAME(kind), SAME(episode.ticket.n), SAME(episode.n), SAME(has_text), SAME(artifact);
+	SAME(blame), SAME(streak), SAME(is_preexisting);
+	assert_string_equal(a->adopts.s, b->adopts.s);
 	assert_string_equal(a->actor, b->actor);
 	assert_string_equal(a->reason, b->reason);
 	assert_string_equal(a->sig.s, b->sig.s);

@@ -204,13 +204,17 @@ test_random_lives_D_94(void **state)
 			e.episode.n = 0;
 			/* Else nearly every life ends at once, or gets nowhere. */
 			if ((e.kind == EVENT_CANCEL && rnd(50)) ||
-			    ((e.kind == EVENT_PARK || e.kind == EVENT_EDIT) && rnd(10)))
+			    ((e.kind == EVENT_PARK || e.kind == EVENT_EDIT ||
+				 e.kind == EVENT_ASSIGN || e.kind == EVENT_ADOPT) &&
+				rnd(10)))
 				continue;
 			if (event_is_report(e.kind)) {
 				e.has_nonce = true;
 				e.nonce = r.ticket.episode.nonce;
 				e.commit = rnd(2) ? r.ticket.pinned : rnd_oid();
 			}
+			if (e.kind == EVENT_CLOSED && rnd(4))
+				e.commit = (struct oid){ "" };
 			if (e.kind == EVENT_ACCEPT || e.kind == EVENT_REJECT)
 				e.commit = rnd(2) ? r.ticket.pinned : (struct oid){ "" };
 			e.expect_rev = rnd(2) ? r.ticket.rev : 0;

@@ -69,7 +69,7 @@ test_ticket(enum phase phase, enum episode_state state)
 		 : phase == PHASE_CANCELLED ? WANT_CANCEL
 					    : WANT_RUN;
 	t.generation = 2;
-	t.review = REVIEW_HUMAN;
+	t.review = is_reviewer ? REVIEW_AGENT : REVIEW_HUMAN;
 	t.merge = MERGE_AUTO;
 	t.priority = 5;
 	t.episode.n = 3;
@@ -82,6 +82,7 @@ test_ticket(enum phase phase, enum episode_state state)
 	t.question_rev = phase == PHASE_ASKING ? 39 : 0;
 	t.pinned = is_pinned ? test_oid(0xc1) : (struct oid){ "" };
 	t.pinned_by = is_pinned ? 3 : 0;
+	t.episode.review = is_reviewer ? t.pinned : (struct oid){ "" };
 	t.passed = is_passed ? t.pinned : (struct oid){ "" };
 	t.merge_from = is_intended ? test_oid(0xd0) : (struct oid){ "" };
 	t.merge_commit = is_intended ? test_oid(0xd1) : (struct oid){ "" };
@@ -110,7 +111,13 @@ test_event(const struct ticket *t, enum event_kind kind)
 	(void)snprintf(e.reason, sizeof e.reason, "because");
 	e.has_nonce = event_is_report(kind);
 	e.nonce = event_is_report(kind) ? t->episode.nonce : (struct digest){ { 0 } };
-	e.commit = event_is_report(kind) ? test_oid(0xc9) : t->pinned;
+	e.commit =
+	    kind == EVENT_DONE || kind == EVENT_REVIEW || kind == EVENT_ADOPT || kind == EVENT_AMEND
+		? test_oid(0xc9)
+	    : kind == EVENT_CLOSED ? (struct oid){ "" }
+				   : t->pinned;
+	e.has_spec = kind == EVENT_EDIT || kind == EVENT_ASSIGN;
+	e.blame = kind == EVENT_ENV_FAILED ? BLAME_REPO : BLAME_UNSET;
 	e.has_text = true;
 	e.artifact = ARTIFACT_GOOD;
 	e.fresh = test_digest(t->episode.n + 1);
@@ -118,7 +125,6 @@ test_event(const struct ticket *t, enum event_kind kind)
 	e.boot = test_boot(TEST_BOOT);
 	e.boot_ms = TEST_BOOT_MS;
 	e.ending = kind == EVENT_NEVER_STARTED ? ENDING_DEADLINE : ENDING_DIED;
-	e.has_spec = kind == EVENT_EDIT;
 	e.from = test_oid(0xd8);
 	e.merge = test_oid(0xd9);
 	return e;

@@ -75,11 +75,11 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 	check(&t, &f, "person", false, "parked", "reeve unpark 12");
 	t = test_ticket(PHASE_ATTENTION, EPISODE_NONE);
 	check(&t, &f, "person", true, "exit status 1",
-	    "reeve show 12; then reeve retry 12, or cancel, or edit, or pass or fail");
+	    "reeve show 12; then reeve retry 12, or edit, assign, adopt, cancel, pass, fail");
 	t.cause[0] = '\0';
 	t.pinned = (struct oid){ "" };
 	check(&t, &f, "person", true, "needs a decision",
-	    "reeve show 12; then reeve retry 12, or cancel, or edit");
+	    "reeve show 12; then reeve retry 12, or edit, assign, adopt, cancel");
 	/* their turn comes before the end of the worker's turn */
 	f = alive_facts();
 	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_TERM);

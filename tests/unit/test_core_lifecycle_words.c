@@ -223,8 +223,6 @@ test_lifecycle_T35_create_parked_or_ready_E_1_E_3(void **state)
 	assert_int_equal(t.merge, MERGE_MANUAL);
 	assert_int_equal(t.priority, 7);
 	assert_int_equal(t.not_before_wall_ms, TEST_WALL_MS + 5000);
-	e.review = REVIEW_AGENT;
-	test_refuse(&none, &e, REFUSAL_NOT_YET);
 	test_refuse(&t, &e, REFUSAL_ILLEGAL); /* the id is used */
 }
 
@@ -254,8 +252,6 @@ test_lifecycle_T36_edit_leaves_the_phase_A_3_E_2(void **state)
 	t = test_apply(&t, &e, 36);
 	assert_int_equal(t.priority, 0);
 	assert_int_equal(t.not_before_wall_ms, TEST_WALL_MS);
-	e.review = REVIEW_AGENT;
-	test_refuse(&t, &e, REFUSAL_NOT_YET);
 }
 
 static void
@@ -329,7 +325,7 @@ test_lifecycle_T41_waits_for_a_person_D_14_D_19(void **state)
 	u = test_apply_kind(&t, EVENT_ROUTE, 41);
 	test_stands(&u, PHASE_HUMAN_REVIEW, EPISODE_TERM);
 	t.review = REVIEW_AGENT;
-	test_refuse_kind(&t, EVENT_ROUTE, REFUSAL_NOT_YET);
+	test_refuse_kind(&t, EVENT_ROUTE, REFUSAL_ILLEGAL);
 }
 
 static const enum phase judged[] = { PHASE_DELIVERED, PHASE_HUMAN_REVIEW, PHASE_ATTENTION };
@@ -507,7 +503,9 @@ test_lifecycle_T65_roles_and_kinds_A_19_E_9(void **state)
 	t = test_ticket(PHASE_REVIEWING, EPISODE_RUN);
 	test_refuse_kind(&t, EVENT_DONE, REFUSAL_WRONG_ROLE);
 	test_refuse_kind(&t, EVENT_REVIEW, REFUSAL_WRONG_ROLE);
-	test_refuse_kind(&t, EVENT_PASS, REFUSAL_NOT_YET);
+	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
+	t.episode.role = ROLE_REVIEWER;
+	test_refuse_kind(&t, EVENT_DONE, REFUSAL_WRONG_ROLE);
 }
 
 static void
@@ -526,7 +524,7 @@ test_lifecycle_T90_retry_goes_on_from_where_it_was_E_24_D_9(void **state)
 	assert_int_equal(u.cycles + u.env_failures, 0);
 	assert_int_equal(u.backoff_boot_ms, 0);
 	assert_string_equal(u.backoff_boot.s, "");
-	t.pinned_by = 2; /* an older one had */
+	t.pinned_by = 0; /* it was sent back, or another author has begun */
 	u = test_apply_kind(&t, EVENT_RETRY, 90);
 	test_stands(&u, PHASE_READY, EPISODE_NONE);
 	t.pinned_by = 3;

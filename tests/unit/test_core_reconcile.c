@@ -318,7 +318,7 @@ test_reconcile_delivered_goes_to_a_person_D_19_D_37(void **state)
 	f.is_killed = f.is_observer = true; /* it is no work, only a word */
 	ask_event(&t, &f, EVENT_ROUTE, ENDING_UNSET);
 	t.review = REVIEW_AGENT;
-	(void)ask(&t, &f, ACTION_NONE);
+	(void)ask(&t, &f, ACTION_WAIT);
 	t = test_ticket(PHASE_DELIVERED, EPISODE_TERM);
 	f = claimed_facts(true);
 	ask_event(&t, &f, EVENT_ROUTE, ENDING_UNSET);

@@ -171,6 +171,9 @@ world_do(struct world *w, const struct action *a)
 	case ACTION_JUDGE:
 		world_judge(w);
 		return;
+	case ACTION_PROVE:
+		world_fact(w, chance(w, 2) ? EVENT_MERGED : EVENT_WITHDRAWN, ENDING_UNSET);
+		return;
 	case ACTION_COMPUTE:
 		world_compute(w);
 		return;

@@ -19,12 +19,23 @@ work(void)
 	       "echo 2 >a; git commit -qam two");
 }
 
+/* As a report of `ep` would have it. */
+static void
+pin_report(struct oid base_id, struct oid commit, struct episode_id ep, struct git_result *r)
+{
+	const struct git_claim claim = {
+		.branch = BRANCH, .target = "main", .base_id = base_id, .commit = commit, .ep = ep
+	};
+
+	git_artifact_pin(git_repo, &claim, r);
+}
+
 static struct oid
 pin(struct oid commit, struct episode_id ep, enum git_answer want, const char *part)
 {
 	AUTO_RESULT r = GIT_RESULT_INIT;
 
-	git_artifact_pin(git_repo, BRANCH, base, commit, ep, &r);
+	pin_report(base, commit, ep, &r);
 	assert_answer(r, want);
 	if (part)
 		assert_has(r.text.p, part);
@@ -130,9 +141,39 @@ test_a_commit_that_needs_no_change_may_be_named(void **state)
 	(void)state;
 	base = git_rev("main");
 	git_sh("git -C repo branch " BRANCH);
-	git_artifact_pin(git_repo, BRANCH, base, base, EP(7, 1), &r);
+	pin_report(base, base, EP(7, 1), &r);
 	assert_answer(r, GIT_ANSWER_OK);
 	assert_false(r.flag);
+}
+
+/* A person may name what is on no branch of ours; what cannot be merged, or is nothing, is still refused. */
+static void
+test_a_person_names_a_commit_A_20(void **state)
+{
+	struct git_claim claim = { .branch = "", .target = "main", .ep = EP(7, 1), .rev = 9 };
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	(void)state;
+	work();
+	git_sh("cd repo; git checkout -q -b elsewhere; echo 3 >c; git add c; git commit -qm three;"
+	       "git checkout -q --orphan alone; git commit -qm alone; git checkout -q main");
+	claim.commit = git_rev("elsewhere");
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_true(oid_eq(git_rev("refs/reeve/7/r9"), claim.commit));
+	git_artifact_pin(git_repo, &claim, &r); /* again */
+	assert_answer(r, GIT_ANSWER_OK);
+	claim.rev = 10;
+	claim.commit = git_rev("alone");
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_BAD);
+	assert_has(r.text.p, "shares no history");
+	claim.commit = (struct oid){ "" };
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_BAD);
+	claim.commit = git_id(git_out("git -C repo rev-parse main^{tree}"));
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_BAD);
 }
 
 static void
@@ -154,7 +195,7 @@ pin_killed(void)
 	AUTO_RESULT r = GIT_RESULT_INIT;
 	struct oid none = { "" };
 
-	git_artifact_pin(git_repo, BRANCH, base, none, EP(7, 1), &r);
+	pin_report(base, none, EP(7, 1), &r);
 }
 
 static void
@@ -231,6 +272,7 @@ main(void)
 		T(test_refuses_what_is_no_commit_of_the_branch_E_38_B_12),
 		T(test_a_report_without_work_is_bad_B_12),
 		T(test_a_commit_that_needs_no_change_may_be_named),
+		T(test_a_person_names_a_commit_A_20),
 		T(test_a_broken_repository_says_nothing_about_the_work),
 		T(test_somebody_elses_ref_lock_is_told_and_kept_X_17),
 		T(test_a_name_that_another_ref_blocks_is_told),

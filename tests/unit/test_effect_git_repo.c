@@ -133,7 +133,10 @@ test_every_call_says_what_a_sha256_repository_is_X_36(void **state)
 	memset(r, 0, sizeof r);
 	git_repo_probe(sha, NULL, NULL, &r[0]);
 	git_repo_preflight(sha, "main", "x", &r[1]);
-	git_artifact_pin(sha, "main", id, id, ep, &r[2]);
+	git_artifact_pin(sha,
+	    &(struct git_claim){
+		.branch = "main", .target = "main", .base_id = id, .commit = id, .ep = ep },
+	    &r[2]);
 	git_worktree_prepare(sha, git_path("w"), "x", id, &r[3]);
 	git_worktree_salvage(sha, git_path("w"), id, ep, &r[4]);
 	git_worktree_remove(sha, git_path("w"), "x", id, &r[5]);
