@@ -6,8 +6,9 @@
 #include "base/clean.h"
 #include "codec/signal_json.h"
 #include "codec/ticket_text.h"
+#include "engine/artifact.h"
 #include "engine/commit.h"
-#include "engine/drive.h"
+#include "engine/task.h"
 #include "intake/scan.h"
 #include "store/spool.h"
 #include "store/tickets.h"
@@ -57,168 +58,6 @@ receive_is_aside(struct engine *e, struct ticket_id id)
 	return id.n <= e->last_id && file_exists(e->root->io, e->root->tickets, name);
 }
 
-/* The ticket that this `create` made before a crash, if it did. */
-static bool
-receive_was_created(struct engine *e, const struct event *ev)
-{
-	for (size_t i = e->items.n; i-- > 0;)
-		if (str_find(buf_str(&e->items.v[i]->rec.history), str_of(ev->sig.s)) >= 0 &&
-		    history_has_signal(&e->items.v[i]->rec, &ev->sig, &ev->sig_hash) == 1)
-			return true;
-	return false;
-}
-
-/* Is every ticket of this list there, and does none of them come after ticket `self` in turn?  (0: a new
- * ticket, which nothing can come after.)  seen: one flag an item, against walking in circles. */
-static bool
-receive_after_is_sound(struct engine *e, const char *after, uint32_t self, bool *seen)
-{
-	struct str rest = str_of(after), part;
-
-	while (str_cut(&rest, ',', &part) || part.len > 0) {
-		struct ticket_id id;
-		struct item *it;
-		size_t at = 0;
-
-		if (!ticket_id_parse(part, &id) || id.n == self || !(it = item_find(e, id)))
-			return false;
-		while (e->items.v[at] != it)
-			at++;
-		if (seen[at])
-			continue;
-		seen[at] = true;
-		if (self > 0 && !receive_after_is_sound(e, it->rec.spec.after, self, seen))
-			return false;
-	}
-	return true;
-}
-
-static bool
-receive_may_come_after(struct engine *e, const char *after, uint32_t self)
-{
-	bool *seen = xcalloc(e->items.n + 1, sizeof *seen);
-	bool is_sound = receive_after_is_sound(e, after, self, seen);
-
-	free(seen);
-	return is_sound;
-}
-
-static int
-receive_create(
-    struct engine *e, const char *name, struct signal *s, enum fate *ret, struct err *err)
-{
-	struct event *ev = &s->event;
-	const struct config_repo *repo = config_repo(&e->config, s->spec.repo ? s->spec.repo : "");
-	const char *agent = s->spec.agent ? s->spec.agent : e->config.agent;
-	_cleanup_(buf_release) struct buf why = BUF_INIT;
-	struct ticket unborn = { .rev = 0 };
-	struct decision d;
-	struct item *it;
-	int rc;
-
-	if (receive_was_created(e, ev))
-		return 0;
-	if (!repo)
-		buf_addf(&why, "no repository \"%s\" is configured: reeve repo add PATH",
-		    s->spec.repo ? s->spec.repo : "");
-	else if (!agent || !config_agent(&e->config, agent))
-		buf_addf(&why, "no agent \"%s\" is configured: add [agent \"%s\"] to the config",
-		    agent ? agent : "", agent ? agent : "NAME");
-	else if (s->spec.after && !receive_may_come_after(e, s->spec.after, 0))
-		buf_addf(&why, "it comes after %s, and not all of these exist", s->spec.after);
-	if (why.len > 0 || !repo) {
-		*ret = FATE_REFUSED;
-		return receive_refuse(e, name, REFUSAL_INVALID, ev->ticket, "create", why.p, err);
-	}
-	ev->ticket = (struct ticket_id){ e->last_id + 1 };
-	if (!ev->review)
-		ev->review = e->config.review;
-	if (!ev->merge_policy)
-		ev->merge_policy = e->config.merge;
-	set_charp(&s->spec.agent, agent);
-	if (!s->spec.base)
-		set_charp(&s->spec.base, repo->base);
-	buf_adds(&why, "reeve/");
-	ticket_slug(ev->ticket, s->spec.title, &why);
-	set_charp(&s->spec.branch, why.p);
-	ev->spec = spec_digest(&s->spec);
-
-	unborn.id = ev->ticket;
-	d = lifecycle_step(&unborn, ev, e->world->ops->now(e->world).wall_ms);
-	if (d.verdict != VERDICT_APPLY) {
-		*ret = FATE_REFUSED;
-		return receive_refuse(
-		    e, name, d.refusal, (struct ticket_id){ 0 }, "create", NULL, err);
-	}
-	it = item_add(e);
-	it->rec.ticket = unborn;
-	rc = engine_apply(e, it, ev, &d, &s->spec, NULL, err);
-	if (it->rec.ticket.rev == 0)
-		item_drop_last(e);
-	else
-		e->last_id = ev->ticket.n;
-	if (rc == 0)
-		log_line(LOG_INFO, "ticket %u: created by %s", ev->ticket.n, ev->actor);
-	return rc;
-}
-
-/* A person may name a commit that is not on the branch, nor built on what the episode began from; an amended one
- * is both. */
-static void
-receive_artifact_rules(const struct item *it, const struct event *ev, struct work *w)
-{
-	w->pin = event_is_command(ev->kind) ? it->rec.ticket.rev + 1 : 0;
-	w->branch = ev->kind == EVENT_ADOPT ? "" : it->rec.spec.branch;
-	w->base = ev->kind == EVENT_ADOPT ? (struct oid){ "" } : it->rec.ticket.episode.base;
-}
-
-/* The artifact of a DONE or REVIEW, or of a person's command: the answer that came, or the work is begun. */
-static enum fate
-receive_artifact(struct engine *e, struct item *it, struct event *ev)
-{
-	struct instant now = e->world->ops->now(e->world);
-	const struct config_repo *repo = item_repo(e, it);
-	_cleanup_(buf_release) struct buf worktree = BUF_INIT;
-	struct err why = ERR_INIT;
-	struct work w = { .kind = WORK_ARTIFACT,
-		.ep = ticket_episode(&it->rec.ticket),
-		.target = it->rec.spec.base,
-		.commit = ev->commit };
-	int rc;
-
-	receive_artifact_rules(it, ev, &w);
-	if (signal_id_eq(&it->report, &ev->sig)) {
-		it->report_scan = e->scans + 1;
-		if (it->is_reported) {
-			ev->artifact = it->artifact;
-			ev->commit = it->artifact_oid;
-			return FATE_DONE;
-		}
-	}
-	if (!signal_id_eq(&it->report, &ev->sig) && (it->report.s[0] == '\0' || it->busy == 0)) {
-		it->report = ev->sig; /* it has spoken: not judged before this is decided */
-		it->report_scan = e->scans + 1;
-		it->is_reported = false;
-	}
-	if (it->busy || now.boot_ms < it->artifact_retry_boot_ms)
-		return FATE_WAITS;
-	if (!repo) {
-		it->artifact_retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
-		return FATE_WAITS;
-	}
-	w.repo = repo->path;
-	item_worktree(e, it, &worktree);
-	w.worktree = worktree.p;
-	rc = e->world->ops->start(e->world, &w, &why);
-	if (rc == 0)
-		it->busy = WORK_ARTIFACT;
-	else if (rc == ERR_LIMIT)
-		e->is_full = true;
-	else
-		it->artifact_retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
-	return FATE_WAITS;
-}
-
 /* T02: a signal with the right nonce tells that the token was claimed, if it was (FATE_DONE). */
 static int
 receive_claim(struct engine *e, struct item *it, enum fate *ret, struct err *err)
@@ -256,53 +95,6 @@ receive_is_flood(const struct item *it, enum event_kind kind)
 	return len > TICKET_FILE_MAX / 4 * 3 && kind != EVENT_CANCEL && kind != EVENT_PARK;
 }
 
-/* In an edit, "" takes the value away. */
-static void
-receive_change(char **field, const char *value)
-{
-	if (value)
-		set_charp(field, value[0] ? value : NULL);
-}
-
-static bool
-receive_is_task(enum event_kind kind)
-{
-	return kind == EVENT_EDIT || kind == EVENT_ASSIGN;
-}
-
-/* The task as it would be after the command. */
-static void
-receive_spec(const struct item *it, struct signal *s, struct spec *ret)
-{
-	struct event *ev = &s->event;
-
-	spec_copy(ret, &it->rec.spec);
-	if (s->spec.title)
-		set_charp(&ret->title, s->spec.title);
-	if (s->spec.text)
-		set_charp(&ret->text, s->spec.text);
-	if (s->spec.agent)
-		set_charp(&ret->agent, s->spec.agent);
-	if (s->spec.base)
-		set_charp(&ret->base, s->spec.base);
-	receive_change(&ret->after, s->spec.after);
-	receive_change(&ret->mission, s->spec.mission);
-	receive_change(&ret->notify, s->spec.notify);
-	ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
-	ev->spec = spec_digest(ret);
-}
-
-/* NULL: none. */
-static const char *
-receive_spec_fault(struct engine *e, const struct signal *s)
-{
-	if (s->spec.after && !receive_may_come_after(e, s->spec.after, s->event.ticket.n))
-		return "it would come after a ticket that is not there, or after itself";
-	if (s->spec.agent && !config_agent(&e->config, s->spec.agent))
-		return "no such agent is configured";
-	return NULL;
-}
-
 static int
 receive_step(struct engine *e, const char *name, struct item *it, struct signal *s, enum fate *ret,
     struct err *err)
@@ -320,9 +112,9 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
 	}
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
-	if (receive_is_task(ev->kind)) {
-		receive_spec(it, s, &spec);
-		why = receive_spec_fault(e, s);
+	if (task_is_changed_by(ev->kind)) {
+		task_after(it, s, &spec);
+		why = task_fault(e, s);
 		if (why) {
 			*ret = FATE_REFUSED;
 			return receive_refuse(
@@ -332,9 +124,10 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	for (;;) {
 		d = lifecycle_step(&it->rec.ticket, ev, e->world->ops->now(e->world).wall_ms);
 		if (d.verdict == VERDICT_NEEDS_ARTIFACT) {
-			*ret = receive_artifact(e, it, ev);
-			if (*ret != FATE_DONE)
+			if (!artifact_is_known(e, it, ev)) {
+				*ret = FATE_WAITS;
 				return 0;
+			}
 		} else if (d.verdict == VERDICT_NEEDS_CLAIM) {
 			rc = receive_claim(e, it, ret, err);
 			if (rc < 0 || *ret == FATE_UNREAD)
@@ -363,7 +156,22 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	log_line(LOG_INFO, "ticket %u: %s, %s -> %s", ev->ticket.n, event_name(ev->kind),
 	    phase_name(it->rec.ticket.phase), phase_name(d.next.phase));
 	return engine_apply(
-	    e, it, ev, &d, receive_is_task(ev->kind) ? &spec : NULL, receive_text(s), err);
+	    e, it, ev, &d, task_is_changed_by(ev->kind) ? &spec : NULL, receive_text(s), err);
+}
+
+static int
+receive_create(
+    struct engine *e, const char *name, struct signal *s, enum fate *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	enum refusal why = REFUSAL_NONE;
+	int rc = task_create(e, s, &why, &words, err);
+
+	if (rc < 0 || why == REFUSAL_NONE)
+		return rc;
+	*ret = FATE_REFUSED;
+	return receive_refuse(
+	    e, name, why, s->event.ticket, event_name(EVENT_CREATE), words.p, err);
 }
 
 /* One file of the spool. */

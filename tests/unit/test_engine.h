@@ -42,6 +42,7 @@ struct play {
 		size_t n;
 		size_t cap;
 	} asked;
+	struct work last;                        /* its pointers are gone */
 	unsigned count[WORK_CLEAN + 1];          /* how often each kind was asked for */
 	enum work_answer answer[WORK_CLEAN + 1]; /* what it gets; 0: OK */
 	int launcher, ticket;                    /* the worker's locks; -1: it does not live */
@@ -62,6 +63,7 @@ play_start(struct world *w, const struct work *work, struct err *err)
 	(void)err;
 	*VEC_PUSH(&p->asked) = (struct paper){ work->kind, work->ep };
 	p->count[work->kind]++;
+	p->last = *work;
 	return 0;
 }
 
@@ -264,6 +266,7 @@ play_live(struct play *p, unsigned id)
 	assert_int_equal(file_read(io, dir, EPISODE_CLAIMED, 100, &token, NULL), 0);
 	assert_true(nonce_parse(str_trim(str_n(token.p, token.len - 1)), &p->nonce));
 	assert_int_equal(file_create(io, dir, EPISODE_STARTED, STR("x"), NULL), 0);
+	assert_int_equal(file_create(io, dir, EPISODE_RUNNING, STR(""), NULL), 0);
 	p->ep = ticket_episode(&t);
 	p->has_reported = false;
 	close_fd(&dir);

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What tickets share: slots, turns, and what fails for all of them. */
+#include "test_engine.h"
+
+static struct play play;
+
+static void
+begin(const char *config)
+{
+	struct err err = ERR_INIT;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	play_init(&play);
+	buf_addf(&b,
+	    "[repo \"app\"]\npath = %s\nbase = main\n[repo \"lib\"]\npath = %s\nbase = main\n%s",
+	    place_path, place_path, config);
+	put_file("state/config", b.p);
+	if (play_open(&play, io_real(), false, &err) < 0)
+		fail_msg("%s", err.text);
+}
+
+static void
+end(void)
+{
+	play_die(&play);
+	play_close(&play);
+}
+
+static void
+create(const char *id, const char *repo, const char *agent)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	s.event.kind = EVENT_CREATE;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	set_charp(&s.spec.title, "a ticket");
+	set_charp(&s.spec.text, "true");
+	set_charp(&s.spec.repo, repo);
+	set_charp(&s.spec.agent, agent);
+	play_publish(&play, &s, NULL, id);
+}
+
+static void
+create_many(unsigned n, const char *repo, const char *agent)
+{
+	static unsigned made;
+	char id[32];
+
+	for (unsigned i = 0; i < n; i++) {
+		(void)snprintf(id, sizeof id, "create-%04u", made++);
+		create(id, repo, agent);
+	}
+}
+
+#define AGENTS                                                                                     \
+	"[agent \"sh\"]\nstart = sh -c {text}\n[agent \"other\"]\nstart = sh -c {text}\nslots = "  \
+	"1\n"
+
+static struct engine_rest
+turns(unsigned n)
+{
+	struct engine_rest rest = { false, false, 0 };
+	struct err err = ERR_INIT;
+
+	for (unsigned i = 0; i < n; i++)
+		if (play_turn(&play, &rest, &err) < 0)
+			fail_msg("%s", err.text);
+	return rest;
+}
+
+static unsigned
+failures_of(unsigned from, unsigned to)
+{
+	unsigned sum = 0;
+
+	for (unsigned id = from; id <= to; id++)
+		sum += play_ticket(&play, id).env_failures > 0;
+	return sum;
+}
+
+/* T83 */
+static void
+test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21(void **state)
+{
+	struct engine_rest rest;
+	unsigned tried;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	create_many(8, "app", "sh");
+	rest = turns(20);
+	assert_int_equal(failures_of(1, 8), 3); /* the others did not have to find out */
+	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
+	assert_true(rest.is_at_rest);
+	assert_true(rest.next_boot_ms > play.boot_ms);
+	for (unsigned id = 1; id <= 8; id++)
+		assert_int_equal(
+		    play_ticket(&play, id).deaths + play_ticket(&play, id).start_failures, 0);
+
+	/* half open: one at a time finds out, and the pauses grow */
+	for (unsigned i = 0; i < 4; i++) {
+		int64_t before = play.boot_ms;
+
+		tried = play.count[WORK_PREFLIGHT];
+		play.boot_ms = rest.next_boot_ms;
+		rest = turns(10);
+		assert_true(play.count[WORK_PREFLIGHT] <= tried + 1);
+		assert_true(rest.next_boot_ms > before);
+	}
+
+	/* it works again: all who failed are free at once */
+	play.answer[WORK_PREFLIGHT] = WORK_OK;
+	play.boot_ms += 700000;
+	(void)turns(5);
+	for (unsigned id = 1; id <= 8; id++)
+		play_live(&play, id);
+	assert_true(play.launcher >= 0);
+	(void)turns(5);
+	assert_int_equal(failures_of(1, 8), 0);
+	end();
+}
+
+static void
+test_share_breaker_is_of_what_is_to_blame_only_C_7(void **state)
+{
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 9\n[agent \"sh\"]\nstart = no-such-program-here\n"
+	      "[agent \"other\"]\nstart = sh -c {text}\n");
+	create_many(6, "app", "sh");
+	create_many(1, "app", "other");
+	(void)turns(20);
+	assert_int_equal(failures_of(1, 6), 3);
+	assert_int_equal(play_ticket(&play, 1).blame, BLAME_AGENT);
+	assert_int_equal(play_ticket(&play, 7).phase, PHASE_STARTING);
+	end();
+}
+
+/* What decides is in the tickets: another supervisor goes on the same way. */
+static void
+test_share_breaker_outlives_the_supervisor_X_21(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	create_many(5, "app", "sh");
+	(void)turns(20);
+	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
+	play_close(&play);
+	if (play_open(&play, io_real(), false, &err) < 0)
+		fail_msg("%s", err.text);
+	(void)turns(5);
+	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
+	end();
+}
+
+static void
+test_share_agents_have_slots_of_their_own(void **state)
+{
+	unsigned open = 0;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 9\n" AGENTS);
+	create_many(3, "app", "other");
+	create_many(2, "app", "sh");
+	(void)turns(10);
+	for (unsigned id = 1; id <= 3; id++)
+		open += play_ticket(&play, id).phase == PHASE_STARTING;
+	assert_int_equal(open, 1);
+	assert_int_equal(play_ticket(&play, 4).phase, PHASE_STARTING);
+	assert_int_equal(play_ticket(&play, 5).phase, PHASE_STARTING);
+	end();
+}
+
+/* A repository with many old tickets does not shut out one with a new one. */
+static void
+test_share_repositories_take_turns(void **state)
+{
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 2\n" AGENTS);
+	create_many(5, "app", "sh");
+	create_many(2, "lib", "sh");
+	(void)turns(10);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
+	assert_int_equal(play_ticket(&play, 6).phase, PHASE_STARTING);
+	end();
+}
+
+static void
+test_share_higher_priority_goes_first(void **state)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	put_file("state/control/kill", "");
+	create_many(3, "app", "sh");
+	(void)turns(3);
+	s.event.kind = EVENT_EDIT;
+	s.event.ticket.n = 3;
+	s.event.has_priority = true;
+	s.event.priority = 9;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	play_publish(&play, &s, NULL, "edit-1");
+	(void)turns(3);
+	assert_int_equal(root_clear_control(&play.root, "kill", NULL), 0);
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 3).phase, PHASE_STARTING);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		in_place(test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21),
+		in_place(test_share_breaker_is_of_what_is_to_blame_only_C_7),
+		in_place(test_share_breaker_outlives_the_supervisor_X_21),
+		in_place(test_share_agents_have_slots_of_their_own),
+		in_place(test_share_repositories_take_turns),
+		in_place(test_share_higher_priority_goes_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
