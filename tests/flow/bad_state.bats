@@ -162,6 +162,7 @@ fill() {
 @test "a supervisor stopped with SIGSTOP: status says so, a waiting command can be left and is durable (X-20 C-20)" {
 	start_supervisor
 	new 'first' 'true' --park
+	reeve sync # it answers when the ticket is there, a moment before the signal is filed away
 	kill -STOP "$REEVED"
 	says 0 "stopped by a signal; \`kill -CONT $REEVED\`" reeve status
 	(trap - INT; exec timeout --foreground -s INT 1 reeve new 'second' -m true --park) >"$BATS_TEST_TMPDIR/out" 2>&1 || :
