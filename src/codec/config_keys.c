@@ -20,6 +20,7 @@ const struct config_key config_keys[] = {
 	{ CONFIG_DEFAULTS, "grace", CONFIG_DURATION, offsetof(struct config, grace_ms) },
 	{ CONFIG_DEFAULTS, "start-deadline", CONFIG_DURATION,
 	    offsetof(struct config, start_deadline_ms) },
+	{ CONFIG_DEFAULTS, "remind", CONFIG_DURATION, offsetof(struct config, remind_ms) },
 	{ CONFIG_DEFAULTS, "worktrees", CONFIG_PATH, offsetof(struct config, worktrees) },
 	{ CONFIG_TMUX, "socket", CONFIG_SOCKET, offsetof(struct config, tmux_socket) },
 	{ CONFIG_TMUX, "conf", CONFIG_PATH, offsetof(struct config, tmux_conf) },

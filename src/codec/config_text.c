@@ -57,6 +57,7 @@ config_init(struct config *c)
 		.merge = MERGE_AUTO,
 		.slots = 4,
 		.drain_ms = 60000,
+		.remind_ms = 86400000,
 		.grace_ms = 5000,
 		.start_deadline_ms = 60000,
 		.tmux_socket = xstrdup("reeve"),

@@ -3,7 +3,7 @@
  * config_text.h: the configuration file (INI, read by inih; `git config -f` can edit it).
  *
  *	[defaults]	agent = sh   review = human   merge = auto   slots = 4   drain = 60s   grace = 5s
- *			start-deadline = 60s   worktrees = /abs/dir (default: STATE/worktrees)
+ *			start-deadline = 60s   remind = 24h   worktrees = /abs/dir (default: STATE/worktrees)
  *	[tmux]		socket = reeve   conf = /dev/null
  *	[repo "app"]	path = /abs/path   base = main   slots = 2
  *	[agent "sh"]	start = sh -c {text}   reviewer = sh -c {prompt} (default: as start)   slots = 2
@@ -46,7 +46,8 @@ struct config {
 	enum merge merge;
 	uint32_t slots;
 	int64_t drain_ms, grace_ms, start_deadline_ms;
-	char *worktrees; /* NULL: worktrees/ of the state directory */
+	int64_t remind_ms; /* 0: never */
+	char *worktrees;   /* NULL: worktrees/ of the state directory */
 	char *tmux_socket;
 	char *tmux_conf; /* NULL: tmux's own */
 	struct {

@@ -63,6 +63,7 @@ static const struct field headers[] = {
 	CHARS("Cause", cause),
 	WALL("Created", created_wall_ms),
 	WALL("Updated", updated_wall_ms),
+	WALL("Since", since_wall_ms),
 };
 _Static_assert(ARRAY_LEN(headers) <= TICKET_HEADER_MAX, "a bit for each");
 

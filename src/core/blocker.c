@@ -205,7 +205,7 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 	buf_clear(&ret->next);
 	ret->owner = "";
 	ret->needs_person = false;
-	ret->since_wall_ms = t->updated_wall_ms;
+	ret->since_wall_ms = t->since_wall_ms;
 
 	if (phase_is_final(t->phase))
 		return;

@@ -141,6 +141,8 @@ lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_m
 	step_settle(&d.next);
 	d.next.rev = t->rev + 1;
 	d.next.updated_wall_ms = s.now_wall_ms;
+	if (d.next.phase != t->phase || ticket_is_open(&d.next) != ticket_is_open(t))
+		d.next.since_wall_ms = s.now_wall_ms;
 	if (!lifecycle_pair_is_legal(d.next.phase, d.next.episode.state, d.next.episode.role))
 		BUG("T%02u leads to %s with an episode %s", d.row, phase_name(d.next.phase),
 		    episode_state_name(d.next.episode.state));

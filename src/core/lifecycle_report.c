@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows from a report to the landing: T10 to T14, T20, T24, T41 to T44, T46, T47,
- * T50 to T55. */
+/* The rows from a report to the landing: T10 to T14, T20, T24, T18, T41 to T44, T46 to
+ * T48, T50 to T55. */
 #include "base/base.h"
 
 #include "core/lifecycle_rows.h"
@@ -131,6 +131,15 @@ row_fail(struct step *s)
 		t->phase = PHASE_READY;
 	}
 	row_apply(s, t->phase == PHASE_ATTENTION ? 44 : 43);
+}
+
+/* Somebody may have forgotten it: a line in the history, which tools see, and nothing else. */
+void
+row_remind(struct step *s)
+{
+	enum phase p = s->next->phase;
+
+	row_apply(s, p == PHASE_WORKING || p == PHASE_REVIEWING ? 18 : 48);
 }
 
 void

@@ -29,7 +29,7 @@ row_fn row_illegal;
 row_fn row_delivered, row_question, row_note, row_pass, row_fail, row_wrong_role;
 
 /* the life of an episode: lifecycle_episode.c */
-row_fn row_start, row_claimed, row_not_started, row_environment, row_mended, row_closed,
+row_fn row_remind, row_start, row_claimed, row_not_started, row_environment, row_mended, row_closed,
     row_expired;
 void row_stop_episode(struct ticket *t); /* OPEN and RUN must end; TERM may finish its turn */
 void row_backoff(struct ticket *t, const struct event *e, int64_t ms);

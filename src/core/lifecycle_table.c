@@ -36,6 +36,7 @@
 #define pass  row_pass
 #define quest row_question
 #define rejct row_reject
+#define remnd row_remind
 #define reopn row_reopen
 #define retry row_retry
 #define route row_route
@@ -68,6 +69,7 @@ static row_fn *const table[EVENT_COUNT][PHASE_COUNT] = {
 	[EVENT_CONFLICT]      = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    confl, no,    no,    no,    no },
 	[EVENT_GATE_FAILED]   = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    gate,  no,    no,    no,    no },
 	[EVENT_MENDED]        = { no,    mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  no,    no },
+	[EVENT_REMIND]        = { no,    no,    no,    no,    remnd, remnd, no,    no,    remnd, remnd, no,    no,    remnd, no,    no },
 	[EVENT_WITHDRAWN]     = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    wdraw, no,    no,    no },
 	[EVENT_CREATE]        = { creat, no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no },
 	[EVENT_PARK]          = { no,    park,  park,  park,  park,  park,  park,  park,  park,  park,  park,  no,    park,  no,    no },

@@ -132,13 +132,11 @@ reconcile_ready(const struct ticket *t, const struct facts *f)
 	return action_do(ACTION_START);
 }
 
-struct action
-reconcile_next(const struct ticket *t, const struct facts *f)
+static struct action
+reconcile_work(const struct ticket *t, const struct facts *f)
 {
 	struct action gate;
 
-	if (f->is_busy)
-		return action_none();
 	if (t->phase == PHASE_DELIVERED && t->review != REVIEW_AGENT && t->want == WANT_RUN)
 		return action_event(EVENT_ROUTE, ENDING_UNSET);
 	if (t->episode.state == EPISODE_OPEN)
@@ -161,4 +159,34 @@ reconcile_next(const struct ticket *t, const struct facts *f)
 	if (t->phase == PHASE_DONE && f->has_worktree && !f->is_killed)
 		return action_owner(f, action_do(ACTION_CLEAN));
 	return action_none();
+}
+
+static bool
+reconcile_may_remind(const struct ticket *t, const struct facts *f)
+{
+	bool is_worker = t->phase == PHASE_WORKING || t->phase == PHASE_REVIEWING;
+	bool is_person = t->phase == PHASE_ASKING || t->phase == PHASE_HUMAN_REVIEW ||
+			 t->phase == PHASE_ATTENTION;
+
+	return f->remind_ms > 0 && !f->is_observer && t->want == WANT_RUN &&
+	       (is_worker || is_person);
+}
+
+struct action
+reconcile_next(const struct ticket *t, const struct facts *f)
+{
+	struct action a;
+	int64_t left;
+
+	if (f->is_busy)
+		return action_none();
+	a = reconcile_work(t, f);
+	if ((a.kind != ACTION_NONE && a.kind != ACTION_WAIT) || !reconcile_may_remind(t, f))
+		return a;
+	left = t->updated_wall_ms + f->remind_ms - f->wall_ms;
+	if (left <= 0)
+		return action_event(EVENT_REMIND, ENDING_UNSET);
+	if (a.until_boot_ms == 0 || a.until_boot_ms > f->boot_ms + left)
+		return action_until(f->boot_ms + left);
+	return a;
 }

@@ -39,6 +39,7 @@ struct facts {
 	/* of this process */
 	bool is_busy;          /* work for this ticket is under way */
 	bool has_worktree;     /* and it is not known that it has to be kept */
+	int64_t remind_ms;     /* after so long without a word somebody is reminded; 0: never */
 	int64_t retry_boot_ms; /* do not try the work again before; 0: now */
 };
 

@@ -85,6 +85,7 @@
 	X(EVENT_CONFLICT, "conflict")                                                              \
 	X(EVENT_GATE_FAILED, "gate-failed")                                                        \
 	X(EVENT_MENDED, "mended")       /* what failed in the environment works again */           \
+	X(EVENT_REMIND, "reminded")     /* nothing was heard for long */                           \
 	X(EVENT_WITHDRAWN, "withdrawn") /* nothing moved, and nothing may move now */              \
 	X(EVENT_CREATE, "create")                                                                  \
 	X(EVENT_PARK, "park")                                                                      \

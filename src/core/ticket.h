@@ -71,6 +71,8 @@ struct ticket {
 	struct boot_id backoff_boot;
 	char cause[TICKET_CAUSE_MAX]; /* why it stands where it stands, for a person; "" none */
 	int64_t created_wall_ms, updated_wall_ms;
+	int64_t
+	    since_wall_ms; /* it stands where it stands: the phase, and whether a worker is there */
 };
 
 /* Owned strings; NULL: not set. */

@@ -85,6 +85,7 @@ drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, 
 		.has_signals = it->report.s[0] != '\0',
 		.due_boot_ms = it->due_boot_ms,
 		.is_busy = it->busy != 0,
+		.remind_ms = e->config.remind_ms,
 		.has_worktree = drive_has_worktree(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
 	if (!drive_is_due(&it->rec.ticket) || e->is_killed)

@@ -530,9 +530,9 @@ choose_swarm(struct swarm *w)
 static void
 trace_begin(void)
 {
-	static const char config[] =
-	    "[defaults]\nagent = sh\nslots = 2\n[repo \"app\"]\npath = /sim/app\nbase = main\n"
-	    "[agent \"sh\"]\nstart = ./agent {ticket}\n";
+	static const char config[] = "[defaults]\nagent = sh\nslots = 2\nremind = 0s\n[repo "
+				     "\"app\"]\npath = /sim/app\nbase = main\n"
+				     "[agent \"sh\"]\nstart = ./agent {ticket}\n";
 	struct err err = ERR_INIT;
 
 	sim.wall_ms = 1763700000000;

@@ -122,6 +122,7 @@ rnd_ticket(struct ticket *t)
 	t->question_rev = rnd_u32();
 	t->pinned = rnd_oid();
 	t->pinned_by = rnd_u32();
+	t->since_wall_ms = rnd_wall();
 	t->reviewer_deaths = rnd_u32();
 	t->blame = rnd(BLAME_COUNT);
 	t->passed = rnd_oid();

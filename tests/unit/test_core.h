@@ -91,7 +91,7 @@ test_ticket(enum phase phase, enum episode_state state)
 		(void)snprintf(t.cause, sizeof t.cause, "exit status 1");
 	}
 	t.created_wall_ms = TEST_WALL_MS - 60000;
-	t.updated_wall_ms = TEST_WALL_MS - 1000;
+	t.updated_wall_ms = t.since_wall_ms = TEST_WALL_MS - 1000;
 	return t;
 }
 

@@ -37,7 +37,7 @@ check(const struct ticket *t, const struct blocker_facts *f, const char *owner, 
 	assert_string_equal(b.next.p, next);
 	assert_string_equal(b.owner, owner);
 	assert_int_equal(b.needs_person, needs_person);
-	assert_int_equal(b.since_wall_ms, t->updated_wall_ms);
+	assert_int_equal(b.since_wall_ms, t->since_wall_ms);
 	blocker_release(&b);
 }
 

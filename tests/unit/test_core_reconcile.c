@@ -326,6 +326,36 @@ test_reconcile_delivered_goes_to_a_person_D_19_D_37(void **state)
 	ask_wait(&t, &f, f.due_boot_ms);
 }
 
+/* Once an interval, for who waits for a person and for a worker that is quiet; nothing else changes. */
+static void
+test_reconcile_reminds_once_an_interval_D_19_D_39_E_14_A_10(void **state)
+{
+	struct ticket t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE);
+	struct facts f = plain_facts();
+	struct event e = test_event(&t, EVENT_REMIND);
+
+	(void)state;
+	f.wall_ms = TEST_WALL_MS;
+	t.updated_wall_ms = TEST_WALL_MS - 5000;
+	(void)ask(&t, &f, ACTION_NONE); /* not wanted */
+	f.remind_ms = 6000;
+	ask_wait(&t, &f, f.boot_ms + 1000);
+	f.remind_ms = 5000;
+	ask_event(&t, &f, EVENT_REMIND, ENDING_UNSET);
+	t = test_apply(&t, &e, 48);
+	test_stands(&t, PHASE_HUMAN_REVIEW, EPISODE_NONE);
+	ask_wait(&t, &f, f.boot_ms + 5000);
+	f.is_observer = true;
+	(void)ask(&t, &f, ACTION_NONE);
+	t = test_ticket(PHASE_WORKING, EPISODE_RUN);
+	f = claimed_facts(true);
+	f.wall_ms = t.updated_wall_ms + 5000;
+	f.remind_ms = 5000;
+	ask_event(&t, &f, EVENT_REMIND, ENDING_UNSET);
+	t = test_apply(&t, &e, 18);
+	test_stands(&t, PHASE_WORKING, EPISODE_RUN);
+}
+
 static void
 test_reconcile_merging_D_65_X_29(void **state)
 {
@@ -454,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_reconcile_a_turn_may_end_by_itself_D_79_D_80),
 		cmocka_unit_test(test_reconcile_stop_ends_or_takes_back_E_4_D_18),
 		cmocka_unit_test(test_reconcile_delivered_goes_to_a_person_D_19_D_37),
+		cmocka_unit_test(test_reconcile_reminds_once_an_interval_D_19_D_39_E_14_A_10),
 		cmocka_unit_test(test_reconcile_merging_D_65_X_29),
 		cmocka_unit_test(test_reconcile_done_cleans_up_once_D_79_C_22),
 		cmocka_unit_test(test_reconcile_people_are_waited_for_D_14),

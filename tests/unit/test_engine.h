@@ -122,7 +122,8 @@ play_init(struct play *p)
 	if (root_init(io_real(), p->state, &err) < 0)
 		fail_msg("%s", err.text);
 	buf_addf(&b,
-	    "[defaults]\nagent = sh\nslots = 2\n[repo \"app\"]\npath = %s\nbase = main\n"
+	    "[defaults]\nagent = sh\nslots = 2\nremind = 0s\n[repo \"app\"]\npath = %s\nbase = "
+	    "main\n"
 	    "[agent \"sh\"]\nstart = sh -c {text}\n",
 	    place_path);
 	put_file("state/config", b.p);
