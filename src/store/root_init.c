@@ -19,7 +19,27 @@ static const char *const root_dirs[] = { "control", "tickets", "spool", "spool/t
 	"spool/done", "spool/refused", "inbox", "worktrees" };
 static const char *const root_files[] = { "README", "config", "LOCK", "VERSION", "events.jsonl" };
 
-/* The directory and those above it that are missing. */
+/* The name of a directory in the one above it, as far as that may be opened and its file system syncs
+ * directories at all: whoever made it has a say in that, we have not. */
+static int
+root_sync_above(struct io *io, const char *path, struct err *err)
+{
+	_cleanup_(free_charp) char *above = xstrdup(path);
+	char *slash = strrchr(above, '/');
+	int dir, r;
+
+	slash[slash == above] = '\0';
+	r = dir = io->ops->open(io, IO_CWD, above, IO_READ | IO_DIR);
+	if (dir >= 0)
+		r = io->ops->fsync(io, dir);
+	io_close(io, dir);
+	if (r < 0 && r != -EACCES && r != -EPERM && r != -EROFS && r != -EINVAL)
+		return err_sys(err, -r, "cannot sync the directory %s", above);
+	return 0;
+}
+
+/* The directory and those above it that are missing.  All their names are synced: who made one of them may
+ * have been ended before it came to that. */
 static int
 root_make_path(struct io *io, const char *path, struct err *err)
 {
@@ -38,6 +58,9 @@ root_make_path(struct io *io, const char *path, struct err *err)
 			return err_sys(err, -r, "cannot make the directory %s", part);
 		if (r < 0 && was == '\0' && r != -EEXIST)
 			return err_sys(err, -r, "cannot make the directory %s", part);
+		r = root_sync_above(io, part, err);
+		if (r < 0)
+			return r;
 		*p = was;
 		if (was == '\0')
 			return 0;
@@ -139,6 +162,13 @@ root_test_steps(struct io *io, int dir, const char *a, const char *b, const char
 	return *ret < 0 ? "the sync of a directory (fsync)" : NULL;
 }
 
+static void
+root_test_clean(struct io *io, int dir, char names[3][40])
+{
+	for (int i = 0; i < 3; i++) /* which of them are there, varies */
+		(void)io->ops->unlink(io, dir, names[i], false);
+}
+
 /* PROTOCOLS P5: what the store stands on. */
 static int
 root_self_test(struct io *io, int root, const char *path, struct err *err)
@@ -151,10 +181,9 @@ root_self_test(struct io *io, int root, const char *path, struct err *err)
 		return dir;
 	for (int i = 0; i < 3; i++)
 		snprintf(names[i], sizeof names[i], FILE_TMP_PREFIX "%d-test-%d", (int)getpid(), i);
+	root_test_clean(io, dir, names); /* another init, of the same process id, was ended in here */
 	failed = root_test_steps(io, dir, names[0], names[1], names[2], &why);
-	for (int i = 0; i < 3; i++)
-		(void)io->ops->unlink(
-		    io, dir, names[i], false); /* which of them are there, varies */
+	root_test_clean(io, dir, names);
 	io_close(io, dir);
 	if (failed == NULL)
 		return 0;
@@ -188,11 +217,9 @@ root_add_file(
 
 	if (replace)
 		return file_replace(io, dir, name, bytes, err);
-	if (file_exists(io, dir, name))
-		return 0;
 	r = file_create(io, dir, name, bytes, NULL);
 	if (r == 0 || r == ERR_CONFLICT)
-		return 0; /* somebody else made it in this moment: theirs counts */
+		return 0; /* it is there, or somebody else made it in this moment: theirs counts */
 	return err_set(err, r, "cannot make %s", name);
 }
 
@@ -243,6 +270,8 @@ root_fill(struct io *io, int dir, const char *path, struct err *err)
 	root_new_version(&version);
 	if (r == 0)
 		r = root_add_file(io, dir, "VERSION", buf_str(&version), false, err);
+	if (r == 0) /* what was there already may be of an init that was ended before it came to this */
+		r = file_sync_dir(io, dir, err);
 	return r;
 }
 
@@ -264,8 +293,6 @@ root_init(struct io *io, const char *path, struct err *err)
 	if (dir < 0)
 		return err_sys(err, -dir, "cannot open the state directory %s", path);
 	r = root_fill(io, dir, path, err);
-	/* Its own name: as far as we may open what it is in. */
-	(void)root_sync_name(io, dir, "..", NULL);
 	io_close(io, dir);
 	if (r < 0)
 		(void)err_prefix(err, "cannot make the state directory %s", path);
