@@ -38,7 +38,6 @@ spool_new_id(struct episode_id ep, struct signal_id *ret)
 int
 spool_publish(struct root *r, const struct signal_id *id, struct str bytes, struct err *err)
 {
-	static unsigned count; /* a crash may have left a file of this id */
 	_cleanup_(buf_release) struct buf tmp = BUF_INIT, name = BUF_INIT;
 	int e;
 
@@ -47,7 +46,8 @@ spool_publish(struct root *r, const struct signal_id *id, struct str bytes, stru
 		    "the signal has %zu bytes; at most %u are taken. Put long texts into a file "
 		    "of the branch and name it",
 		    bytes.len, SIGNAL_BYTES_MAX);
-	buf_addf(&tmp, "%s.%d-%u", id->s, (int)getpid(), count++);
+	/* A crash may have left a file of this id. */
+	buf_addf(&tmp, "%s.%d-%u", id->s, (int)getpid(), rand_serial());
 	buf_addf(&name, "%s" SPOOL_JSON, id->s);
 	e = file_write_new(r->io, r->spool_tmp, tmp.p, bytes, err);
 	if (e < 0) {

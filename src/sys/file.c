@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "sys/rand.h"
+
 #define FILE_READ_STEP ((size_t)16 * 1024)
 #define FILE_TMP_TRIES 1000
 
@@ -148,14 +150,15 @@ static int
 file_write_tmp(struct io *io, const struct file_place *place, struct str bytes, struct buf *ret,
     struct err *err)
 {
-	static unsigned count; /* names differ within the process; O_EXCL sees to the rest */
 	struct err why = ERR_INIT;
 	int r = ERR_CONFLICT;
 
 	for (int i = 0; i < FILE_TMP_TRIES && r == ERR_CONFLICT; i++) {
 		buf_clear(ret);
-		/* Cut, so that any legal name has a legal temporary name. */
-		buf_addf(ret, FILE_TMP_PREFIX "%d-%u-%.100s", (int)getpid(), count++, place->base);
+		/* Names differ within the process, O_EXCL sees to the rest.  Cut, so that any legal
+		 * name has a legal temporary name. */
+		buf_addf(ret, FILE_TMP_PREFIX "%d-%u-%.100s", (int)getpid(), rand_serial(),
+		    place->base);
 		r = file_write_new(io, place->dir, ret->p, bytes, &why);
 	}
 	return r < 0 ? err_set(err, r, "%s", why.text) : 0;

@@ -12,3 +12,11 @@ rand_bytes(void *p, size_t n)
 		BUG("libsodium cannot be used: no source of random numbers");
 	randombytes_buf(p, n);
 }
+
+unsigned
+rand_serial(void)
+{
+	static unsigned count;
+
+	return count++;
+}
