@@ -183,9 +183,10 @@ mutants: ## plant one bug after another: the simulator must find each
 check-flow: ## flow tests (bats) against real tmux, git and processes
 	+@$(TESTTREE) run-flow
 
-# the real core, store and engine over a simulated kernel; tests/sim/sim_twin.c has what is wrapped
+# the real core, store and engine over a simulated kernel; sim_twin.c and sim_memo.c have what is wrapped
+SIMWRAP := getpid geteuid syncfs proc_start_time history_next ticket_text_load history_replay fsck_ticket
 $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
-	$(call say,LINK)$(LINK) $(patsubst %,-Wl$(comma)--wrap=%,getpid geteuid syncfs proc_start_time) \
+	$(call say,LINK)$(LINK) $(SIMWRAP:%=-Wl$(comma)--wrap=%) \
 		-o $@ $^ $(call foreign,engine)
 run-sim: $(SIM)
 	@$(RUN) sim $< --traces 1500 --jobs $(CPUS) --brief

@@ -3,14 +3,20 @@
  * sim.h: one trace of the simulator: a store, a supervisor, launchers, workers, git, a person, and faults,
  * in one thread, all of it decided by a seed.
  *
- *	sim_main.c	many seeds, coverage, replay, shrinking
- *	sim_run.c	one trace: the steps, the supervisor's life, faults, the way to rest
+ *	sim_main.c	many seeds in a few processes, replay, shrinking
+ *	sim_cover.c	what has to be reached
+ *	sim_run.c	one trace: its steps, the way to rest
+ *	sim_sup.c	the supervisor's life
+ *	sim_machine.c	power, boots, clocks, reeve init
+ *	sim_fault.c	what goes wrong before a step
  *	sim_world.c	what the engine asks of the world; git as facts
- *	sim_proc.c	launchers and workers
- *	sim_person.c	commands, the kill switch, plain files in the spool
- *	sim_check.c	what has to be true, whatever happened
- *	sim_io.c sim_fs.c	the file system
+ *	sim_proc.c	launchers and workers: sim_launcher.c sim_agent.c
+ *	sim_person.c	commands, the kill switch
+ *	sim_hand.c	plain files in the spool, the configuration, spoiled tickets
+ *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c
+ *	sim_io.c	the file system: sim_io_name.c sim_fs.c sim_fs_fd.c
  *	sim_twin.c	clocks, random bytes and log in place of the real ones
+ *	sim_memo.c	answers of pure functions, remembered
  *
  * Each step has its own random numbers, from the seed and its number: a step can be left out, and the
  * others still mean the same.  That is what the shrinker does.
@@ -33,6 +39,7 @@ enum cover { /* what has to happen sometimes */
 	COVER_TRACE,
 	COVER_STEP,
 	COVER_KILL,
+	COVER_END,
 	COVER_CUT,
 	COVER_EIO,
 	COVER_ENOSPC,
@@ -40,6 +47,7 @@ enum cover { /* what has to happen sometimes */
 	COVER_SHORT,
 	COVER_REBOOT,
 	COVER_JUMP,
+	COVER_JUMP_BACK,
 	COVER_SECOND,
 	COVER_OBSERVER,
 	COVER_TWO_LAUNCHERS,
@@ -57,11 +65,16 @@ enum cover { /* what has to happen sometimes */
 	COVER_LOST_ANSWER,
 	COVER_LATE_EFFECT,
 	COVER_ROLLBACK,
+	COVER_STOPPED,
+	COVER_INIT,
+	COVER_CONFIG,
+	COVER_DAMAGE,
+	COVER_MENDED,
+	COVER_ASIDE,
 	COVER_COUNT,
 };
 #define SIM_PLACES 192
-struct sim_place { /* a step at which the supervisor or a launcher was ended */
-	char name[80];
+struct sim_place { /* a step before which somebody was ended */
 	uint64_t kills, cuts;
 };
 struct sim_cover {
@@ -70,6 +83,7 @@ struct sim_cover {
 	uint64_t refusals[REFUSAL_COUNT];
 	uint64_t blockers;
 	struct sim_place places[SIM_PLACES];
+	char nameless[100]; /* one that stands for no step of a protocol */
 };
 extern struct sim_cover *cover;
 extern const char *const cover_names[COVER_COUNT];
@@ -98,6 +112,7 @@ struct proc {
 
 struct ghost_signal { /* what was really said */
 	char id[80];
+	uint32_t hash; /* of the id */
 	enum event_kind kind;
 	uint32_t ticket;
 	struct episode_id author; /* of a report; n == 0: a command */
@@ -108,16 +123,27 @@ struct ghost_signal { /* what was really said */
 	bool is_seen, is_shell, is_gone; /* discarded by the person */
 	uint64_t expect;                 /* the revision that a command is meant for; 0: any */
 	unsigned applied;
+	const struct fs_node *place; /* where it was found last, and place->removed then */
+	uint64_t removed;
+};
+
+struct ghost_walk {  /* through a history, up to its end */
+	uint32_t ep; /* the current episode */
+	bool is_open, is_claimed;
+	bool is_void;      /* it was parked, changed, stopped: what it says counts no more */
+	unsigned terminal; /* reports of its end */
 };
 
 struct ghost_ticket {
-	uint64_t inode;         /* of the file that was looked at last */
+	uint64_t version; /* of the file that was looked at last */
+	struct ghost_walk walk;
 	uint64_t rev;           /* last one seen */
 	uint64_t committed_rev; /* it can never go back behind this */
 	uint32_t commits, titles;
 	bool was_claimed[64], was_run[64], was_closed[64];
 	enum phase phase;
-	struct record rec; /* as it was looked at last */
+	struct record rec;        /* as it was looked at last */
+	struct buf damage, whole; /* what a hand made of the file, and what it was before */
 };
 
 struct pending {
@@ -134,8 +160,8 @@ struct pending {
 
 struct swarm { /* which faults this trace has, in 1 / 100000 of a call or as a weight of a step */
 	unsigned kill, cut, eio, enospc, emfile, shorten, meanwhile;
-	unsigned launcher_kill, environment, slow_answers, lazy_world;
-	unsigned w_person, w_kill, w_reboot, w_jump, w_late, w_wild, w_observer;
+	unsigned launcher_kill, launcher_cut, stop, environment, slow_answers, lazy_world;
+	unsigned w_person, w_kill, w_reboot, w_jump, w_late, w_wild, w_observer, w_hand;
 };
 
 struct sim {
@@ -152,9 +178,10 @@ struct sim {
 	char boot_id[40];
 	bool is_full;    /* the disk */
 	bool is_blind;   /* no lock can be probed */
+	unsigned slots;  /* in the configuration */
 	bool has_cut;    /* the power went, and the stack is being unwound */
 	bool was_killed; /* kill was there before this call of the engine, and all the time since */
-	unsigned owners;
+	unsigned owners, serial;
 
 	struct sim_io sup;
 	struct root root;
@@ -180,13 +207,15 @@ struct sim {
 	unsigned torn_fd[4];
 	struct ghost_ticket tickets[SIM_TICKETS + 1];
 	uint32_t ticket_count;
+	uint64_t seen_tickets, seen_spool; /* versions at the last look */
 	struct oid tip;
 	struct {
 		struct oid *v;
 		size_t n, cap;
 	} contained;
 	unsigned merges, said, creates;
-	bool has_jumped; /* the clock on the wall */
+	bool has_jumped;  /* the clock on the wall */
+	bool has_stopped; /* the supervisor, for a while */
 	int call_rc;
 	const uint8_t *skip; /* steps that are left out */
 };
@@ -197,8 +226,15 @@ bool sim_chance(unsigned of_100000);
 int64_t sim_wall_ms(void);
 void sim_say(const char *fmt, ...) printf_like(1, 2);
 noreturn_ void sim_fail(const char *fmt, ...) printf_like(1, 2);
+
+/* sim_cover.c */
 void sim_cover_step(enum sim_op op, const struct fs_node *dir, const char *name,
     const struct fs_node *to_dir, const char *to, bool is_cut);
+void sim_cover_work(enum work_kind kind, bool is_done, bool is_cut);
+unsigned cover_missing(const struct sim_cover *c); /* says what; how many */
+void cover_add(struct sim_cover *to, const struct sim_cover *c);
+void cover_print(const struct sim_cover *c);
+void cover_print_sum(const struct sim_cover *c);
 
 /* One trace; comes back when all is well. */
 void sim_trace(uint64_t seed, const uint8_t *skip, bool trace);
@@ -206,9 +242,29 @@ void sim_fail_hook(void); /* sim_main.c */
 
 /* sim_run.c */
 unsigned sim_owner(void);
-void sim_meanwhile(void); /* something else happens in the middle of it */
 struct root sim_root(struct sim_io *io);
 bool sim_is_killed(void);
+
+/* sim_fault.c: struct sim_io's fault() of each kind of process */
+typedef int fault_fn(struct sim_io *io, enum sim_op op, struct fs_node *dir, const char *name,
+    const struct fs_node *to_dir, const char *to);
+fault_fn fault_supervisor, fault_worker, fault_person, fault_init;
+void sim_meanwhile(void); /* something else happens in the middle of it */
+
+/* sim_sup.c */
+void sup_start(bool is_observer);
+void sup_gone(const char *how);
+void sup_turn(void);
+void sup_answer(void);
+void sup_second(void); /* another one tries */
+
+/* sim_machine.c */
+void machine_init(void);
+void machine_set_boot(void);
+void machine_power_cut(void);
+void machine_pass_time(void);
+void machine_jump_wall(void);
+void eyes_open(void);
 
 /* sim_world.c */
 void world_init(void);
@@ -218,7 +274,11 @@ void world_forget(void); /* the supervisor is gone */
 void world_move_target(void);
 struct oid world_commit(char kind, uint32_t a, uint32_t b, uint32_t c);
 
-/* sim_proc.c */
+/* sim_proc.c sim_launcher.c sim_agent.c */
+struct proc *proc_new(enum proc_kind kind, struct episode_id ep);
+void launcher_step(struct proc *p);
+void agent_step(struct proc *a);
+void agent_say(struct proc *a, enum event_kind kind);
 void proc_launch(struct episode_id ep);
 void proc_step(struct proc *p);
 void proc_end(struct proc *p);
@@ -235,8 +295,14 @@ struct ghost_signal *sim_publish(struct sim_io *io, struct signal *s, const stru
 
 /* sim_person.c */
 void person_step(void);
-void person_wild(void); /* files that nobody should write */
-void person_calm(void); /* the kill switch is off, nobody writes */
+void person_calm(void); /* the kill switch is off */
+
+/* sim_hand.c */
+void hand_wild(void); /* files that nobody should write */
+void hand_step(void); /* configuration, ticket files */
+void hand_calm(void); /* all is mended, nobody writes */
+void hand_write_config(unsigned slots, bool has_agent);
+bool hand_has_damaged(const struct ghost_ticket *t, const struct fs_node *file);
 
 /* sim_check.c */
 void check_step(void);
@@ -245,5 +311,6 @@ void check_after_cut(void);
 void check_blockers(bool is_rest);
 void check_end(void);
 struct ghost_signal *check_signal(const char *id);
+void check_name_signal(struct ghost_signal *g, const char *fmt, ...) printf_like(2, 3);
 
 #endif

@@ -7,15 +7,79 @@
 
 #include "sim.h"
 
+/* --- memory --- */
+
+#define FS_CHUNK ((size_t)256 * 1024)
+struct fs_chunk {
+	struct fs_chunk *next;
+	size_t used;
+	char bytes[FS_CHUNK];
+};
+
+/* As long-lived as the file system. */
+static void *
+fs_keep(struct fs *fs, size_t n)
+{
+	struct fs_chunk *c = fs->chunks;
+	void *p;
+
+	n = (n + 15) & ~(size_t)15;
+	if (c == NULL || c->used + n > FS_CHUNK) {
+		c = fs->spare;
+		if (c != NULL)
+			fs->spare = c->next;
+		else
+			c = xmalloc(sizeof *c);
+		c->used = 0;
+		c->next = fs->chunks;
+		fs->chunks = c;
+	}
+	p = c->bytes + c->used;
+	c->used += n;
+	return p;
+}
+
+static const char *
+fs_keep_name(struct fs *fs, const char *name)
+{
+	size_t n = strlen(name) + 1;
+
+	return memcpy(fs_keep(fs, n), name, n);
+}
+
 /* --- directories --- */
 
-static struct fs_entry *
-dir_find(struct fs_dir *d, const char *name)
+static uint32_t
+name_hash(const char *s, size_t n)
 {
+	uint64_t h = n, word;
+
+	for (; n >= sizeof word; s += sizeof word, n -= sizeof word) {
+		memcpy(&word, s, sizeof word);
+		h = (h ^ word) * 0xff51afd7ed558ccdu;
+		h ^= h >> 32;
+	}
+	for (; n > 0; s++, n--)
+		h = (h ^ (unsigned char)*s) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(h >> 32);
+}
+
+static struct fs_entry *
+dir_find_n(const struct fs_dir *d, const char *name, size_t len)
+{
+	uint32_t hash = name_hash(name, len);
+
 	for (size_t i = 0; i < d->n; i++)
-		if (strcmp(d->v[i].name, name) == 0)
+		if (d->v[i].hash == hash && d->v[i].len == len &&
+		    memcmp(d->v[i].name, name, len) == 0)
 			return &d->v[i];
 	return NULL;
+}
+
+static struct fs_entry *
+dir_find(const struct fs_dir *d, const char *name)
+{
+	return dir_find_n(d, name, strlen(name));
 }
 
 static void
@@ -23,8 +87,12 @@ dir_set(struct fs_dir *d, const char *name, struct fs_node *node)
 {
 	struct fs_entry *e = dir_find(d, name);
 
-	if (e == NULL)
-		e = VEC_PUSH(d), e->name = xstrdup(name);
+	if (e == NULL) {
+		e = VEC_PUSH(d);
+		e->name = name;
+		e->len = (uint32_t)strlen(name);
+		e->hash = name_hash(name, e->len);
+	}
 	e->node = node;
 }
 
@@ -33,31 +101,16 @@ dir_remove(struct fs_dir *d, const char *name)
 {
 	struct fs_entry *e = dir_find(d, name);
 
-	if (e == NULL)
-		return;
-	free(e->name);
-	*e = d->v[--d->n];
-}
-
-static void
-dir_release(struct fs_dir *d)
-{
-	for (size_t i = 0; i < d->n; i++)
-		free(d->v[i].name);
-	free(d->v);
-	*d = (struct fs_dir){ NULL, 0, 0 };
+	if (e != NULL)
+		*e = d->v[--d->n];
 }
 
 static void
 dir_copy(struct fs_dir *to, const struct fs_dir *from)
 {
-	dir_release(to);
-	for (size_t i = 0; i < from->n; i++) {
-		struct fs_entry *e = VEC_PUSH(to);
-
-		e->name = xstrdup(from->v[i].name);
-		e->node = from->v[i].node;
-	}
+	to->n = 0;
+	for (size_t i = 0; i < from->n; i++)
+		*VEC_PUSH(to) = from->v[i];
 }
 
 static void
@@ -69,51 +122,63 @@ dir_apply(struct fs_dir *d, const struct fs_op *op)
 		dir_set(d, op->to, op->node);
 }
 
-static void
-ops_clear(struct fs_node *n)
+void
+fs_touch(struct fs_node *n)
 {
-	for (size_t i = 0; i < n->ops.n; i++) {
-		free(n->ops.v[i].from);
-		free(n->ops.v[i].to);
+	static uint64_t last;
+
+	n->version = ++last;
+	n->is_dirty = true;
+	for (;; n = n->parent) {
+		n->below = last;
+		if (n->parent == n)
+			return;
 	}
-	n->ops.n = 0;
 }
 
 static void
-node_change(struct fs_node *dir, const char *from, const char *to, struct fs_node *node)
+node_change(
+    struct fs *fs, struct fs_node *dir, const char *from, const char *to, struct fs_node *node)
 {
 	struct fs_op *op = VEC_PUSH(&dir->ops);
 
-	op->from = from != NULL ? xstrdup(from) : NULL;
-	op->to = to != NULL ? xstrdup(to) : NULL;
+	op->from = from != NULL ? fs_keep_name(fs, from) : NULL;
+	op->to = to != NULL ? fs_keep_name(fs, to) : NULL;
 	op->node = node;
 	dir_apply(&dir->now, op);
 	dir->mtime_ms = sim_wall_ms();
+	fs_touch(dir);
+	if (from != NULL)
+		dir->removed = dir->version;
 }
 
 /* --- the tree --- */
 
 static struct fs_node *
-node_new(struct fs *fs, bool is_dir)
+node_new(struct fs *fs, struct fs_node *parent, const char *name, bool is_dir)
 {
-	struct fs_node *n = xcalloc(1, sizeof *n);
+	struct fs_node *n = fs_keep(fs, sizeof *n);
 
-	n->inode = ++fs->last_inode;
-	n->is_dir = is_dir;
-	n->mtime_ms = sim_wall_ms();
-	buf_init(&n->data);
-	buf_init(&n->durable);
+	*n = (struct fs_node){ .inode = ++fs->last_inode,
+		.is_dir = is_dir,
+		.mtime_ms = sim_wall_ms(),
+		.data = BUF_INIT,
+		.durable = BUF_INIT,
+		.parent = parent != NULL ? parent : n,
+		.name = fs_keep_name(fs, name) };
 	*VEC_PUSH(&fs->nodes) = n;
+	fs_touch(n);
+	n->is_dirty = false;
 	return n;
 }
 
 void
 fs_init(struct fs *fs)
 {
-	*fs = (struct fs){ 0 };
-	fs->root = node_new(fs, true);
-	fs->root->parent = fs->root;
-	fs->root->name = xstrdup("");
+	struct fs_chunk *spare = fs->spare;
+
+	*fs = (struct fs){ .spare = spare };
+	fs->root = node_new(fs, NULL, "", true);
 }
 
 void
@@ -126,45 +191,55 @@ fs_release(struct fs *fs)
 
 		buf_release(&n->data);
 		buf_release(&n->durable);
-		dir_release(&n->now);
-		dir_release(&n->synced);
-		ops_clear(n);
+		free(n->now.v);
+		free(n->synced.v);
 		free(n->ops.v);
-		free(n->name);
-		free(n);
 	}
 	free(fs->nodes.v);
 	free(fs->fds.v);
-	*fs = (struct fs){ 0 };
+	while (fs->chunks != NULL) {
+		struct fs_chunk *c = fs->chunks;
+
+		fs->chunks = c->next;
+		c->next = fs->spare;
+		fs->spare = c;
+	}
+	*fs = (struct fs){ .spare = fs->spare };
+}
+
+struct fs_node *
+fs_child(const struct fs_node *dir, const char *name)
+{
+	const struct fs_entry *e = dir_find(&dir->now, name);
+
+	return e != NULL ? e->node : NULL;
 }
 
 int
 fs_find(struct fs *fs, struct fs_node *dir, const char *name, struct fs_node **ret_dir,
     const char **ret_last, struct fs_node **ret)
 {
-	char part[256];
-
 	if (name[0] == '/')
 		dir = fs->root;
 	while (*name == '/')
 		name++;
 	for (;;) {
-		size_t len = strcspn(name, "/");
-		struct fs_entry *e;
+		size_t len = (size_t)(strchrnul(name, '/') - name);
 		struct fs_node *next;
 
 		if (!dir->is_dir)
 			return -ENOTDIR;
-		if (len >= sizeof part)
+		if (len >= 256)
 			return -ENAMETOOLONG;
-		memcpy(part, name, len);
-		part[len] = '\0';
-		e = dir_find(&dir->now, part);
-		next = e != NULL ? e->node : NULL;
-		if (len == 0 || strcmp(part, ".") == 0)
+		if (len == 0 || (len == 1 && name[0] == '.')) {
 			next = dir;
-		else if (strcmp(part, "..") == 0)
+		} else if (len == 2 && name[0] == '.' && name[1] == '.') {
 			next = dir->parent;
+		} else {
+			const struct fs_entry *e = dir_find_n(&dir->now, name, len);
+
+			next = e != NULL ? e->node : NULL;
+		}
 		if (name[len] == '\0') {
 			*ret_dir = dir;
 			*ret_last = name;
@@ -181,32 +256,31 @@ fs_find(struct fs *fs, struct fs_node *dir, const char *name, struct fs_node **r
 struct fs_node *
 fs_make(struct fs *fs, struct fs_node *dir, const char *name, bool is_dir)
 {
-	struct fs_node *n = node_new(fs, is_dir);
+	struct fs_node *n = node_new(fs, dir, name, is_dir);
 
-	n->parent = dir;
-	n->name = xstrdup(name);
-	fs_link(dir, name, n);
+	fs_link(fs, dir, name, n);
 	return n;
 }
 
 void
-fs_link(struct fs_node *dir, const char *name, struct fs_node *node)
+fs_link(struct fs *fs, struct fs_node *dir, const char *name, struct fs_node *node)
 {
 	node->links++;
-	node_change(dir, NULL, name, node);
+	node_change(fs, dir, NULL, name, node);
 }
 
 void
-fs_unlink(struct fs_node *dir, const char *name)
+fs_unlink(struct fs *fs, struct fs_node *dir, const char *name)
 {
 	struct fs_entry *e = dir_find(&dir->now, name);
 
 	e->node->links--;
-	node_change(dir, name, NULL, NULL);
+	node_change(fs, dir, name, NULL, NULL);
 }
 
 void
-fs_rename(struct fs_node *from, const char *name, struct fs_node *to, const char *new_name)
+fs_rename(
+    struct fs *fs, struct fs_node *from, const char *name, struct fs_node *to, const char *new_name)
 {
 	struct fs_node *n = dir_find(&from->now, name)->node;
 	struct fs_entry *over = dir_find(&to->now, new_name);
@@ -214,13 +288,13 @@ fs_rename(struct fs_node *from, const char *name, struct fs_node *to, const char
 	if (over != NULL)
 		over->node->links--;
 	n->parent = to;
-	set_charp(&n->name, new_name);
+	n->name = fs_keep_name(fs, new_name);
 	if (from == to) {
-		node_change(from, name, new_name, n);
+		node_change(fs, from, name, new_name, n);
 		return;
 	}
-	node_change(to, NULL, new_name, n);
-	node_change(from, name, NULL, NULL);
+	node_change(fs, to, NULL, new_name, n);
+	node_change(fs, from, name, NULL, NULL);
 }
 
 /* --- what survives --- */
@@ -228,14 +302,17 @@ fs_rename(struct fs_node *from, const char *name, struct fs_node *to, const char
 void
 fs_sync(struct fs_node *n)
 {
+	if (!n->is_dirty)
+		return;
 	if (n->is_dir) {
 		for (size_t i = 0; i < n->ops.n; i++)
 			dir_apply(&n->synced, &n->ops.v[i]);
-		ops_clear(n);
+		n->ops.n = 0;
 	} else if (!n->is_lost) {
 		buf_clear(&n->durable);
 		buf_add_str(&n->durable, buf_str(&n->data));
 	}
+	n->is_dirty = n->is_lost;
 }
 
 void
@@ -254,7 +331,7 @@ cut_dir(struct fs_node *n, enum fs_cut mode)
 	for (size_t i = 0; how != 0 && i < upto; i++)
 		if (how != 3 || sim_random(2))
 			dir_apply(&n->synced, &n->ops.v[i]);
-	ops_clear(n);
+	n->ops.n = 0;
 	dir_copy(&n->now, &n->synced);
 }
 
@@ -286,7 +363,7 @@ count_links(struct fs_node *dir)
 		n->links++;
 		if (n->is_dir) {
 			n->parent = dir;
-			set_charp(&n->name, dir->now.v[i].name);
+			n->name = dir->now.v[i].name;
 			count_links(n);
 		}
 	}
@@ -300,73 +377,16 @@ fs_cut(struct fs *fs, enum fs_cut mode)
 	for (size_t i = 0; i < fs->nodes.n; i++) {
 		struct fs_node *n = fs->nodes.v[i];
 
+		n->links = 0;
+		if (!n->is_dirty && !n->is_lost)
+			continue;
 		if (n->is_dir)
 			cut_dir(n, mode);
 		else
 			cut_file(n, mode);
-		n->links = 0;
+		fs_touch(n);
+		n->removed = n->version;
+		n->is_dirty = false;
 	}
 	count_links(fs->root);
-}
-
-/* --- descriptors --- */
-
-int
-fs_fd_open(struct fs *fs, struct fs_node *node, unsigned how, unsigned owner)
-{
-	struct fs_desc *d = xcalloc(1, sizeof *d);
-	size_t i = 0;
-
-	*d = (struct fs_desc){ node, 0, how, 1 };
-	if (how & (IO_WRITE | IO_APPEND))
-		node->writers++;
-	while (i < fs->fds.n && fs->fds.v[i].desc != NULL)
-		i++;
-	if (i == fs->fds.n)
-		(void)VEC_PUSH(&fs->fds);
-	fs->fds.v[i] = (struct fs_fd){ d, owner };
-	return FS_FD_FIRST + (int)i;
-}
-
-struct fs_desc *
-fs_fd(struct fs *fs, int fd)
-{
-	size_t i = (size_t)(fd - FS_FD_FIRST);
-
-	return fd >= FS_FD_FIRST && i < fs->fds.n ? fs->fds.v[i].desc : NULL;
-}
-
-int
-fs_fd_hand(struct fs *fs, int fd, unsigned owner)
-{
-	struct fs_desc *d = fs_fd(fs, fd);
-
-	d->refs++;
-	*VEC_PUSH(&fs->fds) = (struct fs_fd){ d, owner };
-	return FS_FD_FIRST + (int)fs->fds.n - 1;
-}
-
-void
-fs_fd_close(struct fs *fs, int fd)
-{
-	struct fs_desc *d = fs_fd(fs, fd);
-
-	if (d == NULL)
-		return;
-	fs->fds.v[fd - FS_FD_FIRST].desc = NULL;
-	if (--d->refs > 0)
-		return;
-	if (d->node->locked == d)
-		d->node->locked = NULL;
-	if (d->how & (IO_WRITE | IO_APPEND))
-		d->node->writers--;
-	free(d);
-}
-
-void
-fs_fd_close_all(struct fs *fs, unsigned owner)
-{
-	for (size_t i = 0; i < fs->fds.n; i++)
-		if (fs->fds.v[i].desc != NULL && fs->fds.v[i].owner == owner)
-			fs_fd_close(fs, FS_FD_FIRST + (int)i);
 }

@@ -18,7 +18,8 @@
 
 struct fs_node;
 struct fs_entry {
-	char *name;
+	uint32_t hash, len; /* of the name: compared first */
+	const char *name;   /* of the file system's own memory, as all names */
 	struct fs_node *node;
 };
 struct fs_dir {
@@ -26,7 +27,7 @@ struct fs_dir {
 	size_t n, cap;
 };
 struct fs_op { /* one change of a directory: `from` goes, `to` is node */
-	char *from, *to;
+	const char *from, *to;
 	struct fs_node *node;
 };
 
@@ -39,6 +40,10 @@ struct fs_desc { /* an open file description */
 struct fs_node {
 	uint64_t inode;
 	bool is_dir, is_lost;
+	bool is_dirty;    /* not all of it is durable */
+	uint64_t version; /* another one after each change */
+	uint64_t below;   /* the same, of all that is below it */
+	uint64_t removed; /* version of a directory when a name in it went last */
 	uint32_t links, writers;
 	int64_t mtime_ms;
 	struct fs_desc *locked; /* the description that has the lock */
@@ -49,7 +54,7 @@ struct fs_node {
 		size_t n, cap;
 	} ops;
 	struct fs_node *parent; /* and the name that it was made with or renamed to */
-	char *name;
+	const char *name;
 };
 
 struct fs_fd {
@@ -68,10 +73,12 @@ struct fs {
 		size_t n, cap;
 	} fds;
 	uint64_t last_inode;
+	struct fs_chunk *chunks, *spare; /* memory of nodes and names */
 };
 
 enum fs_cut { FS_CUT_SYNCED, FS_CUT_ALL, FS_CUT_SOME };
 
+/* Release keeps memory for the next init; versions go on. */
 void fs_init(struct fs *fs);
 void fs_release(struct fs *fs);
 
@@ -79,11 +86,15 @@ void fs_release(struct fs *fs);
 int fs_find(struct fs *fs, struct fs_node *dir, const char *name, struct fs_node **ret_dir,
     const char **ret_last, struct fs_node **ret);
 
+struct fs_node *fs_child(const struct fs_node *dir, const char *name); /* NULL: nothing */
+
 struct fs_node *fs_make(struct fs *fs, struct fs_node *dir, const char *name, bool is_dir);
-void fs_link(struct fs_node *dir, const char *name, struct fs_node *node);
-void fs_unlink(struct fs_node *dir, const char *name);
+void fs_link(struct fs *fs, struct fs_node *dir, const char *name, struct fs_node *node);
+void fs_unlink(struct fs *fs, struct fs_node *dir, const char *name);
 /* In one directory it is one change, in two it is two. */
-void fs_rename(struct fs_node *from, const char *name, struct fs_node *to, const char *new_name);
+void fs_rename(struct fs *fs, struct fs_node *from, const char *name, struct fs_node *to,
+    const char *new_name);
+void fs_touch(struct fs_node *n); /* its bytes were changed */
 
 void fs_sync(struct fs_node *n);
 void fs_sync_all(struct fs *fs);

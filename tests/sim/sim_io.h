@@ -39,8 +39,4 @@ struct sim_io {
 
 void sim_io_init(struct sim_io *io, struct fs *fs, unsigned owner);
 
-/* "rename tickets/N/tmp-ticket tickets/N/ticket": a step without what varies in it. */
-void sim_step_name(enum sim_op op, const struct fs_node *dir, const char *name,
-    const struct fs_node *to_dir, const char *to, struct buf *ret);
-
 #endif

@@ -154,70 +154,12 @@ person_step(void)
 		person_command();
 }
 
-/* A script that writes straight into new/, in two parts, and may never come to the second. */
-static void
-wild_writer(unsigned slot)
-{
-	struct io *io = &sim.checker.io;
-	const char *text;
-	struct ghost_signal *g;
-	char name[100];
-	int fd, dir = sim.eyes.spool_new;
-
-	if (sim.torn_fd[slot] != 0) {
-		fd = (int)sim.torn_fd[slot];
-		sim.torn_fd[slot] = 0;
-		(void)io->ops->write(io, fd, "\",\"x_end\":1}", 12);
-		(void)io->ops->close(io, fd);
-		return;
-	}
-	cover->n[COVER_TORN_WRITER]++;
-	g = VEC_PUSH(&sim.signals);
-	*g = (struct ghost_signal){
-		.kind = EVENT_PARK, .ticket = 1, .is_good = sim_random(2), .is_shell = true
-	};
-	(void)snprintf(g->id, sizeof g->id, "shell-%u", ++sim.said);
-	(void)snprintf(name, sizeof name, "%s.json", g->id);
-	fd = io->ops->open(io, dir, name, IO_WRITE | IO_CREATE);
-	if (fd < 0)
-		return;
-	text = g->is_good ? "{\"kind\":\"park\",\"ticket\":\"1\",\"body\":\"no" : "{{{\"";
-	(void)io->ops->write(io, fd, text, strlen(text));
-	sim.torn_fd[slot] = (unsigned)fd;
-	sim_say("%s is being written", name);
-}
-
-void
-person_wild(void)
-{
-	struct io *io = &sim.checker.io;
-
-	switch (sim_random(6)) {
-	case 0:
-		(void)io->ops->mkdir(io, sim.eyes.spool_new, "a directory");
-		break;
-	case 1:
-		(void)file_write_new(io, sim.eyes.spool_new, "..odd\n", STR("x"), NULL);
-		break;
-	case 2:
-		(void)file_write_new(
-		    io, sim.eyes.spool_new, "junk.json", STR("{\"reeve\":1}"), NULL);
-		break;
-	default:
-		wild_writer(sim_random(ARRAY_LEN(sim.torn_fd)));
-		break;
-	}
-}
-
 void
 person_calm(void)
 {
 	struct root r = sim_root(&sim.checker);
 	struct err err = ERR_INIT;
 
-	for (unsigned i = 0; i < ARRAY_LEN(sim.torn_fd); i++)
-		if (sim.torn_fd[i] != 0)
-			wild_writer(i);
 	if (root_clear_control(&r, "kill", &err) < 0 || root_clear_control(&r, "stop", &err) < 0)
 		sim_fail("%s", err.text);
 }

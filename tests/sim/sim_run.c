@@ -4,10 +4,6 @@
 
 #include "sim.h"
 
-#include <errno.h>
-
-#include "sys/file.h"
-
 #define REST_ROUNDS 3000
 
 struct sim sim;
@@ -83,280 +79,6 @@ sim_say(const char *fmt, ...)
 	putchar('\n');
 }
 
-/* --- faults --- */
-
-void
-sim_meanwhile(void)
-{
-	if (sim.depth > 0 || sim.is_quiet || !sim_chance(sim.swarm.meanwhile))
-		return;
-	sim.depth++;
-	if (sim_random(4) == 0)
-		person_step();
-	else if (sim_random(6) == 0)
-		proc_last_word();
-	else if (sim.procs.n > 0)
-		proc_step(
-		    sim.procs.v[sim.procs.n - 1 -
-				sim_random((unsigned)sim.procs.n) % 8 % (unsigned)sim.procs.n]);
-	sim.depth--;
-}
-
-static bool
-needs_space(enum sim_op op)
-{
-	return op == OP_CREATE || op == OP_WRITE || op == OP_MKDIR || op == OP_LINK ||
-	       op == OP_RENAME;
-}
-
-static bool
-needs_descriptor(enum sim_op op)
-{
-	return op == OP_OPEN || op == OP_CREATE || op == OP_LIST || op == OP_PROBE;
-}
-
-static int
-sup_fault(struct sim_io *io, enum sim_op op, struct fs_node *dir, const char *name,
-    const struct fs_node *to_dir, const char *to)
-{
-	const struct swarm *w = &sim.swarm;
-	bool changes = op >= OP_CREATE && op <= OP_MKDIR;
-
-	if (sim.has_cut)
-		io->is_dead = true;
-	if (sim.has_cut || sim.is_quiet)
-		return 0;
-	if (changes && sim_chance(w->kill)) {
-		sim_cover_step(op, dir, name, to_dir, to, false);
-		io->is_dead = true;
-		return 0;
-	}
-	if (changes && sim_chance(w->cut)) {
-		sim_cover_step(op, dir, name, to_dir, to, true);
-		io->is_dead = sim.has_cut = true;
-		return 0;
-	}
-	if (needs_space(op) && (sim.is_full || sim_chance(w->enospc))) {
-		cover->n[COVER_ENOSPC]++;
-		return -ENOSPC;
-	}
-	if (sim_chance(w->eio)) {
-		cover->n[COVER_EIO]++;
-		sim_say("  EIO: %d %s", (int)op, name ? name : "");
-		return -EIO;
-	}
-	if ((op == OP_PROBE && sim.is_blind) || (needs_descriptor(op) && sim_chance(w->emfile))) {
-		cover->n[COVER_EMFILE]++;
-		sim_say("  EMFILE: %d %s", (int)op, name ? name : "");
-		return -EMFILE;
-	}
-	sim_meanwhile();
-	if (op == OP_WRITE && sim_chance(w->shorten)) {
-		cover->n[COVER_SHORT]++;
-		return 1;
-	}
-	return 0;
-}
-
-static int
-person_fault(struct sim_io *io, enum sim_op op, struct fs_node *dir, const char *name,
-    const struct fs_node *to_dir, const char *to)
-{
-	(void)dir;
-	(void)name;
-	(void)to_dir;
-	(void)to;
-	if (sim.has_cut)
-		io->is_dead = true;
-	if (sim.has_cut || sim.is_quiet)
-		return 0;
-	if (op >= OP_CREATE && op <= OP_MKDIR && sim_chance(sim.swarm.launcher_kill)) {
-		io->is_dead = true;
-		return 0;
-	}
-	return needs_space(op) && sim.is_full ? -ENOSPC : 0;
-}
-
-/* --- the supervisor --- */
-
-static void
-sup_gone(const char *how)
-{
-	sim_say("the supervisor is gone: %s", how);
-	sim.sup.is_dead = true;
-	if (sim.engine != NULL)
-		engine_close(sim.engine);
-	root_release(&sim.root);
-	fs_fd_close_all(&sim.fs, sim.sup.owner);
-	sim.engine = NULL;
-	world_forget();
-	sim.life++;
-}
-
-static void
-sup_start(bool is_observer)
-{
-	struct err err = ERR_INIT;
-	int rc;
-
-	sim_io_init(&sim.sup, &sim.fs, sim_owner());
-	sim.sup.fault = sup_fault;
-	sim.root = (struct root)ROOT_INIT;
-	sim.rest = (struct engine_rest){ false, false, 0 };
-	sim.is_observer = is_observer;
-	sim_say("%s starts", is_observer ? "an observer" : "a supervisor");
-	rc = root_open(&sim.sup.io, SIM_STATE, &sim.root, &err);
-	if (rc == 0)
-		rc = root_lock(&sim.root, &err);
-	if (rc == 0)
-		rc = root_settle(&sim.root, &err);
-	if (rc == 0)
-		rc = engine_open(&sim.root, &sim.world, is_observer, &sim.engine, &err);
-	if (rc < 0)
-		sim.engine = NULL;
-	if (rc < 0 && sim.is_quiet)
-		sim_fail("the supervisor does not start: %s", err.text);
-	if (rc < 0 || sim.sup.is_dead)
-		sup_gone(sim.sup.is_dead ? "killed at its start" : err.text);
-	else
-		check_engine(true);
-}
-
-/* What the daemon does around a call of the engine. */
-static void
-sup_after(int rc, const char *why)
-{
-	sim.is_inside = false;
-	if (sim.sup.is_dead) {
-		check_engine(false);
-		sup_gone("killed");
-		return;
-	}
-	check_engine(rc == 0);
-	if (rc < 0 && sim.is_quiet)
-		sim_fail("a turn without faults fails: %s", why);
-	if (rc < 0 && (rc != ERR_LIMIT || sim.is_observer))
-		sup_gone(why);
-	else if (sim.is_observer && sim.rest.is_at_rest)
-		sup_gone("observed");
-}
-
-static void
-sup_turn(void)
-{
-	struct err err = ERR_INIT;
-	int rc;
-
-	if (sim.engine == NULL || sim.is_inside)
-		return;
-	sim.was_killed = sim_is_killed();
-	sim.is_inside = true;
-	rc = engine_turn(sim.engine, &sim.rest, &err);
-	if (rc < 0)
-		sim.rest.is_at_rest = false;
-	sim_say("turn: %d %s", rc, err.text);
-	sup_after(rc, err.text);
-}
-
-static void
-sup_answer(void)
-{
-	if (sim.works.n == 0 || sim.is_inside)
-		return;
-	sim.was_killed = sim_is_killed();
-	sim.is_inside = true;
-	world_answer(sim_random((unsigned)sim.works.n));
-	sim.is_inside = false;
-	if (sim.engine == NULL)
-		return;
-	if (sim.sup.is_dead)
-		sup_after(0, "");
-	else
-		check_engine(false); /* whether it was committed, the next turn says */
-}
-
-/* A second one must be told who the first is. */
-static void
-sup_second(void)
-{
-	struct root r = ROOT_INIT;
-	struct err err = ERR_INIT;
-	struct sim_io io;
-
-	sim_io_init(&io, &sim.fs, sim_owner());
-	cover->n[COVER_SECOND]++;
-	if (root_open(&io.io, SIM_STATE, &r, &err) < 0)
-		sim_fail("%s", err.text);
-	if ((root_lock(&r, &err) == 0) != (sim.engine == NULL))
-		sim_fail("a second supervisor: %s", err.text);
-	root_release(&r);
-}
-
-/* --- the machine --- */
-
-static void
-eyes_open(void)
-{
-	struct err err = ERR_INIT;
-
-	sim_io_init(&sim.checker, &sim.fs, sim_owner());
-	sim_io_init(&sim.person, &sim.fs, sim_owner());
-	sim.person.fault = person_fault;
-	sim.eyes = (struct root)ROOT_INIT;
-	if (root_open(&sim.checker.io, SIM_STATE, &sim.eyes, &err) < 0)
-		sim_fail("the store does not open: %s", err.text);
-}
-
-static void
-set_boot(void)
-{
-	sim.boot++;
-	sim.boot_ms = 1000 + sim_random(5000);
-	(void)snprintf(sim.boot_id, sizeof sim.boot_id, "00000000-0000-0000-0000-%012u", sim.boot);
-}
-
-static void
-power_cut(void)
-{
-	enum fs_cut mode = (enum fs_cut)sim_random(3);
-
-	sim_say("the power goes (%d)", (int)mode);
-	if (sim.engine != NULL)
-		sup_gone("power cut");
-	proc_end_all();
-	world_forget();
-	sim.checker.is_dead = sim.person.is_dead = true;
-	root_release(&sim.eyes);
-	fs_cut(&sim.fs, mode);
-	memset(sim.torn_fd, 0, sizeof sim.torn_fd);
-	sim.has_cut = false;
-	set_boot();
-	eyes_open();
-	check_after_cut();
-}
-
-static void
-pass_time(void)
-{
-	int64_t ms = sim_random(3) ? sim_random(3000) : sim_random(60000);
-
-	if (sim.rest.next_boot_ms > sim.boot_ms && sim_random(2))
-		ms = sim.rest.next_boot_ms - sim.boot_ms;
-	sim.boot_ms += ms;
-	sim.wall_ms += ms;
-}
-
-static void
-jump_wall(void)
-{
-	int64_t ms = (int64_t)sim_random(200000) * 1000;
-
-	cover->n[COVER_JUMP]++;
-	sim.has_jumped = true;
-	sim.wall_ms += sim_random(2) ? ms : -ms;
-	sim_say("the clock jumps");
-}
-
 /* --- steps --- */
 
 static void
@@ -364,6 +86,8 @@ step_world(void)
 {
 	if (sim.works.n > 0 && !sim_chance(sim.swarm.slow_answers))
 		sup_answer();
+	else if (sim.works.n > 0 && sim_random(2))
+		world_effect(&sim.works.v[sim_random((unsigned)sim.works.n)]);
 	else if (sim_random(8) == 0)
 		world_move_target();
 }
@@ -411,19 +135,21 @@ step_rare(void)
 		cover->n[COVER_REBOOT]++;
 		sim.has_cut = true;
 	} else if ((dice -= w->w_reboot) < w->w_jump) {
-		jump_wall();
+		machine_jump_wall();
 	} else if ((dice -= w->w_jump) < w->w_late) {
 		step_late();
 	} else if ((dice -= w->w_late) < w->w_wild) {
-		person_wild();
-	} else if ((dice -= w->w_wild) < 20) {
+		hand_wild();
+	} else if ((dice -= w->w_wild) < w->w_hand) {
+		hand_step();
+	} else if ((dice -= w->w_hand) < 20) {
 		sup_second();
 	} else if (w->enospc > 0 && dice < 60) {
 		sim.is_full = !sim.is_full && sim_random(3) == 0;
 	} else if (w->emfile > 0 && dice < 100) {
 		sim.is_blind = !sim.is_blind && sim_random(2);
 	} else {
-		pass_time();
+		machine_pass_time();
 	}
 }
 
@@ -455,13 +181,13 @@ step(void)
 	if (sim.person.is_dead && !sim.has_cut) {
 		fs_fd_close_all(&sim.fs, sim.person.owner);
 		sim_io_init(&sim.person, &sim.fs, sim_owner());
-		sim.person.fault = person_fault;
+		sim.person.fault = fault_person;
 	}
 	for (size_t i = 0; i < sim.procs.n; i++)
 		if (sim.procs.v[i]->is_alive && sim.procs.v[i]->io.is_dead)
 			proc_end(sim.procs.v[i]);
 	if (sim.has_cut)
-		power_cut();
+		machine_power_cut();
 	check_step();
 }
 
@@ -475,6 +201,7 @@ come_to_rest(void)
 	sim.is_quiet = true;
 	sim.sup.fault = NULL;
 	person_calm();
+	hand_write_config(2, true);
 	if (sim.engine != NULL && sim.is_observer)
 		sup_gone("observed");
 	sim.is_fresh = sim.engine == NULL || sim_random(2);
@@ -484,6 +211,8 @@ come_to_rest(void)
 		bool is_busy = sim.works.n > 0 || proc_any();
 
 		sim.step++;
+		if (round == 4)
+			hand_calm();
 		if (sim.engine == NULL)
 			sup_start(false);
 		sup_turn();
@@ -491,7 +220,7 @@ come_to_rest(void)
 			sup_answer();
 		for (size_t i = 0; i < sim.procs.n; i++)
 			proc_finish(sim.procs.v[i]);
-		is_busy |= proc_any() || sim.works.n > 0 || !sim.rest.is_at_rest;
+		is_busy |= round < 5 || proc_any() || sim.works.n > 0 || !sim.rest.is_at_rest;
 		if (sim.rest.next_boot_ms > sim.boot_ms) {
 			sim.wall_ms += sim.rest.next_boot_ms - sim.boot_ms;
 			sim.boot_ms = sim.rest.next_boot_ms;
@@ -514,6 +243,8 @@ choose_swarm(struct swarm *w)
 		.shorten = SOMETIMES(20000),
 		.meanwhile = SOMETIMES(6000),
 		.launcher_kill = SOMETIMES(4000),
+		.launcher_cut = SOMETIMES(600),
+		.stop = SOMETIMES(300),
 		.environment = SOMETIMES(25000),
 		.slow_answers = SOMETIMES(70000),
 		.lazy_world = SOMETIMES(50000),
@@ -523,29 +254,27 @@ choose_swarm(struct swarm *w)
 		.w_jump = SOMETIMES(50),
 		.w_late = SOMETIMES(200),
 		.w_wild = SOMETIMES(100),
-		.w_observer = SOMETIMES(500) };
+		.w_observer = SOMETIMES(500),
+		.w_hand = SOMETIMES(60) };
 #undef SOMETIMES
 }
 
 static void
 trace_begin(void)
 {
-	static const char config[] = "[defaults]\nagent = sh\nslots = 2\nremind = 0s\n[repo "
-				     "\"app\"]\npath = /sim/app\nbase = main\n"
-				     "[agent \"sh\"]\nstart = ./agent {ticket}\n";
-	struct err err = ERR_INIT;
-
 	sim.wall_ms = 1763700000000;
 	fs_init(&sim.fs);
 	world_init();
-	set_boot();
-	sim_io_init(&sim.checker, &sim.fs, sim_owner());
-	if (root_init(&sim.checker.io, SIM_STATE, &err) < 0)
-		sim_fail("%s", err.text);
-	eyes_open();
-	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", str_of(config), &err) < 0)
-		sim_fail("%s", err.text);
-	fs_sync_all(&sim.fs);
+	machine_set_boot();
+	machine_init();
+}
+
+static void
+ghost_release(struct ghost_ticket *t)
+{
+	record_release(&t->rec);
+	buf_release(&t->damage);
+	buf_release(&t->whole);
 }
 
 static void
@@ -558,7 +287,7 @@ trace_end(void)
 	proc_release();
 	fs_release(&sim.fs);
 	for (size_t i = 0; i < SIM_TICKETS; i++)
-		record_release(&sim.tickets[i].rec);
+		ghost_release(&sim.tickets[i]);
 	free(sim.works.v);
 	free(sim.signals.v);
 	free(sim.contained.v);
@@ -567,7 +296,7 @@ trace_end(void)
 void
 sim_trace(uint64_t seed, const uint8_t *skip, bool trace)
 {
-	memset(&sim, 0, sizeof sim);
+	sim = (struct sim){ .fs = sim.fs };
 	for (size_t i = 0; i < SIM_TICKETS; i++)
 		buf_init(&sim.tickets[i].rec.history);
 	sim.seed = seed;

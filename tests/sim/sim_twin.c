@@ -35,6 +35,12 @@ rand_bytes(void *p, size_t n)
 		b[i] = (unsigned char)sim_random(256);
 }
 
+unsigned
+rand_serial(void)
+{
+	return sim.serial++;
+}
+
 void
 log_set_level(enum log_level level)
 {

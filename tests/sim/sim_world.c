@@ -293,8 +293,9 @@ world_forget(void)
 			i++;
 			continue;
 		}
-		if (sim_random(2) && !sim.has_cut)
+		if (sim_random(2)) /* the power goes a moment later */
 			world_effect(p);
+		sim_cover_work(p->kind, p->is_done, sim.has_cut);
 		sim.works.v[i] = sim.works.v[--sim.works.n];
 	}
 }

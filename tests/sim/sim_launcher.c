@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A launcher: it claims with the real run/claim.c, starts the agent, and says how that ended. */
+#include "base/base.h"
+
+#include "sim.h"
+
+#include "run/finish.h"
+#include "sys/file.h"
+
+void
+proc_launch(struct episode_id ep)
+{
+	struct proc *p = proc_new(PROC_LAUNCHER, ep);
+
+	p->io.fault = fault_worker;
+	sim_say("  launcher %u of %u.%u appears", p->number, ep.ticket.n, ep.n);
+}
+
+/* L0 to L5 */
+static void
+launcher_claim(struct proc *p)
+{
+	struct err err = ERR_INIT;
+	char ep[32];
+	enum run_exit r;
+
+	(void)snprintf(ep, sizeof ep, "%u.%u", p->ep.ticket.n, p->ep.n);
+	r = claim_open(&p->claim, &p->io.io, SIM_STATE, ep, &err);
+	if (r == RUN_OK)
+		r = claim_take(&p->claim, &err);
+	sim_say("launcher %u of %s: %d %s", p->number, ep, (int)r, err.text);
+	if (r != RUN_OK || p->io.is_dead) {
+		proc_end(p);
+		return;
+	}
+	if (!nonce_parse(str_of(p->claim.nonce), &p->nonce))
+		sim_fail("episode %s was claimed without a nonce", ep);
+	if (sim.tickets[p->ep.ticket.n].was_claimed[p->ep.n])
+		sim_fail("episode %s was claimed twice", ep);
+	sim.tickets[p->ep.ticket.n].was_claimed[p->ep.n] = true;
+	p->stage = 1;
+}
+
+/* L6 */
+static void
+launcher_exec(struct proc *p)
+{
+	struct ghost_ticket *t = &sim.tickets[p->ep.ticket.n];
+	struct exit_note note = { .exec_errno = 2, .exit_code = -1 };
+	struct proc *a;
+
+	if (!sim.is_quiet && sim_random(20) == 0) { /* the program is not there any more */
+		cover->n[COVER_EXEC_FAILS]++;
+		(void)finish_note(&p->claim, &note, NULL);
+		proc_end(p);
+		return;
+	}
+	if (file_write_new(&p->io.io, p->claim.dir, CLAIM_STARTED, STR("x\n"), NULL) < 0) {
+		(void)finish_note(&p->claim, &note, NULL);
+		proc_end(p);
+		return;
+	}
+	if (p->io.is_dead) {
+		proc_end(p);
+		return;
+	}
+	for (size_t i = 0; i < sim.procs.n; i++) {
+		const struct proc *o = sim.procs.v[i];
+
+		if (o->is_alive && o->kind != PROC_LAUNCHER && !o->has_escaped &&
+		    o->ep.ticket.n == p->ep.ticket.n)
+			sim_fail("two workers on ticket %u: of episode %u and of episode %u",
+			    p->ep.ticket.n, o->ep.n, p->ep.n);
+	}
+	if (t->was_closed[p->ep.n])
+		sim_fail("episode %u.%u is closed, and its worker starts", p->ep.ticket.n, p->ep.n);
+	t->was_run[p->ep.n] = true;
+	a = proc_new(PROC_AGENT, p->ep);
+	a->nonce = p->nonce;
+	a->launcher = p;
+	p->agent = a;
+	(void)fs_fd_hand(&sim.fs, p->claim.ticket_lock, a->number);
+	p->stage = 2;
+	sim_say("agent %u of %u.%u works", a->number, p->ep.ticket.n, p->ep.n);
+}
+
+static void
+end_left_overs(struct episode_id ep)
+{
+	for (size_t i = 0; i < sim.procs.n; i++)
+		if (sim.procs.v[i]->kind == PROC_LEFT_OVER && episode_id_eq(sim.procs.v[i]->ep, ep))
+			proc_end(sim.procs.v[i]);
+}
+
+/* L7, L8 */
+static void
+launcher_finish(struct proc *p)
+{
+	struct exit_note note = { .has_started = true, .exit_code = (int)sim_random(2) };
+
+	if (sim.is_quiet || sim_random(8))
+		end_left_overs(p->ep);
+	(void)file_replace(&p->io.io, p->claim.dir, CLAIM_TAIL, STR("the end\n"), NULL);
+	(void)finish_note(&p->claim, &note, NULL);
+	proc_end(p);
+}
+
+void
+launcher_step(struct proc *p)
+{
+	if (p->stage == 0)
+		launcher_claim(p);
+	else if (p->stage == 1)
+		launcher_exec(p);
+	else if (!p->agent->is_alive)
+		launcher_finish(p);
+	if (p->io.is_dead)
+		proc_end(p);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A ticket's history against what really happened.  A file is read when it is another one than at the last
+ * look; of a history that grew, the new lines are walked: the state of the walk is kept, and the bytes
+ * before must be the same.  After a power cut an older revision may be there: then all is walked again.
+ */
+#include "base/base.h"
+
+#include "sim.h"
+
+#include "codec/ticket_text.h"
+#include "store/tickets.h"
+
+struct walk {
+	struct ghost_ticket *t;
+	struct ghost_walk *s;
+	uint32_t id;
+	bool is_new; /* since the last look */
+};
+
+static void
+walk_report(struct walk *w, const struct history_entry *h)
+{
+	const struct event *e = &h->event;
+	const struct ghost_signal *g = check_signal(e->sig.s);
+
+	if (g == NULL)
+		sim_fail("ticket %u: %s was never said", w->id, e->sig.s);
+	if (g->kind != e->kind || g->ticket != w->id || !g->is_right)
+		sim_fail("ticket %u took %s, which is of %u.%u and false", w->id, g->id,
+		    g->author.ticket.n, g->author.n);
+	if (!w->s->is_open || g->author.n != w->s->ep)
+		sim_fail("stale: ticket %u took %s of episode %u while the current one is %u (%s)",
+		    w->id, g->id, g->author.n, w->s->ep, w->s->is_open ? "open" : "closed");
+	if (w->s->is_void || !w->s->is_claimed)
+		sim_fail("ticket %u took %s of an episode that is %s", w->id, g->id,
+		    w->s->is_void ? "superseded" : "not claimed");
+	if (w->s->terminal > 0)
+		sim_fail("ticket %u took %s after the end was reported", w->id, g->id);
+	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW) {
+		w->s->terminal++;
+		if (!g->is_good || e->commit.hex[0] != 'a')
+			sim_fail("ticket %u took %s with a bad commit", w->id, g->id);
+	}
+}
+
+static void
+walk_start(struct walk *w)
+{
+	if (w->s->is_open)
+		sim_fail("ticket %u: an episode begins while %u is open", w->id, w->s->ep);
+	w->s->ep++;
+	if (w->s->ep >= ARRAY_LEN(w->t->was_run))
+		sim_fail("ticket %u has too many episodes", w->id);
+	w->s->is_open = true;
+	w->s->is_claimed = w->s->is_void = false;
+	w->s->terminal = 0;
+	if (w->is_new && sim.was_killed && sim_is_killed())
+		sim_fail("ticket %u starts while the kill switch is on", w->id);
+	if (w->is_new && proc_holds(w->id))
+		sim_fail("ticket %u starts while something of it lives", w->id);
+}
+
+static void
+walk_close(struct walk *w, const struct history_entry *h)
+{
+	bool never = h->event.kind != EVENT_CLOSED;
+
+	if (!w->s->is_open)
+		sim_fail("ticket %u: what is not open is closed", w->id);
+	if (never && w->t->was_run[w->s->ep])
+		sim_fail("episode %u.%u ran, and is said never to have started", w->id, w->s->ep);
+	if (w->is_new)
+		for (size_t i = 0; i < sim.procs.n; i++) {
+			const struct proc *p = sim.procs.v[i];
+
+			if (p->is_alive && !p->has_escaped && p->ep.ticket.n == w->id &&
+			    p->ep.n == w->s->ep && (p->kind != PROC_LAUNCHER || p->stage > 0))
+				sim_fail("episode %u.%u is closed, and process %u of it lives (%d)",
+				    w->id, w->s->ep, p->number, (int)p->kind);
+		}
+	w->s->is_open = false;
+	w->t->was_closed[w->s->ep] = true;
+}
+
+static void
+walk_entry(struct walk *w, const struct history_entry *h)
+{
+	const struct event *e = &h->event;
+
+	if (w->is_new && h->row < ARRAY_LEN(cover->rows))
+		cover->rows[h->row]++;
+	if (event_is_report(e->kind))
+		walk_report(w, h);
+	else if (e->kind == EVENT_START)
+		walk_start(w);
+	else if (e->kind == EVENT_CLAIMED)
+		w->s->is_claimed = true;
+	else if (e->kind == EVENT_CLOSED || e->kind == EVENT_NEVER_STARTED ||
+		 (e->kind == EVENT_ENV_FAILED && w->s->is_open && h->from == PHASE_STARTING))
+		walk_close(w, h);
+	else if (e->kind == EVENT_PARK || e->kind == EVENT_CANCEL || e->kind == EVENT_ANSWER ||
+		 e->kind == EVENT_EXPIRED || e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT ||
+		 (e->kind == EVENT_EDIT && (e->has_spec || e->want == WANT_PARK)))
+		w->s->is_void = true;
+	if (e->kind == EVENT_INTENT && w->is_new && sim.was_killed && sim_is_killed())
+		sim_fail("ticket %u: a landing is begun while the kill switch is on", w->id);
+	if (e->kind == EVENT_INTENT && w->s->is_open)
+		sim_fail("ticket %u is merged while episode %u is open", w->id, w->s->ep);
+	if (e->sig.s[0] != '\0') {
+		struct ghost_signal *g = check_signal(e->sig.s);
+
+		if (g == NULL && strcmp(e->sig.s, "junk") != 0)
+			sim_fail("ticket %u: %s was never said", w->id, e->sig.s);
+		if (g != NULL && g->expect > 0 && g->expect + 1 != h->rev)
+			sim_fail("%s is for revision %llu, and became %llu", g->id,
+			    (unsigned long long)g->expect, (unsigned long long)h->rev);
+		if (g != NULL && ++g->applied > 1)
+			sim_fail("%s is applied twice", g->id);
+	}
+}
+
+static bool
+landed(struct oid o)
+{
+	for (size_t i = 0; i < sim.contained.n; i++)
+		if (oid_eq(sim.contained.v[i], o))
+			return true;
+	return false;
+}
+
+static void
+check_fields(const struct record *rec)
+{
+	const struct ticket *t = &rec->ticket;
+
+	if (oid_is_set(t->pinned) &&
+	    (t->pinned.hex[0] != 'a' ||
+		t->pinned.hex[7] != world_commit('a', t->id.n, 0, 0).hex[7]))
+		sim_fail("ticket %u: what is pinned was never reported", t->id.n);
+	if (oid_is_set(t->passed) && !oid_eq(t->passed, t->pinned))
+		sim_fail("ticket %u: what passed is not what is pinned", t->id.n);
+	if (t->phase == PHASE_DONE && t->merge != MERGE_NONE && oid_is_set(t->merge_commit) &&
+	    (!landed(t->passed) || !landed(t->merge_commit)))
+		sim_fail("ticket %u is done, and the target does not hold it", t->id.n);
+}
+
+static void
+walk_again(struct ghost_ticket *t, uint32_t id)
+{
+	t->walk = (struct ghost_walk){ 0 };
+	memset(t->was_closed, 0, sizeof t->was_closed);
+	for (size_t i = 0; i < sim.signals.n; i++)
+		if (sim.signals.v[i].ticket == id)
+			sim.signals.v[i].applied = 0;
+}
+
+static void
+walk_history(struct ghost_ticket *t, uint32_t id, const struct record *rec)
+{
+	struct walk w = { .t = t, .s = &t->walk, .id = id };
+	struct str rest = buf_str(&rec->history);
+	struct history_entry h;
+	size_t known = t->rec.history.len;
+
+	if (known <= rest.len && memcmp(rest.p, t->rec.history.p, known) == 0)
+		rest = str_n(rest.p + known, rest.len - known);
+	else
+		walk_again(t, id);
+	while (history_next(&rest, &h, NULL) == 0) {
+		w.is_new = h.rev > t->rev;
+		if (h.event.kind == EVENT_CREATE && h.event.sig.s[0]) {
+			struct ghost_signal *g = check_signal(h.event.sig.s);
+
+			if (g != NULL) {
+				g->ticket = id;
+				g->applied = 0;
+			}
+		}
+		walk_entry(&w, &h);
+		if (w.is_new && sim.trace)
+			sim_say("    ticket %u: %.*s", id, (int)(h.line.len < 90 ? h.line.len : 90),
+			    h.line.p);
+	}
+}
+
+static void
+check_gone(struct ghost_ticket *t, uint32_t id)
+{
+	if (t->committed_rev > 0)
+		sim_fail("ticket %u is gone", id);
+	if (t->rev > 0)
+		walk_again(t, id);
+	t->rev = t->version = 0;
+	record_release(&t->rec);
+}
+
+static void
+check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
+{
+	struct record rec = { .history = BUF_INIT };
+	struct err err = ERR_INIT;
+
+	if (ticket_read(&sim.eyes, (struct ticket_id){ id }, &rec, &err) < 0)
+		sim_fail("%s", err.text);
+	if (rec.ticket.rev < t->committed_rev)
+		sim_fail("ticket %u: revision %llu is lost, it is at %llu", id,
+		    (unsigned long long)t->committed_rev, (unsigned long long)rec.ticket.rev);
+	cover->n[COVER_ROLLBACK] += rec.ticket.rev < t->rev;
+	walk_history(t, id, &rec);
+	check_fields(&rec);
+	record_release(&t->rec);
+	t->rec = rec;
+	t->version = file->version;
+	t->rev = rec.ticket.rev;
+	t->phase = rec.ticket.phase;
+	if (id > sim.ticket_count)
+		sim.ticket_count = id;
+}
+
+void
+check_engine(bool is_committed)
+{
+	static const char *const names[SIM_TICKETS] = { "", "1", "2", "3", "4", "5", "6", "7", "8",
+		"9", "10", "11", "12", "13", "14", "15" };
+	const struct fs_node *tickets = fs_fd(&sim.fs, sim.eyes.tickets)->node;
+	bool has_changed = tickets->below != sim.seen_tickets;
+
+	sim.seen_tickets = tickets->below;
+	for (uint32_t id = 1; id < SIM_TICKETS; id++) {
+		struct ghost_ticket *t = &sim.tickets[id];
+		const struct fs_node *dir = has_changed ? fs_child(tickets, names[id]) : NULL;
+		const struct fs_node *file = dir != NULL ? fs_child(dir, "ticket") : NULL;
+
+		if (has_changed && file == NULL)
+			check_gone(t, id);
+		else if (has_changed && file->version != t->version && !hand_has_damaged(t, file))
+			check_ticket(t, id, file);
+		if (is_committed)
+			t->committed_rev = t->rev;
+	}
+}
