@@ -227,53 +227,54 @@ events_find(struct root *r, const struct signal_id *id, struct ticket_id *ret_ti
 
 /* --- mending --- */
 
-struct events_last {
+struct
+    events_seen { /* which revisions of a ticket are in the file; one in the middle may be missing */
 	const struct record *rec;
-	uint64_t rev; /* the last one in the file */
+	bool *has; /* [0 .. its revision] */
 };
-struct events_lasts {
-	struct events_last *v;
+struct events_all {
+	struct events_seen *v;
 	size_t n;
 };
 
 static int
-events_last_cmp(const void *ap, const void *bp)
+events_seen_cmp(const void *ap, const void *bp)
 {
-	const struct events_last *a = ap, *b = bp;
+	const struct events_seen *a = ap, *b = bp;
 	uint32_t x = a->rec->ticket.id.n, y = b->rec->ticket.id.n;
 
 	return x < y ? -1 : x > y;
 }
 
 static bool
-events_note_last(void *arg, struct str line)
+events_note(void *arg, struct str line)
 {
 	struct record key_rec = { 0 };
-	struct events_last key = { &key_rec, 0 }, *found;
-	struct events_lasts *lasts = arg;
+	struct events_seen key = { &key_rec, NULL }, *found;
+	struct events_all *all = arg;
 	struct str rest;
 	uint64_t rev;
 
 	if (!events_parse(line, &key_rec.ticket.id, &rev, &rest))
 		return true;
-	found = bsearch(&key, lasts->v, lasts->n, sizeof *lasts->v, events_last_cmp);
-	if (found != NULL && rev > found->rev)
-		found->rev = rev;
+	found = bsearch(&key, all->v, all->n, sizeof *all->v, events_seen_cmp);
+	if (found != NULL && rev <= found->rec->ticket.rev)
+		found->has[rev] = true;
 	return true;
 }
 
 /* The lines that are missing for one ticket: a line of the history holds all that is needed. */
 static void
-events_missing(const struct events_last *last, struct buf *ret)
+events_missing(const struct events_seen *seen, struct buf *ret)
 {
-	struct str rest = buf_str(&last->rec->history);
+	struct str rest = buf_str(&seen->rec->history);
 	struct history_entry e;
 
 	while (history_next(&rest, &e, NULL) == 0) {
-		struct ticket before = { .id = last->rec->ticket.id, .phase = e.from };
+		struct ticket before = { .id = seen->rec->ticket.id, .phase = e.from };
 		struct decision d = { .row = e.row, .next = before };
 
-		if (e.rev <= last->rev)
+		if (seen->has[e.rev])
 			continue;
 		d.next.rev = e.rev;
 		d.next.phase = e.to;
@@ -283,17 +284,23 @@ events_missing(const struct events_last *last, struct buf *ret)
 	}
 }
 
+static bool
+events_is_complete(const struct events_seen *seen)
+{
+	return memchr(seen->has + 1, false, seen->rec->ticket.rev) == NULL;
+}
+
 static int
-events_mend_all(struct root *r, const struct events_lasts *lasts, bool is_torn, struct err *err)
+events_mend_all(struct root *r, const struct events_all *all, bool is_torn, struct err *err)
 {
 	_cleanup_(buf_release) struct buf lines = BUF_INIT;
 	int e = 0;
 
 	if (is_torn)
 		buf_addch(&lines, '\n');
-	for (size_t i = 0; e == 0 && i < lasts->n; i++) {
-		if (lasts->v[i].rec->ticket.rev > lasts->v[i].rev)
-			events_missing(&lasts->v[i], &lines);
+	for (size_t i = 0; e == 0 && i < all->n; i++) {
+		if (!events_is_complete(&all->v[i]))
+			events_missing(&all->v[i], &lines);
 		if (lines.len < EVENTS_BATCH)
 			continue;
 		e = events_append(r, buf_str(&lines), err);
@@ -305,16 +312,20 @@ events_mend_all(struct root *r, const struct events_lasts *lasts, bool is_torn, 
 int
 events_mend(struct root *r, const struct record *const *records, size_t n, struct err *err)
 {
-	struct events_lasts lasts = { xcalloc(n + 1, sizeof *lasts.v), n };
+	struct events_all all = { xcalloc(n + 1, sizeof *all.v), n };
 	bool is_torn;
 	int e;
 
-	for (size_t i = 0; i < n; i++)
-		lasts.v[i].rec = records[i];
-	qsort(lasts.v, n, sizeof *lasts.v, events_last_cmp);
-	e = events_each(r, events_note_last, &lasts, &is_torn, err);
+	for (size_t i = 0; i < n; i++) {
+		all.v[i].rec = records[i];
+		all.v[i].has = xcalloc(records[i]->ticket.rev + 1, sizeof *all.v[i].has);
+	}
+	qsort(all.v, n, sizeof *all.v, events_seen_cmp);
+	e = events_each(r, events_note, &all, &is_torn, err);
 	if (e == 0)
-		e = events_mend_all(r, &lasts, is_torn, err);
-	free(lasts.v);
+		e = events_mend_all(r, &all, is_torn, err);
+	for (size_t i = 0; i < n; i++)
+		free(all.v[i].has);
+	free(all.v);
 	return e;
 }
