@@ -181,7 +181,7 @@ root_self_test(struct io *io, int root, const char *path, struct err *err)
 		return dir;
 	for (int i = 0; i < 3; i++)
 		snprintf(names[i], sizeof names[i], FILE_TMP_PREFIX "%d-test-%d", (int)getpid(), i);
-	root_test_clean(io, dir, names); /* another init, of the same process id, was ended in here */
+	root_test_clean(io, dir, names); /* of an init of this process id that was ended here */
 	failed = root_test_steps(io, dir, names[0], names[1], names[2], &why);
 	root_test_clean(io, dir, names);
 	io_close(io, dir);
@@ -270,7 +270,8 @@ root_fill(struct io *io, int dir, const char *path, struct err *err)
 	root_new_version(&version);
 	if (r == 0)
 		r = root_add_file(io, dir, "VERSION", buf_str(&version), false, err);
-	if (r == 0) /* what was there already may be of an init that was ended before it came to this */
+	if (r ==
+	    0) /* what was there already may be of an init that was ended before it came to this */
 		r = file_sync_dir(io, dir, err);
 	return r;
 }

@@ -157,8 +157,8 @@ file_write_tmp(struct io *io, const struct file_place *place, struct str bytes, 
 		buf_clear(ret);
 		/* Names differ within the process, O_EXCL sees to the rest.  Cut, so that any legal
 		 * name has a legal temporary name. */
-		buf_addf(ret, FILE_TMP_PREFIX "%d-%u-%.100s", (int)getpid(), rand_serial(),
-		    place->base);
+		buf_addf(
+		    ret, FILE_TMP_PREFIX "%d-%u-%.100s", (int)getpid(), rand_serial(), place->base);
 		r = file_write_new(io, place->dir, ret->p, bytes, &why);
 	}
 	return r < 0 ? err_set(err, r, "%s", why.text) : 0;
