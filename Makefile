@@ -22,7 +22,7 @@ O       ?= build
 PKG_CONFIG   ?= pkg-config
 CLANG_FORMAT ?= clang-format-14
 FUZZ_SECONDS ?= 60
-SIM_TRACES   ?= 30000
+SIM_TRACES   ?= 1000000
 SIM_SEED     ?= 1
 
 # --- programs: layer=program; each links what src/LAYERS puts on that layer's line, no more ---
@@ -46,7 +46,7 @@ PKGS_daemon := libevent_core
 
 # These targets work with no library installed: they need none, or they start a make of their own.
 BARE := asan bench check check-clang check-flow check-replay check-unit clean coverage demo \
-	deps format format-check fuzz help mutants sim uninstall
+	deps format format-check fuzz help sim sim-mutants uninstall
 ifneq ($(filter-out $(BARE),$(or $(MAKECMDGOALS),all)),)
 PKGS := $(sort $(foreach l,$(LAYERS),$(PKGS_$(l))))
 PROBE := $(shell $(PKG_CONFIG) --exists $(PKGS) 2>/dev/null && \
@@ -178,7 +178,7 @@ check-replay: ## every fuzzer's corpus, once
 sim: ## the simulator: SIM_TRACES traces from SIM_SEED on; one again: build/test/tests/sim/sim --seed N --trace
 	+@$(TESTTREE) $(O)/test/tests/sim/sim
 	@$(O)/test/tests/sim/sim --seed $(SIM_SEED) --traces $(SIM_TRACES) --jobs $(CPUS)
-mutants: ## plant one bug after another: the simulator must find each
+sim-mutants: ## plant one bug after another: the simulator must find each
 	@sh tests/sim/mutants.sh $(abspath $(O)/mutants)
 check-flow: ## flow tests (bats) against real tmux, git and processes
 	+@$(TESTTREE) run-flow
@@ -189,7 +189,7 @@ $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
 	$(call say,LINK)$(LINK) $(SIMWRAP:%=-Wl$(comma)--wrap=%) \
 		-o $@ $^ $(call foreign,engine)
 run-sim: $(SIM)
-	@$(RUN) sim $< --traces 1500 --jobs $(CPUS) --brief
+	@$(RUN) sim $< --traces 100000 --jobs $(CPUS) --brief
 # tests/unit/test_LAYER_module.c links LAYER and what is below it, no more
 .SECONDEXPANSION:
 layer_in = $(firstword $(subst _, ,$(patsubst test_%,%,$(notdir $(1)))))
@@ -288,7 +288,7 @@ clean: ## remove the build trees
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | awk -F'\t' '{ printf "%-14s %s\n", $$1, $$2 }'
 FORCE:
-.PHONY: all deps check sim run-sim mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang asan fuzz \
+.PHONY: all deps check sim run-sim sim-mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang asan fuzz \
 	coverage bench demo format format-check install uninstall clean help test-programs fuzz-programs \
 	run-unit run-replay run-flow $(UNIT:%=%.run) $(FUZZ:%=%.run) FORCE
 .DELETE_ON_ERROR:

@@ -31,7 +31,7 @@
 
 #define SIM_STATE   "/sim/state"
 #define SIM_TICKETS 16
-#define SIM_STEPS   400
+#define SIM_STEPS   260
 
 /* --- of the whole run: sometimes-assertions --- */
 
@@ -100,7 +100,7 @@ struct proc {
 	struct nonce nonce;
 	bool has_escaped; /* a daemon: it holds no lock, and has the nonce */
 	/* launcher */
-	int stage; /* 0: not begun; 1: claimed; 2: agent runs; 3: it ended */
+	int stage; /* 0: not begun; 1: claimed; 2: agent runs; 3: it could not claim */
 	struct claim claim;
 	struct proc *agent;
 	/* agent */
@@ -132,6 +132,9 @@ struct ghost_walk {  /* through a history, up to its end */
 	bool is_open, is_claimed;
 	bool is_void;      /* it was parked, changed, stopped: what it says counts no more */
 	unsigned terminal; /* reports of its end */
+	bool has_verdict;  /* somebody let the pinned commit pass, and it counts still */
+	bool is_cancelled;
+	struct oid pinned;
 };
 
 struct ghost_ticket {
@@ -140,6 +143,7 @@ struct ghost_ticket {
 	uint64_t rev;           /* last one seen */
 	uint64_t committed_rev; /* it can never go back behind this */
 	uint32_t commits, titles;
+	bool was_done;
 	bool was_claimed[64], was_run[64], was_closed[64];
 	enum phase phase;
 	struct record rec;        /* as it was looked at last */
@@ -176,10 +180,13 @@ struct sim {
 	int64_t wall_ms, boot_ms;
 	unsigned boot;
 	char boot_id[40];
-	bool is_full;    /* the disk */
-	bool is_blind;   /* no lock can be probed */
-	unsigned slots;  /* in the configuration */
-	bool has_cut;    /* the power went, and the stack is being unwound */
+	bool is_full;               /* the disk */
+	bool is_blind;              /* no lock can be probed */
+	unsigned slots, most_slots; /* in the configuration, and at any time */
+	unsigned questions;
+	bool has_started;  /* an episode, since the last look */
+	unsigned switches; /* how often the kill switch was turned off */
+	bool has_cut;      /* the power went, and the stack is being unwound */
 	bool was_killed; /* kill was there before this call of the engine, and all the time since */
 	unsigned owners, serial;
 
@@ -216,6 +223,8 @@ struct sim {
 	unsigned merges, said, creates;
 	bool has_jumped;  /* the clock on the wall */
 	bool has_stopped; /* the supervisor, for a while */
+	bool has_damaged; /* a hand, a ticket */
+	bool has_misread; /* the disk: a ticket may be set aside for that */
 	int call_rc;
 	const uint8_t *skip; /* steps that are left out */
 };
@@ -278,6 +287,7 @@ struct oid world_commit(char kind, uint32_t a, uint32_t b, uint32_t c);
 struct proc *proc_new(enum proc_kind kind, struct episode_id ep);
 void launcher_step(struct proc *p);
 void agent_step(struct proc *a);
+enum event_kind agent_end(const struct proc *a);
 void agent_say(struct proc *a, enum event_kind kind);
 void proc_launch(struct episode_id ep);
 void proc_step(struct proc *p);

@@ -76,6 +76,8 @@ agent_say(struct proc *a, enum event_kind kind)
 	if (sim_random(2))
 		s.event.episode = a->ep;
 	set_charp(&s.body, kind == EVENT_NOTE ? "a note" : "it is done");
+	if ((kind == EVENT_PASS || kind == EVENT_FAIL) && sim_random(2))
+		s.event.commit = t->rec.ticket.pinned;
 	if (kind == EVENT_DONE || kind == EVENT_REVIEW) {
 		is_good = sim.is_quiet || sim_random(8) > 0;
 		if (is_good && t->commits > 0 && sim_random(4) == 0)
@@ -104,7 +106,7 @@ agent_say(struct proc *a, enum event_kind kind)
 	g = sim_publish(&a->io, &s, nonce, a->ep, is_right, a);
 	g->is_good = is_good;
 	g->is_late = a->has_escaped;
-	if (kind == EVENT_DONE || kind == EVENT_REVIEW)
+	if (kind != EVENT_QUESTION && kind != EVENT_NOTE)
 		a->has_reported = true;
 	if (kind == EVENT_QUESTION)
 		a->has_asked = true;
@@ -125,11 +127,30 @@ agent_repeat(struct proc *a)
 		check_signal(a->last_id)->is_acked = true;
 }
 
+static bool
+is_reviewer(const struct proc *a)
+{
+	const struct episode *ep = &sim.tickets[a->ep.ticket.n].rec.ticket.episode;
+
+	return ep->n == a->ep.n && ep->role == ROLE_REVIEWER;
+}
+
+/* Its last word. */
+enum event_kind
+agent_end(const struct proc *a)
+{
+	if (is_reviewer(a))
+		return sim_random(3) ? EVENT_PASS : EVENT_FAIL;
+	return EVENT_DONE;
+}
+
 void
 agent_step(struct proc *a)
 {
 	static const enum event_kind kinds[] = { EVENT_DONE, EVENT_DONE, EVENT_REVIEW,
 		EVENT_QUESTION, EVENT_NOTE, EVENT_NOTE };
+	static const enum event_kind reviews[] = { EVENT_PASS, EVENT_PASS, EVENT_FAIL,
+		EVENT_QUESTION, EVENT_NOTE, EVENT_DONE };
 	struct proc *left;
 
 	if (!sim.is_quiet && a->io.fault == NULL)
@@ -140,7 +161,7 @@ agent_step(struct proc *a)
 	case 2:
 	case 3:
 	case 4:
-		agent_say(a, kinds[sim_random(ARRAY_LEN(kinds))]);
+		agent_say(a, (is_reviewer(a) ? reviews : kinds)[sim_random(ARRAY_LEN(kinds))]);
 		break;
 	case 5:
 		agent_repeat(a);
@@ -178,7 +199,7 @@ proc_last_word(void)
 
 		if (!a->is_alive || a->is_inside || a->kind != PROC_AGENT || a->launcher->is_inside)
 			continue;
-		agent_say(a, sim_random(4) ? EVENT_DONE : EVENT_QUESTION);
+		agent_say(a, sim_random(4) ? agent_end(a) : EVENT_QUESTION);
 		proc_end(a->launcher);
 		return;
 	}

@@ -108,6 +108,7 @@ fault_supervisor(struct sim_io *io, enum sim_op op, struct fs_node *dir, const c
 	}
 	if (sim_chance(w->eio)) {
 		cover->n[COVER_EIO]++;
+		sim.has_misread |= !is_change(op);
 		sim_say("  EIO: %d %s", (int)op, name ? name : "");
 		return -EIO;
 	}

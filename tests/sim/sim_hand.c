@@ -83,6 +83,8 @@ hand_write_config(unsigned slots, bool has_agent)
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)
 		sim_fail("%s", err.text);
 	sim.slots = slots;
+	if (slots > sim.most_slots)
+		sim.most_slots = slots;
 }
 
 static void
@@ -169,6 +171,7 @@ hand_damage(uint32_t id)
 	if (file == NULL || t->damage.len > 0 || file->version != t->version || is_unfiled(id))
 		return;
 	cover->n[COVER_DAMAGE]++;
+	sim.has_damaged = true;
 	sim_say("ticket %u is spoiled", id);
 	buf_add_str(&t->whole, buf_str(&file->data));
 	buf_add_str(&t->damage, buf_str(&file->data));

@@ -20,8 +20,12 @@ proc_launch(struct episode_id ep)
 static void
 launcher_claim(struct proc *p)
 {
+	bool was_killed = sim_is_killed();
+	unsigned switches = sim.switches;
 	struct err err = ERR_INIT;
 	char ep[32];
+	struct fs_node *dir, *file = NULL;
+	const char *last;
 	enum run_exit r;
 
 	(void)snprintf(ep, sizeof ep, "%u.%u", p->ep.ticket.n, p->ep.n);
@@ -29,6 +33,10 @@ launcher_claim(struct proc *p)
 	if (r == RUN_OK)
 		r = claim_take(&p->claim, &err);
 	sim_say("launcher %u of %s: %d %s", p->number, ep, (int)r, err.text);
+	if (r != RUN_OK && !p->io.is_dead && !sim.is_quiet && sim_random(4) == 0) {
+		p->stage = 3; /* it ends a moment later */
+		return;
+	}
 	if (r != RUN_OK || p->io.is_dead) {
 		proc_end(p);
 		return;
@@ -38,6 +46,11 @@ launcher_claim(struct proc *p)
 	if (sim.tickets[p->ep.ticket.n].was_claimed[p->ep.n])
 		sim_fail("episode %s was claimed twice", ep);
 	sim.tickets[p->ep.ticket.n].was_claimed[p->ep.n] = true;
+	if (was_killed && switches == sim.switches)
+		sim_fail("episode %s was claimed while the kill switch was on", ep);
+	(void)fs_find(&sim.fs, fs_fd(&sim.fs, p->claim.dir)->node, "claimed", &dir, &last, &file);
+	if (file == NULL || file->data.len > 0 || file->durable.len > 0)
+		sim_fail("episode %s is claimed, and its nonce is still in the store", ep);
 	p->stage = 1;
 }
 
@@ -112,6 +125,8 @@ launcher_step(struct proc *p)
 		launcher_claim(p);
 	else if (p->stage == 1)
 		launcher_exec(p);
+	else if (p->stage == 3)
+		proc_end(p);
 	else if (!p->agent->is_alive)
 		launcher_finish(p);
 	if (p->io.is_dead)

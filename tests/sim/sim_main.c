@@ -3,11 +3,12 @@
  * sim: runs many traces in a few processes; says what was reached; on a failure prints the seed, and a
  * shorter trace with the same end.
  *
- *	sim [--traces N] [--seed S] [--jobs J] [--failures N] [--brief]
+ *	sim [--traces N] [--seed S] [--jobs J] [--failures N] [--brief] [--first]
  *	sim --seed S --trace
  */
 #include "base/base.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -92,78 +93,115 @@ shrink(uint64_t seed, int status)
 
 /* --- running --- */
 
+struct options {
+	uint64_t seed, traces;
+	unsigned jobs, failures;
+	bool trace, is_brief;
+	bool is_first; /* the first failure ends it, and its seed is enough */
+};
+
 struct job {
 	struct sim_cover cover;
 	uint64_t seed; /* that it is at */
 	pid_t pid;
+	bool is_running;
 };
 
 static void
-start_job(struct job *job, uint64_t first, uint64_t end, unsigned step)
+start_job(struct job *job, uint64_t first, const struct options *o)
 {
 	fflush(stdout);
+	job->is_running = true;
 	job->pid = fork();
 	if (job->pid < 0)
 		BUG("fork");
 	if (job->pid > 0)
 		return;
 	cover = &job->cover;
-	for (uint64_t seed = first; seed < end; seed += step) {
+	for (uint64_t seed = first; seed < o->seed + o->traces; seed += o->jobs) {
 		job->seed = seed;
 		sim_trace(seed, NULL, false);
 	}
 	_exit(0);
 }
 
+/* The others need not go on. */
+static void
+end_jobs(struct job *all, unsigned jobs)
+{
+	for (unsigned j = 0; j < jobs; j++)
+		if (all[j].is_running)
+			(void)kill(all[j].pid, SIGKILL); /* ours, and not waited for yet */
+}
+
+static void
+job_failed(struct job *job, int status, const struct options *o)
+{
+	printf("seed %llu failed; again: sim --seed %llu --trace\n", (unsigned long long)job->seed,
+	    (unsigned long long)job->seed);
+	cover = &job->cover;
+	if (!o->is_first)
+		shrink(job->seed, WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_DIED);
+}
+
+/* How many traces failed. */
+static unsigned
+run_jobs(struct job *all, const struct options *o)
+{
+	unsigned failed = 0;
+
+	for (unsigned j = 0; j < o->jobs; j++)
+		start_job(&all[j], o->seed + j, o);
+	for (unsigned running = o->jobs; running > 0; running--) {
+		int status;
+		pid_t pid = wait(&status);
+		struct job *job = all;
+
+		while (job < all + o->jobs - 1 && job->pid != pid)
+			job++;
+		job->is_running = false;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+			continue;
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+			continue; /* by end_jobs() */
+		if (failed++ == 0)
+			job_failed(job, status, o);
+		if (failed < o->failures) {
+			start_job(job, job->seed + o->jobs, o);
+			running++;
+		} else if (o->is_first) {
+			end_jobs(all, o->jobs);
+		}
+	}
+	return failed;
+}
+
 static int
-run_all(uint64_t first, uint64_t count, unsigned jobs, unsigned failures, bool is_brief)
+run_all(const struct options *o)
 {
 	struct job *all = mmap(NULL, sizeof(struct job) * SIM_JOBS_MAX, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	static struct sim_cover sum;
 	struct timespec begin, end;
-	unsigned failed = 0;
+	unsigned failed;
 	double seconds;
 
 	if (all == MAP_FAILED)
 		BUG("no memory");
 	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
-	fflush(stdout);
-	for (unsigned j = 0; j < jobs; j++)
-		start_job(&all[j], first + j, first + count, jobs);
-	for (unsigned running = jobs; running > 0;) {
-		int status;
-		pid_t pid = wait(&status);
-		struct job *job = all;
-
-		while (job < all + jobs - 1 && job->pid != pid)
-			job++;
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-			running--;
-			continue;
-		}
-		printf("seed %llu failed; again: sim --seed %llu --trace\n",
-		    (unsigned long long)job->seed, (unsigned long long)job->seed);
-		cover = &job->cover;
-		if (failed++ == 0)
-			shrink(job->seed, WEXITSTATUS(status));
-		if (failed < failures)
-			start_job(job, job->seed + jobs, first + count, jobs);
-		else
-			running--;
-	}
-	for (unsigned j = 0; j < jobs; j++)
+	failed = run_jobs(all, o);
+	for (unsigned j = 0; j < o->jobs; j++)
 		cover_add(&sum, &all[j].cover);
 	(void)clock_gettime(CLOCK_MONOTONIC, &end);
 	seconds = (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
-	if (failed == 0 && count >= COVER_TRACES)
+	if (failed == 0 && o->traces >= COVER_TRACES)
 		failed += cover_missing(&sum);
-	if (!is_brief)
+	if (!o->is_brief)
 		cover_print(&sum);
 	cover_print_sum(&sum);
 	printf("%.0f s, %.0f traces/s, %.0f steps/s; seeds %llu to %llu: %s\n", seconds,
 	    (double)sum.n[COVER_TRACE] / seconds, (double)sum.n[COVER_STEP] / seconds,
-	    (unsigned long long)first, (unsigned long long)(first + count - 1),
+	    (unsigned long long)o->seed, (unsigned long long)(o->seed + o->traces - 1),
 	    failed ? "FAILED" : "no violation");
 	return failed > 0;
 }
@@ -183,35 +221,35 @@ number(const char *s)
 int
 main(int argc, char **argv)
 {
-	uint64_t seed = 1, traces = 1000;
-	bool trace = false, is_brief = false;
-	unsigned jobs = 2, failures = 1;
+	struct options o = { .seed = 1, .traces = 1000, .jobs = 2, .failures = 1 };
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--seed") == 0)
-			seed = number(argv[++i]);
+			o.seed = number(argv[++i]);
 		else if (strcmp(argv[i], "--traces") == 0)
-			traces = number(argv[++i]);
+			o.traces = number(argv[++i]);
 		else if (strcmp(argv[i], "--jobs") == 0)
-			jobs = (unsigned)number(argv[++i]);
+			o.jobs = (unsigned)number(argv[++i]);
 		else if (strcmp(argv[i], "--failures") == 0)
-			failures = (unsigned)number(argv[++i]);
+			o.failures = (unsigned)number(argv[++i]);
 		else if (strcmp(argv[i], "--trace") == 0)
-			trace = true;
+			o.trace = true;
 		else if (strcmp(argv[i], "--brief") == 0)
-			is_brief = true;
+			o.is_brief = true;
+		else if (strcmp(argv[i], "--first") == 0)
+			o.is_first = true;
 		else
 			number(NULL);
 	}
-	if (jobs < 1 || jobs > SIM_JOBS_MAX)
-		jobs = 1;
-	if (trace) {
+	if (o.jobs < 1 || o.jobs > SIM_JOBS_MAX)
+		o.jobs = 1;
+	if (o.trace) {
 		static struct sim_cover one;
 
 		cover = &one;
-		sim_trace(seed, NULL, true);
-		printf("seed %llu: no violation\n", (unsigned long long)seed);
+		sim_trace(o.seed, NULL, true);
+		printf("seed %llu: no violation\n", (unsigned long long)o.seed);
 		return 0;
 	}
-	return run_all(seed, traces, jobs, failures, is_brief);
+	return run_all(&o);
 }

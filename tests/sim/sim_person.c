@@ -21,14 +21,15 @@ person_create(void)
 	set_charp(&s.spec.title, text);
 	set_charp(&s.spec.text, "do it");
 	set_charp(&s.spec.repo, "app");
-	s.event.review = sim_random(3) ? REVIEW_HUMAN : REVIEW_NONE;
+	s.event.review = (enum review[]){ REVIEW_HUMAN, REVIEW_NONE, REVIEW_AGENT }[sim_random(3)];
 	s.event.merge_policy = (enum merge)(MERGE_AUTO + (sim_random(3) ? 0 : sim_random(3)));
 	s.event.want = sim_random(6) ? WANT_RUN : WANT_PARK;
 	if (sim.ticket_count > 0 && sim_random(4) == 0) {
 		(void)snprintf(text, sizeof text, "%u", 1 + sim_random(sim.ticket_count));
 		set_charp(&s.spec.after, text);
 	}
-	if (sim_random(8) == 0)
+	s.event.has_not_before = sim_random(8) == 0;
+	if (s.event.has_not_before)
 		s.event.not_before_wall_ms = sim.wall_ms + sim_random(60000);
 	(void)sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
 }
@@ -76,6 +77,9 @@ person_command(void)
 			cover->n[COVER_STALE_EXPECT]++;
 		}
 	}
+	if ((s.event.kind == EVENT_ACCEPT || s.event.kind == EVENT_REJECT) && sim_random(2))
+		s.event.commit = sim_random(3) ? t->rec.ticket.pinned
+					       : world_commit('a', id, 0, 1 + sim_random(3));
 	if (s.event.kind == EVENT_ASSIGN)
 		set_charp(&s.spec.agent, "sh");
 	if (s.event.kind == EVENT_EDIT) {
@@ -88,7 +92,8 @@ person_command(void)
 		if (sim_random(3) == 0)
 			s.event.merge_policy = (enum merge)(MERGE_AUTO + sim_random(3));
 		if (sim_random(3) == 0)
-			s.event.review = sim_random(2) ? REVIEW_HUMAN : REVIEW_NONE;
+			s.event.review = (enum review[]){ REVIEW_HUMAN, REVIEW_NONE,
+				REVIEW_AGENT }[sim_random(3)];
 		s.event.has_priority = true;
 		s.event.priority = sim_random(5);
 	}
@@ -131,6 +136,7 @@ person_switch(void)
 	if (sim_is_killed() ? sim_random(3) : sim_random(2)) {
 		sim_say("resume");
 		sim.was_killed = false;
+		sim.switches++;
 		(void)root_clear_control(&r, "kill", NULL);
 		(void)root_clear_control(&r, "stop", NULL);
 	} else {

@@ -147,5 +147,5 @@ proc_finish(struct proc *p)
 	else if (p->has_asked || p->has_reported)
 		proc_end(p);
 	else
-		agent_say(p, EVENT_DONE);
+		agent_say(p, agent_end(p));
 }

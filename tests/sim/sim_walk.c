@@ -14,6 +14,7 @@
 struct walk {
 	struct ghost_ticket *t;
 	struct ghost_walk *s;
+	const struct record *rec;
 	uint32_t id;
 	bool is_new; /* since the last look */
 };
@@ -37,6 +38,8 @@ walk_report(struct walk *w, const struct history_entry *h)
 		    w->s->is_void ? "superseded" : "not claimed");
 	if (w->s->terminal > 0)
 		sim_fail("ticket %u took %s after the end was reported", w->id, g->id);
+	if (e->kind == EVENT_PASS || e->kind == EVENT_FAIL)
+		w->s->terminal++;
 	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW) {
 		w->s->terminal++;
 		if (!g->is_good || e->commit.hex[0] != 'a')
@@ -44,8 +47,26 @@ walk_report(struct walk *w, const struct history_entry *h)
 	}
 }
 
+/* What a start has to wait for. */
 static void
-walk_start(struct walk *w)
+walk_start_guards(const struct walk *w, const struct history_entry *h)
+{
+	const struct record *rec = w->rec;
+	uint32_t after;
+
+	if (sim.was_killed && sim_is_killed())
+		sim_fail("ticket %u starts while the kill switch is on", w->id);
+	if (proc_holds(w->id))
+		sim_fail("ticket %u starts while something of it lives", w->id);
+	if (rec->spec.after != NULL && str_u32(str_of(rec->spec.after), &after) &&
+	    !sim.tickets[after].was_done)
+		sim_fail("ticket %u starts before ticket %u is done", w->id, after);
+	if (!sim.has_jumped && rec->ticket.not_before_wall_ms > h->wall_ms + 1000)
+		sim_fail("ticket %u starts before its time", w->id);
+}
+
+static void
+walk_start(struct walk *w, const struct history_entry *h)
 {
 	if (w->s->is_open)
 		sim_fail("ticket %u: an episode begins while %u is open", w->id, w->s->ep);
@@ -55,10 +76,11 @@ walk_start(struct walk *w)
 	w->s->is_open = true;
 	w->s->is_claimed = w->s->is_void = false;
 	w->s->terminal = 0;
-	if (w->is_new && sim.was_killed && sim_is_killed())
-		sim_fail("ticket %u starts while the kill switch is on", w->id);
-	if (w->is_new && proc_holds(w->id))
-		sim_fail("ticket %u starts while something of it lives", w->id);
+	if (w->s->is_cancelled)
+		sim_fail("ticket %u is cancelled, and starts", w->id);
+	sim.has_started |= w->is_new;
+	if (w->is_new && sim.engine != NULL)
+		walk_start_guards(w, h);
 }
 
 static void
@@ -75,12 +97,46 @@ walk_close(struct walk *w, const struct history_entry *h)
 			const struct proc *p = sim.procs.v[i];
 
 			if (p->is_alive && !p->has_escaped && p->ep.ticket.n == w->id &&
-			    p->ep.n == w->s->ep && (p->kind != PROC_LAUNCHER || p->stage > 0))
+			    p->ep.n == w->s->ep &&
+			    (p->kind != PROC_LAUNCHER || p->stage == 1 || p->stage == 2))
 				sim_fail("episode %u.%u is closed, and process %u of it lives (%d)",
 				    w->id, w->s->ep, p->number, (int)p->kind);
 		}
 	w->s->is_open = false;
 	w->t->was_closed[w->s->ep] = true;
+}
+
+/* Who let what pass. */
+static void
+walk_verdict(struct walk *w, const struct history_entry *h)
+{
+	const struct event *e = &h->event;
+	struct ghost_walk *s = w->s;
+	bool is_verdict = e->kind == EVENT_ACCEPT || e->kind == EVENT_REJECT;
+
+	if (is_verdict && oid_is_set(e->commit) && !oid_eq(e->commit, s->pinned))
+		sim_fail(
+		    "ticket %u: a verdict on %s counts for another commit", w->id, e->commit.hex);
+	if (e->kind == EVENT_REJECT && !e->has_text)
+		sim_fail("ticket %u is sent back without a word", w->id);
+	if (e->kind == EVENT_INTENT && !s->has_verdict)
+		sim_fail("ticket %u is merged, and nobody let it pass", w->id);
+	if (e->kind == EVENT_REOPEN && strncmp(e->actor, "person:", 7) != 0)
+		sim_fail("ticket %u is opened again by %s", w->id, e->actor);
+	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW || e->kind == EVENT_ADOPT ||
+	    e->kind == EVENT_AMEND)
+		s->pinned = e->commit;
+	if (e->kind == EVENT_ACCEPT || e->kind == EVENT_PASS ||
+	    (e->kind == EVENT_EDIT && e->review == REVIEW_NONE))
+		s->has_verdict = true;
+	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW)
+		s->has_verdict = h->row == 11;
+	else if (e->kind == EVENT_REJECT || e->kind == EVENT_FAIL || e->kind == EVENT_CONFLICT ||
+		 e->kind == EVENT_REOPEN || e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT ||
+		 e->kind == EVENT_AMEND || (e->kind == EVENT_EDIT && e->has_spec))
+		s->has_verdict = false;
+	if (e->kind == EVENT_CANCEL || e->kind == EVENT_REOPEN)
+		s->is_cancelled = e->kind == EVENT_CANCEL;
 }
 
 static void
@@ -90,17 +146,21 @@ walk_entry(struct walk *w, const struct history_entry *h)
 
 	if (w->is_new && h->row < ARRAY_LEN(cover->rows))
 		cover->rows[h->row]++;
+	walk_verdict(w, h);
+	sim.questions += w->is_new && e->kind == EVENT_QUESTION;
 	if (event_is_report(e->kind))
 		walk_report(w, h);
 	else if (e->kind == EVENT_START)
-		walk_start(w);
+		walk_start(w, h);
 	else if (e->kind == EVENT_CLAIMED)
 		w->s->is_claimed = true;
 	else if (e->kind == EVENT_CLOSED || e->kind == EVENT_NEVER_STARTED ||
-		 (e->kind == EVENT_ENV_FAILED && w->s->is_open && h->from == PHASE_STARTING))
+		 (e->kind == EVENT_ENV_FAILED && w->s->is_open &&
+		     (h->from == PHASE_STARTING || h->from == PHASE_REV_STARTING)))
 		walk_close(w, h);
 	else if (e->kind == EVENT_PARK || e->kind == EVENT_CANCEL || e->kind == EVENT_ANSWER ||
 		 e->kind == EVENT_EXPIRED || e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT ||
+		 e->kind == EVENT_ACCEPT || e->kind == EVENT_REJECT ||
 		 (e->kind == EVENT_EDIT && (e->has_spec || e->want == WANT_PARK)))
 		w->s->is_void = true;
 	if (e->kind == EVENT_INTENT && w->is_new && sim.was_killed && sim_is_killed())
@@ -158,7 +218,7 @@ walk_again(struct ghost_ticket *t, uint32_t id)
 static void
 walk_history(struct ghost_ticket *t, uint32_t id, const struct record *rec)
 {
-	struct walk w = { .t = t, .s = &t->walk, .id = id };
+	struct walk w = { .t = t, .s = &t->walk, .rec = rec, .id = id };
 	struct str rest = buf_str(&rec->history);
 	struct history_entry h;
 	size_t known = t->rec.history.len;
@@ -214,8 +274,24 @@ check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
 	t->version = file->version;
 	t->rev = rec.ticket.rev;
 	t->phase = rec.ticket.phase;
+	t->was_done |= t->phase == PHASE_DONE;
 	if (id > sim.ticket_count)
 		sim.ticket_count = id;
+}
+
+/* A question gives its slot back, and takes it again with the answer: that is not waited for. */
+static void
+check_slots(void)
+{
+	unsigned used = 0;
+
+	for (uint32_t id = 1; id <= sim.ticket_count; id++) {
+		const struct ticket *t = &sim.tickets[id].rec.ticket;
+
+		used += ticket_is_open(t) && t->phase != PHASE_ASKING;
+	}
+	if (used > sim.most_slots + sim.questions)
+		sim_fail("a ticket starts, and %u slots are in use", used);
 }
 
 void
@@ -236,7 +312,10 @@ check_engine(bool is_committed)
 			check_gone(t, id);
 		else if (has_changed && file->version != t->version && !hand_has_damaged(t, file))
 			check_ticket(t, id, file);
-		if (is_committed)
+		if (is_committed && t->damage.len == 0) /* else who knows what is in the file */
 			t->committed_rev = t->rev;
 	}
+	if (sim.has_started && !sim.has_damaged && !sim.has_misread)
+		check_slots();
+	sim.has_started = false;
 }
