@@ -40,7 +40,7 @@ look() {
 }
 work() { # NUMBER: its share of the list
 	tree=$out/$1 name='' broken='' say='' n=0
-	rm -rf "$tree/src"
+	rm -rf "$tree" # objects too: the copies have old times
 	mkdir -p "$tree/src"
 	cp -Rp Makefile src tests templates state "$tree/src"
 	while IFS='|' read -r what file edit; do
