@@ -63,10 +63,10 @@ scan_list(struct root *r, size_t max, struct strvec *ret, bool *ret_more, struct
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	struct scan_name *list;
-	int rc = file_list(r->io, r->spool_new, &names, err);
+	int rc = r->io->ops->list(r->io, r->spool_new, &names); /* sorted below, not twice */
 
 	if (rc < 0)
-		return err_prefix(err, "spool/new");
+		return err_sys(err, -rc, "cannot list spool/new");
 	list = xcalloc(names.n + 1, sizeof *list); /* never of no size */
 	for (size_t i = 0; i < names.n; i++)
 		list[i] = (struct scan_name){ scan_about(names.v[i]), names.v[i], 0 };
@@ -77,8 +77,11 @@ scan_list(struct root *r, size_t max, struct strvec *ret, bool *ret_more, struct
 	}
 	qsort(list, names.n, sizeof *list, scan_by_turn);
 	for (size_t i = 0; i < names.n && i < max; i++)
-		strvec_push(ret, list[i].name);
+		strvec_push_take(ret, list[i].name);
+	for (size_t i = max; i < names.n; i++)
+		free(list[i].name);
 	*ret_more = names.n > max;
+	names.n = 0; /* all were taken */
 	free(list);
 	return 0;
 }

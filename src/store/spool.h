@@ -51,6 +51,10 @@ struct refused {
  * was applied (the same file is in done/). */
 int spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err);
 
+/* The same for many, with two syncs of refused/ in all; v[i].name is the name in new/.  All that can be moved
+ * are, the first failure is reported. */
+int spool_refuse_many(struct root *r, const struct refused *v, size_t n, struct err *err);
+
 /* What lies in refused/, oldest first.  A .why that is missing or torn yields an entry that says so, with
  * REFUSAL_NONE and the time of the file. */
 struct refused_list {
@@ -59,6 +63,7 @@ struct refused_list {
 };
 int spool_refused(struct root *r, struct refused_list *ret, struct err *err);
 void refused_list_release(struct refused_list *l);
+void refused_release(struct refused *why);
 
 /* Removes what lies in refused/ under this name, and its .why: somebody has seen it.  The thing goes first;
  * a reason alone is swept at the writer's next start.  ERR_NOTFOUND: nothing has that name.  ERR_CONFLICT:

@@ -34,7 +34,6 @@ void spool_why_dump(const struct refused *why, const char *file, struct buf *ret
 /* Reads the .why of refused/name: ERR_NOTFOUND, ERR_INVALID (torn, or of another file).  The caller releases
  * *ret, which was zeroed, in any case. */
 int spool_why_read(struct root *r, const char *name, struct refused *ret);
-void refused_release(struct refused *why);
 
 /* The sweep's part for refused/. */
 int spool_sweep_refused(struct root *r, struct err *err);

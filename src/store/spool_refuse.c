@@ -129,68 +129,113 @@ spool_move_refused(
 	return 0;
 }
 
+/* One of a group on its way. */
+struct refusing {
+	int code;          /* 0, or why it stays in new/ */
+	bool is_there;     /* in refused/ already */
+	struct io_stat st; /* of new/name */
+	struct buf slot;   /* its name in refused/ */
+};
+
+/* The reason under its name; the directory is not synced yet. */
 static int
-spool_refuse_into(struct root *r, const char *name, const struct io_stat *st,
-    const struct refused *why, const char *slot, struct err *err)
+spool_refuse_why(
+    struct root *r, const struct refused *why, const char *slot, unsigned n, struct err *err)
 {
 	_cleanup_(buf_release) struct buf why_name = BUF_INIT, text = BUF_INIT;
+	char tmp[60];
 	int e;
 
 	spool_why_name(slot, &why_name);
 	spool_why_dump(why, slot, &text);
-	e = file_replace(r->io, r->spool_refused, why_name.p, buf_str(&text), err);
+	snprintf(tmp, sizeof tmp, FILE_TMP_PREFIX "%d-%u.why", (int)getpid(), n);
+	e = file_write_new(r->io, r->spool_refused, tmp, buf_str(&text), err);
 	if (e == 0)
-		e = spool_move_refused(r, name, st, slot, err);
+		e = file_rename(
+		    r->io, r->spool_refused, tmp, r->spool_refused, why_name.p, true, err);
+	if (e < 0)
+		(void)r->io->ops->unlink(
+		    r->io, r->spool_refused, tmp, false); /* swept at start otherwise */
 	return e;
 }
 
-/* The second half: what is in refused/ for good leaves new/. */
 static int
-spool_refuse_end(struct root *r, const char *name, struct err *err)
+spool_refuse_begin(struct root *r, const struct refused *why, struct refusing *ret, struct err *err)
 {
-	int e = file_sync_dir(r->io, r->spool_refused, err);
-
-	if (e < 0)
-		return e;
-	(void)r->io->ops->unlink(r->io, r->spool_new, name, false); /* moved, or seen again */
-	return 0;
-}
-
-int
-spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err)
-{
-	_cleanup_(buf_release) struct buf slot = BUF_INIT;
-	struct io_stat st;
+	static unsigned count; /* a failed file is not used again */
 	bool is_free;
 	int e;
 
 	if (why->why == REFUSAL_NONE)
 		BUG("a signal is refused without a reason");
-	spool_refused_name(name, 0, &slot);
-	e = r->io->ops->stat(r->io, r->spool_new, name, &st);
-	if (e == -ENOENT && file_exists(r->io, r->spool_refused, slot.p))
-		return file_sync_dir(r->io, r->spool_refused, err); /* refused before */
+	spool_refused_name(why->name, 0, &ret->slot);
+	e = r->io->ops->stat(r->io, r->spool_new, why->name, &ret->st);
+	if (e == -ENOENT && file_exists(r->io, r->spool_refused, ret->slot.p)) {
+		ret->is_there = true; /* refused before */
+		return 0;
+	}
 	if (e < 0)
-		return err_sys(err, -e, "cannot refuse spool/new/%s", slot.p);
-	if (spool_is_same(r->io, r->spool_done, name, &st))
+		return err_sys(err, -e, "cannot refuse spool/new/%s", ret->slot.p);
+	if (spool_is_same(r->io, r->spool_done, why->name, &ret->st))
 		return err_set(err, ERR_CONFLICT,
-		    "cannot refuse spool/new/%s: it was applied, spool/done has it", slot.p);
-	if (spool_in_refused(r, name, &st, NULL))
-		return spool_refuse_end(r, name, err);
-	e = spool_slot_is_free(r, slot.p, &is_free, err);
+		    "cannot refuse spool/new/%s: it was applied, spool/done has it", ret->slot.p);
+	ret->is_there = spool_in_refused(r, why->name, &ret->st, NULL);
+	if (ret->is_there)
+		return 0;
+	e = spool_slot_is_free(r, ret->slot.p, &is_free, err);
 	for (unsigned n = 1; e == 0 && !is_free; n++) {
 		if (n == SPOOL_NAME_TRY)
 			return err_set(err, ERR_LIMIT,
 			    "cannot refuse spool/new/%s: spool/refused holds too many of that "
 			    "name; discard some",
-			    slot.p);
-		buf_clear(&slot);
-		spool_refused_name(name, n, &slot);
-		e = spool_slot_is_free(r, slot.p, &is_free, err);
+			    ret->slot.p);
+		buf_clear(&ret->slot);
+		spool_refused_name(why->name, n, &ret->slot);
+		e = spool_slot_is_free(r, ret->slot.p, &is_free, err);
+	}
+	return e < 0 ? e : spool_refuse_why(r, why, ret->slot.p, count++, err);
+}
+
+int
+spool_refuse_many(struct root *r, const struct refused *v, size_t n, struct err *err)
+{
+	struct refusing *on = xcalloc(n + 1, sizeof *on);
+	int result = 0, e;
+
+	for (size_t i = 0; i < n; i++) {
+		on[i].code = spool_refuse_begin(r, &v[i], &on[i], result == 0 ? err : NULL);
+		if (result == 0)
+			result = on[i].code;
+	}
+	e = file_sync_dir(r->io, r->spool_refused, result == 0 ? err : NULL);
+	for (size_t i = 0; e == 0 && i < n; i++) {
+		if (on[i].code < 0 || on[i].is_there)
+			continue;
+		on[i].code = spool_move_refused(
+		    r, v[i].name, &on[i].st, on[i].slot.p, result == 0 ? err : NULL);
+		if (result == 0)
+			result = on[i].code;
 	}
 	if (e == 0)
-		e = spool_refuse_into(r, name, &st, why, slot.p, err);
-	return e < 0 ? e : spool_refuse_end(r, name, err);
+		e = file_sync_dir(r->io, r->spool_refused, result == 0 ? err : NULL);
+	/* What is in refused/ for good leaves new/: moved, or seen again. */
+	for (size_t i = 0; e == 0 && i < n; i++)
+		if (on[i].code == 0)
+			(void)r->io->ops->unlink(r->io, r->spool_new, v[i].name, false);
+	for (size_t i = 0; i < n; i++)
+		buf_release(&on[i].slot);
+	free(on);
+	return result < 0 ? result : e;
+}
+
+int
+spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err)
+{
+	_cleanup_(free_charp) char *copy = xstrdup(name);
+	struct refused one = *why;
+
+	one.name = copy;
+	return spool_refuse_many(r, &one, 1, err);
 }
 
 int
