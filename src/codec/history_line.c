@@ -47,6 +47,7 @@ static const struct field keys[] = {
 	KEY_HAS("not-before", FIELD_WALL, not_before_wall_ms, has_not_before),
 	KEY("new-task", FIELD_FLAG, has_spec),
 	KEY("spec", FIELD_DIGEST, spec),
+	KEY("words", FIELD_DIGEST, words),
 };
 
 static void

@@ -73,11 +73,13 @@ replay_step(
 	return 0;
 }
 
-/* The first header that does not follow from the history. */
+/* The first header that does not follow from the history, and that no hand may edit. */
 static int
 replay_compare(const struct ticket *t, const struct record *r, struct err *err)
 {
-	const struct record replayed = { .ticket = *t };
+	struct record replayed = { .ticket = *t };
+
+	replayed.ticket.priority = r->ticket.priority;
 
 	if (memcmp(t, &r->ticket, sizeof *t) == 0)
 		return 0; /* the usual answer; what differs may still be behind a NUL */
@@ -97,12 +99,43 @@ replay_compare(const struct ticket *t, const struct record *r, struct err *err)
 	return 0;
 }
 
+struct digest
+ticket_words_digest(const struct spec *s)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%zu\n", s->title ? strlen(s->title) : 0);
+	buf_adds(&b, s->title ? s->title : "");
+	buf_addch(&b, s->text ? '+' : '-');
+	buf_adds(&b, s->text ? s->text : "");
+	return digest_of(buf_str(&b));
+}
+
+/* What `reeve edit` would not take, a file may not bring either. */
+static int
+replay_check_words(const struct spec *s, struct err *err)
+{
+	struct str title = str_of(s->title ? s->title : "");
+
+	if (str_trim(title).len == 0)
+		return err_set(err, ERR_INVALID, "it has no Title any more");
+	if (title.len > TICKET_TITLE_MAX || str_find(title, STR("\n")) >= 0)
+		return err_set(err, ERR_INVALID,
+		    "the Title is no line of at most %d bytes; the rest goes into the description",
+		    TICKET_TITLE_MAX);
+	if (s->text && strlen(s->text) > TICKET_TEXT_MAX)
+		return err_set(err, ERR_INVALID, "the description is longer than %u KiB",
+		    TICKET_TEXT_MAX / 1024);
+	return 0;
+}
+
 int
-history_replay(const struct record *r, struct err *err)
+history_replay_hand(const struct record *r, struct hand_edit *ret, struct err *err)
 {
 	struct str rest = buf_str(&r->history);
 	struct ticket t = { 0 };
 	struct digest spec = { { 0 } }, now = spec_digest(&r->spec);
+	struct digest words = { { 0 } }, words_now = ticket_words_digest(&r->spec);
 
 	while (rest.len > 0) {
 		struct history_entry entry;
@@ -112,14 +145,44 @@ history_replay(const struct record *r, struct err *err)
 			return ERR_INVALID;
 		if (digest_is_set(&entry.event.spec))
 			spec = entry.event.spec;
+		if (digest_is_set(&entry.event.words))
+			words = entry.event.words;
 	}
 	if (t.rev == 0)
 		return err_set(err, ERR_INVALID, "the history is empty");
 	if (replay_compare(&t, r, err) < 0)
 		return ERR_INVALID;
 	if (!digest_eq(&spec, &now))
-		return err_set(
-		    err, ERR_INVALID, "Repo, Base, Branch or Agent is not what the history says");
+		return err_set(err, ERR_INVALID,
+		    "Repo, Base, Branch, Agent, Mission, After or Notify is not what the history "
+		    "says");
+	*ret = (struct hand_edit){ .before = t,
+		.words = words,
+		.priority = r->ticket.priority,
+		.has_priority = t.priority != r->ticket.priority,
+		.has_words = digest_is_set(&words) && !digest_eq(&words, &words_now) };
+	if ((ret->has_words || ret->has_priority) && phase_is_final(t.phase))
+		return err_set(err, ERR_INVALID,
+		    "it is %s, and its %s was edited by hand: that is over; put back what was "
+		    "there",
+		    phase_name(t.phase), ret->has_words ? "Title or description" : "Priority");
+	return ret->has_words ? replay_check_words(&r->spec, err) : 0;
+}
+
+int
+history_replay(const struct record *r, struct err *err)
+{
+	struct hand_edit edit;
+
+	if (history_replay_hand(r, &edit, err) < 0)
+		return ERR_INVALID;
+	if (edit.has_priority)
+		return err_set(err, ERR_INVALID,
+		    "header Priority is '%u', but the history leads to '%u'", r->ticket.priority,
+		    edit.before.priority);
+	if (edit.has_words)
+		return err_set(err, ERR_INVALID,
+		    "Title or description is not what the history says: edited by hand");
 	return 0;
 }
 

@@ -73,6 +73,20 @@ void history_text(const struct history_entry *e, struct buf *ret);
  * ERR_INVALID: the first difference in words. */
 int history_replay(const struct record *r, struct err *err);
 
+/* Digest of what a hand may edit besides the priority: title and description.  Each event that sets them
+ * leaves it in its line; where no line has one (an older file), every title is taken as it is. */
+struct digest ticket_words_digest(const struct spec *s);
+
+/* As history_replay(), but Title, Priority and description may differ: a hand edited the file, and no
+ * revision says so yet.  ERR_INVALID also when what they are now cannot be taken. */
+struct hand_edit {
+	bool has_words, has_priority; /* neither: header and history agree */
+	uint32_t priority;            /* what the header says */
+	struct digest words;          /* what the history says; may be unset */
+	struct ticket before;         /* where the history leads */
+};
+int history_replay_hand(const struct record *r, struct hand_edit *ret, struct err *err);
+
 /* Does the history name this signal with this hash?  1 yes; 0 no; -1: the id with another hash. */
 int
 history_has_signal(const struct record *r, const struct signal_id *id, const struct digest *hash);

@@ -73,8 +73,9 @@ struct event {
 	uint32_t priority;
 	bool has_not_before;
 	int64_t not_before_wall_ms;
-	bool has_spec;      /* title, base, agent or text change: the task is another one */
-	struct digest spec; /* spec_digest() after the event */
+	bool has_spec;       /* title, base, agent or text change: the task is another one */
+	struct digest spec;  /* spec_digest() after the event */
+	struct digest words; /* ticket_words_digest() after the event */
 };
 
 /* A signal or command as it was read: the event and its texts. */

@@ -38,7 +38,8 @@ spec_copy(struct spec *to, const struct spec *from)
 struct digest
 spec_digest(const struct spec *s)
 {
-	const char *fixed[] = { s->repo, s->base, s->branch, s->agent };
+	const char *fixed[] = { s->repo, s->base, s->branch, s->agent, s->mission, s->after,
+		s->notify };
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
 	for (unsigned i = 0; i < ARRAY_LEN(fixed); i++) {

@@ -90,7 +90,7 @@ struct spec {
 void spec_release(struct spec *s);
 void spec_copy(struct spec *to, const struct spec *from);
 
-/* Digest of the names that no hand may edit: repo, base, branch, agent. */
+/* Digest of the names that no hand may edit: repo, base, branch, agent, mission, after, notify. */
 struct digest spec_digest(const struct spec *s);
 
 struct record {

@@ -5,6 +5,7 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
+#include "engine/hand.h"
 #include "engine/outcome.h"
 #include "engine/plan.h"
 #include "sys/log.h"
@@ -266,6 +267,36 @@ answer_land(struct engine *e, struct item *it, const struct work_result *r, stru
 	return engine_fact(e, it, &ev, NULL, err);
 }
 
+static int
+answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r,
+    struct err *err)
+{
+	switch (kind) {
+	case WORK_PREFLIGHT:
+		return answer_preflight(e, it, r, err);
+	case WORK_PREPARE:
+		return answer_prepare(e, it, r, err);
+	case WORK_SPAWN:
+		return r->answer == WORK_OK ? 0
+					    : answer_give_up(e, it, BLAME_MACHINE, r->text, err);
+	case WORK_ARTIFACT:
+		return answer_artifact(e, it, r);
+	case WORK_SALVAGE:
+		return answer_salvage(e, it, r, err);
+	case WORK_COMPUTE:
+		return answer_compute(e, it, r, err);
+	case WORK_PROVE:
+		return answer_prove(e, it, r, err);
+	case WORK_LAND:
+		return answer_land(e, it, r, err);
+	case WORK_STOP:
+	case WORK_CLEAN:
+		answer_without_event(e, it, kind, r);
+		break;
+	}
+	return 0;
+}
+
 void
 engine_on_work(
     struct engine *e, enum work_kind kind, struct ticket_id id, const struct work_result *r)
@@ -279,37 +310,11 @@ engine_on_work(
 	it->busy = 0;
 	census_forget(e);
 	it->retry_boot_ms = 0;
-	switch (kind) {
-	case WORK_PREFLIGHT:
-		rc = answer_preflight(e, it, r, &err);
-		break;
-	case WORK_PREPARE:
-		rc = answer_prepare(e, it, r, &err);
-		break;
-	case WORK_SPAWN:
-		if (r->answer != WORK_OK)
-			rc = answer_give_up(e, it, BLAME_MACHINE, r->text, &err);
-		break;
-	case WORK_ARTIFACT:
-		rc = answer_artifact(e, it, r);
-		break;
-	case WORK_SALVAGE:
-		rc = answer_salvage(e, it, r, &err);
-		break;
-	case WORK_COMPUTE:
-		rc = answer_compute(e, it, r, &err);
-		break;
-	case WORK_PROVE:
-		rc = answer_prove(e, it, r, &err);
-		break;
-	case WORK_LAND:
-		rc = answer_land(e, it, r, &err);
-		break;
-	case WORK_STOP:
-	case WORK_CLEAN:
-		answer_without_event(e, it, kind, r);
-		break;
-	}
+	rc = hand_look(e, it, &err);
+	if (it->is_lost) /* as after a crash: what is still to be done is found again */
+		it->is_fresh = false;
+	else if (rc == 0)
+		rc = answer_take(e, it, kind, r, &err);
 	if (rc == ERR_IO) { /* the store cannot be written: the next turn says so, and we end */
 		e->broken = err;
 		e->broken.code = rc;

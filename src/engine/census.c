@@ -49,8 +49,9 @@ census_zeroed(uint32_t *v, size_t n)
 static bool
 census_has_worker(const struct item *it)
 {
-	return it->busy == WORK_PREFLIGHT ||
-	       (ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING);
+	return !it->is_lost &&
+	       (it->busy == WORK_PREFLIGHT ||
+		   (ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING));
 }
 
 static void
@@ -145,7 +146,7 @@ census_mend(struct engine *e, const struct item *it, struct err *err)
 		struct item *o = e->census.failing.v[i];
 		struct event ev;
 
-		if (o->is_aside || !breaker_covers(&o->rec, &it->rec))
+		if (o->is_aside || o->is_lost || !breaker_covers(&o->rec, &it->rec))
 			continue;
 		engine_event(e, o, EVENT_MENDED, &ev);
 		rc = engine_fact(e, o, &ev, NULL, err); /* forgets the count, not the list */

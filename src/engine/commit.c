@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "codec/ticket_text.h"
 #include "engine/census.h"
+#include "engine/hand.h"
 #include "engine/outcome.h"
 #include "store/events.h"
 #include "store/tickets.h"
@@ -33,6 +34,7 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	struct record next = { d->next, { NULL }, BUF_INIT };
 	struct ticket before = it->rec.ticket;
 	_cleanup_(buf_release) struct buf line = BUF_INIT;
+	struct event said = *ev;
 	struct err why = ERR_INIT;
 	int rc;
 
@@ -40,14 +42,25 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 		BUG("%s of ticket %u is no step", event_name(ev->kind), before.id.n);
 	spec_copy(&next.spec, spec ? spec : &it->rec.spec);
 	buf_add_str(&next.history, buf_str(&it->rec.history));
-	history_add(&next.history, &before, ev, d, text);
-	rc = before.rev == 0 ? ticket_create(e->root, &next, err)
-			     : ticket_commit(e->root, &next, err);
+	if (spec)
+		said.words = ticket_words_digest(spec);
+	history_add(&next.history, &before, &said, d, text);
+	rc = before.rev == 0 ? ticket_create(e->root, &next, &why)
+			     : ticket_commit(e->root, &next, &it->mark, &why);
+	if (before.rev > 0 && (rc == ERR_CONFLICT || rc == ERR_NOTFOUND)) {
+		record_release(&next);
+		hand_lost_in_commit(e, it);
+		return 0;
+	}
 	if (rc < 0) {
+		if (err)
+			*err = why;
 		record_release(&next);
 		return err_prefix(
 		    err, "ticket %u, revision %llu", d->next.id.n, (unsigned long long)d->next.rev);
 	}
+	if (before.rev == 0) /* a failure is a look more */
+		(void)ticket_mark(e->root, next.ticket.id, &it->mark);
 	record_release(&it->rec);
 	it->rec = next;
 	it->retry_boot_ms = 0;

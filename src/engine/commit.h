@@ -4,6 +4,9 @@
  *
  * engine_apply() makes the decision of lifecycle_step() true: history line, new header, one rename, then
  * memory, then events.jsonl.  When the write fails, memory is as it was.
+ *
+ * When the file turns out to be another one than ours (hand.h), nothing is written, the answer is 0, and
+ * it->is_lost is set: whoever goes on from the new state looks at that, or at the state.
  */
 #ifndef ENGINE_COMMIT_H
 #define ENGINE_COMMIT_H

@@ -17,6 +17,7 @@
 #include "core/reconcile.h"
 #include "engine/census.h"
 #include "engine/commit.h"
+#include "engine/hand.h"
 #include "engine/plan.h"
 #include "sys/log.h"
 
@@ -409,7 +410,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	struct facts f;
 	int rc;
 
-	if (it->is_aside)
+	if (it->is_aside || it->is_lost)
 		return 0;
 	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)
 		return 0;
@@ -421,6 +422,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 		ret->until_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
 		return 0;
 	}
+	hand_see_episode(it, &seen);
 	drive_hints(e, it, &seen);
 	rc = drive_prove(e, it, &seen, err);
 	if (rc < 0)

@@ -7,6 +7,8 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
+#include "engine/filing.h"
+#include "engine/hand.h"
 #include "engine/outcome.h"
 #include "engine/plan.h"
 #include "engine/receive.h"
@@ -17,7 +19,7 @@
 #include "sys/log.h"
 
 #define CONFIG_BYTES_MAX (1024u * 1024u)
-#define ASIDE_RETRY_MS   30000
+#define NUMBERS_LOST_MAX 100000
 #define ROUNDS_MAX       64 /* of one turn; then the loop gets its turn, too */
 
 const char *
@@ -71,83 +73,20 @@ engine_read_config(struct engine *e, struct err *err)
 	return 0;
 }
 
-static void
-engine_load_due(struct engine *e, struct item *it)
-{
-	int64_t now = e->world->ops->now(e->world).boot_ms;
-
-	if (it->rec.ticket.episode.state == EPISODE_TERM)
-		it->due_boot_ms = now + e->config.drain_ms;
-}
-
-/* It was damaged by hand, or the disk had a bad moment: what cannot be read now is read again later. */
-static void
-engine_load_aside(struct engine *e)
-{
-	int64_t now = e->world->ops->now(e->world).boot_ms;
-
-	if (e->aside.n == 0 || now < e->aside_boot_ms)
-		return;
-	e->aside_boot_ms = now + ASIDE_RETRY_MS;
-	for (size_t i = 0; i < e->aside.n;) {
-		struct record rec = { .history = BUF_INIT };
-		struct item *it;
-
-		if (ticket_read(e->root, e->aside.v[i], &rec, NULL) < 0) {
-			record_release(&rec);
-			i++;
-			continue;
-		}
-		log_line(LOG_INFO, "ticket %u can be read again", e->aside.v[i].n);
-		it = item_insert(e, e->aside.v[i]);
-		it->rec = rec;
-		engine_load_due(e, it);
-		census_forget(e);
-		e->aside.v[i] = e->aside.v[--e->aside.n];
-	}
-}
-
-/* A ticket that cannot be read is named and left alone; its number is never given again. */
-static int
-engine_load(struct engine *e, struct err *err)
-{
-	struct ticket_ids ids = { NULL, 0, 0 };
-	int rc = tickets_list(e->root, &ids, err);
-
-	for (size_t i = 0; rc == 0 && i < ids.n; i++) {
-		struct err why = ERR_INIT;
-		struct item *it = item_add(e);
-
-		e->last_id = ids.v[i].n;
-		rc = ticket_read(e->root, ids.v[i], &it->rec, &why);
-		if (rc == ERR_LIMIT) { /* no descriptors: that passes; better not to start */
-			item_drop_last(e);
-			if (err)
-				*err = why;
-			break;
-		}
-		if (rc < 0) {
-			rc = 0;
-			item_drop_last(e);
-			log_line(LOG_ERROR, "ticket %u is set aside: %s", ids.v[i].n, why.text);
-			*VEC_PUSH(&e->aside) = ids.v[i];
-			continue;
-		}
-		engine_load_due(e, it);
-	}
-	ticket_ids_release(&ids);
-	return rc;
-}
-
 static int
 engine_mend_events(struct engine *e, struct err *err)
 {
 	const struct record **records = xcalloc(e->items.n + 1, sizeof(struct record *));
+	uint32_t highest = 0;
 	int rc;
 
 	for (size_t i = 0; i < e->items.n; i++)
 		records[i] = &e->items.v[i]->rec;
-	rc = events_mend(e->root, records, e->items.n, err);
+	rc = events_mend(e->root, records, e->items.n, &highest, err);
+	/* A ticket that was removed: its branch and its worker may still be there.  A number far away is
+	 * nobody's but of who wrote it there. */
+	if (rc == 0 && highest > e->last_id && highest - e->last_id <= NUMBERS_LOST_MAX)
+		e->last_id = highest;
 	free(records);
 	return rc;
 }
@@ -168,7 +107,7 @@ engine_open(
 	if (rc == 0)
 		rc = tickets_sweep(root, err);
 	if (rc == 0)
-		rc = engine_load(e, err);
+		rc = hand_load(e, err);
 	if (rc == 0)
 		rc = engine_mend_events(e, err);
 	if (rc < 0) {
@@ -185,8 +124,11 @@ engine_close(struct engine *e)
 	while (e->items.n > 0)
 		item_drop_last(e);
 	free(e->items.v);
+	for (size_t i = 0; i < e->aside.n; i++)
+		free(e->aside.v[i].why);
 	free(e->aside.v);
 	strvec_release(&e->stuck);
+	filing_release(&e->filing);
 	census_release(&e->census);
 	if (e->has_config)
 		config_release(&e->config);
@@ -210,8 +152,13 @@ engine_drive_all(struct engine *e, struct engine_rest *rest, bool *ret_changed, 
 	census_order(e, order);
 	for (size_t i = 0; rc == 0 && i < e->items.n; i++) {
 		struct driven d = { false, false, 0 };
+		struct err why = ERR_INIT;
 
-		rc = engine_drive(e, order[i], &d, err);
+		rc = engine_drive(e, order[i], &d, &why);
+		if (rc == ERR_NOTFOUND)
+			rc = hand_missing(e, order[i], &why, &why);
+		if (rc < 0 && err)
+			*err = why;
 		*ret_changed |= d.has_changed;
 		rest->is_at_rest &= !d.is_busy && !d.has_changed;
 		engine_earlier(&rest->next_boot_ms, d.until_boot_ms);
@@ -225,6 +172,7 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 {
 	struct err why = ERR_INIT;
 	bool has_changed = true;
+	int rc;
 
 	if (e->broken.code != 0) {
 		if (err)
@@ -234,12 +182,13 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 	*ret = (struct engine_rest){ true, false, 0 };
 	if (engine_read_config(e, &why) < 0)
 		log_line(LOG_ERROR, "the configuration stays as it was: %s", why.text);
-	engine_load_aside(e);
+	rc = hand_look_all(e, err);
+	if (rc < 0)
+		return rc;
 	e->is_stopped = root_control(e->root, "stop", NULL) != 0;
 	e->is_killed = e->is_stopped || root_control(e->root, "kill", NULL) != 0;
 	for (unsigned round = 0; has_changed; round++) {
 		struct received got = { false };
-		int rc;
 
 		if (round == ROUNDS_MAX) {
 			ret->is_more = true;
@@ -258,8 +207,9 @@ engine_turn(struct engine *e, struct engine_rest *ret, struct err *err)
 			break;
 		}
 	}
+	ret->is_more |= e->is_touched;
 	ret->is_at_rest &= !ret->is_more;
-	if (e->aside.n > 0)
+	if (e->aside_boot_ms > 0)
 		engine_earlier(&ret->next_boot_ms, e->aside_boot_ms);
 	return 0;
 }

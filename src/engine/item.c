@@ -54,6 +54,7 @@ item_drop_last(struct engine *e)
 	record_release(&it->rec);
 	nonce_wipe(&it->nonce);
 	plan_free(it->plan);
+	free(it->lost_why);
 	free(it);
 }
 

@@ -12,12 +12,18 @@
 #include "core/lifecycle.h"
 #include "engine/engine.h"
 #include "store/episode.h"
+#include "store/spool.h"
 #include "store/tickets.h"
 #include "sys/io.h"
 
 struct item {
 	struct record rec;
-	enum work_kind busy; /* 0: no work under way */
+	struct ticket_mark mark; /* the file that rec is in; zeroed: another one, to be looked at */
+	bool is_lost; /* its file is not what it was: nothing is decided, see hand.h.  Then: */
+	bool is_gone; /* not there at all */
+	struct ticket_mark lost_mark; /* the file that was looked at */
+	char *lost_why;               /* as it was said; NULL: not said yet */
+	enum work_kind busy;          /* 0: no work under way */
 	bool is_fresh; /* the current episode was opened by this process, and is not armed yet */
 	struct nonce nonce; /* of a fresh episode */
 	struct launch_plan *plan;
@@ -26,9 +32,13 @@ struct item {
 	bool is_kept;          /* the worktree of this finished ticket stays */
 	bool is_watched;       /* the directory of the current episode */
 	bool is_aside;    /* an event that had to be legal was not: left alone until it changes */
+	bool is_bare;     /* the directory of the episode that runs is gone; it was said */
 	bool is_followed; /* its launcher; only with is_watched */
 	uint32_t proved;  /* number of the episode that was seen to run: what it needs works */
 	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
+
+	uint32_t notes, notes_of; /* of this episode; valid only for that number */
+	bool is_flooding;         /* it was said that its notes are refused */
 
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */
@@ -40,6 +50,13 @@ struct item {
 	int64_t artifact_retry_boot_ms;
 };
 
+/* A ticket that could not be read, and is not in memory. */
+struct aside {
+	struct ticket_id id;
+	struct ticket_mark mark; /* the file that was looked at */
+	char *why;
+};
+
 /* See census.h. */
 struct census {
 	bool is_counted;
@@ -49,6 +66,12 @@ struct census {
 		size_t n;
 		size_t cap;
 	} failing; /* with env_failures */
+};
+
+/* Decided, and still in spool/new; see filing.h. */
+struct filing {
+	struct strvec done;
+	struct refused_list refused; /* by their names in new/ */
 };
 
 struct engine {
@@ -63,16 +86,23 @@ struct engine {
 		size_t n;
 		size_t cap;
 	} items;
-	struct ticket_ids aside;    /* cannot be read; tried again */
-	int64_t aside_boot_ms;      /* then */
-	uint32_t last_id;           /* highest number that a name in tickets/ has */
+	struct {
+		struct aside *v;
+		size_t n;
+		size_t cap;
+	} aside;                    /* tried again when they change, or */
+	int64_t aside_boot_ms;      /* then; 0: nothing is set aside */
+	bool is_retried;            /* that time has come */
+	bool is_touched;            /* a commit met another file: look again at once */
+	int64_t tickets_mtime_ms;   /* of tickets/, when it was listed */
+	uint32_t last_id;           /* highest number that a ticket has or had */
 	uint64_t scans;             /* completed scans of the spool */
 	bool is_killed, is_stopped; /* the switches, as this turn found them */
 	struct census census;
 	struct strvec stuck; /* names in spool/new that cannot be moved; told once */
-	bool is_filing;      /* the signal in hand is decided, and is being moved */
-	struct err broken;   /* a commit between two turns failed; code 0: none did */
-	bool is_full;        /* work was refused by the world: ask again after an answer */
+	struct filing filing;
+	struct err broken; /* a commit between two turns failed; code 0: none did */
+	bool is_full;      /* work was refused by the world: ask again after an answer */
 };
 
 struct item *item_find(struct engine *e, struct ticket_id id);   /* NULL: none */

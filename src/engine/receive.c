@@ -3,11 +3,12 @@
 
 #include "engine/receive.h"
 
-#include "base/clean.h"
 #include "codec/signal_json.h"
 #include "codec/ticket_text.h"
 #include "engine/artifact.h"
 #include "engine/commit.h"
+#include "engine/filing.h"
+#include "engine/hand.h"
 #include "engine/task.h"
 #include "intake/scan.h"
 #include "store/spool.h"
@@ -15,29 +16,11 @@
 #include "sys/file.h"
 #include "sys/log.h"
 
-#define RECEIVE_MAX 256 /* files of one turn */
+#define RECEIVE_MAX 256  /* files of one turn */
+#define NOTES_MAX   2000 /* of one episode */
 
 /* What became of one file. */
 enum fate { FATE_DONE = 1, FATE_REFUSED, FATE_WAITS, FATE_LATER, FATE_UNREAD, FATE_GONE };
-
-static int
-receive_refuse(struct engine *e, const char *name, enum refusal why, struct ticket_id ticket,
-    const char *kind, const char *text, struct err *err)
-{
-	struct refused r = { .why = why, .ticket = ticket };
-	_cleanup_(buf_release) struct buf words = BUF_INIT;
-	_cleanup_(buf_release) struct buf k = BUF_INIT;
-
-	clean_add_line(&words, str_of(text && text[0] ? text : refusal_text(why)), 0);
-	clean_add_line(&k, str_of(kind), 32);
-	r.text = words.p;
-	r.kind = k.len > 0 ? k.p : NULL;
-	r.at_wall_ms = e->world->ops->now(e->world).wall_ms;
-	e->is_filing = true; /* what fails from here on is no failure of a commit */
-	log_line(LOG_WARN, "refused %s (%s%s%s): %s", name, refusal_name(why), k.len ? ", " : "",
-	    k.p, words.p);
-	return spool_refuse(e->root, name, &r, err);
-}
 
 static bool
 receive_id(const char *name, struct signal_id *ret)
@@ -64,6 +47,7 @@ receive_claim(struct engine *e, struct item *it, enum fate *ret, struct err *err
 {
 	struct episode_seen seen;
 	struct event ev;
+	int rc;
 
 	episode_look(e->root, ticket_episode(&it->rec.ticket), &seen);
 	*ret = seen.is_unclear ? FATE_UNREAD : seen.has_claimed ? FATE_DONE : FATE_REFUSED;
@@ -73,6 +57,9 @@ receive_claim(struct engine *e, struct item *it, enum fate *ret, struct err *err
 		*ret = FATE_UNREAD;
 		return 0;
 	}
+	rc = filing_before(e, it->rec.ticket.id, err);
+	if (rc < 0)
+		return rc;
 	engine_event(e, it, EVENT_CLAIMED, &ev);
 	return engine_fact(e, it, &ev, NULL, err);
 }
@@ -84,12 +71,32 @@ receive_text(const struct signal *s)
 	return s->body && s->body[0] ? s->body : s->summary;
 }
 
-/* T68: a ticket file has an end (TICKET_FILE_MAX), and what is left of it belongs to reports and facts. */
+/* How many notes the current episode has said; counted once for each episode. */
+static uint32_t
+receive_count_notes(struct item *it)
+{
+	struct str rest = buf_str(&it->rec.history);
+	uint32_t n = it->rec.ticket.episode.n;
+	struct history_entry entry;
+
+	if (it->notes_of == n)
+		return it->notes;
+	it->notes_of = n;
+	it->notes = 0;
+	while (history_next(&rest, &entry, NULL) == 0)
+		it->notes += entry.event.kind == EVENT_NOTE && entry.event.episode.n == n;
+	return it->notes;
+}
+
+/* T68: a ticket file has an end (TICKET_FILE_MAX), and what is left of it belongs to reports and facts.  It is
+ * written anew for each of them, so their number has an end, too. */
 static bool
-receive_is_flood(const struct item *it, enum event_kind kind)
+receive_is_flood(struct item *it, enum event_kind kind)
 {
 	size_t len = it->rec.history.len;
 
+	if (kind == EVENT_NOTE && receive_count_notes(it) >= NOTES_MAX)
+		return true;
 	if (kind == EVENT_NOTE || kind == EVENT_QUESTION)
 		return len > TICKET_FILE_MAX / 4;
 	return len > TICKET_FILE_MAX / 4 * 3 && kind != EVENT_CANCEL && kind != EVENT_PARK;
@@ -103,12 +110,22 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	const char *why = NULL;
 	_cleanup_(spec_release) struct spec spec = { NULL };
 	struct decision d;
-	int rc;
+	int rc = hand_look(e, it, err);
 
+	*ret = FATE_LATER; /* who mends the ticket finds its signals */
+	if (rc < 0 || it->is_lost)
+		return rc;
 	ev->is_known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash) == 1;
 	if (!ev->is_known && receive_is_flood(it, ev->kind)) {
 		*ret = FATE_REFUSED;
-		return receive_refuse(
+		if (!it->is_flooding)
+			log_line(LOG_ERROR,
+			    "ticket %u: episode %u says too much: from here on its notes are "
+			    "refused, "
+			    "without a line for each; its end still counts",
+			    ev->ticket.n, it->rec.ticket.episode.n);
+		it->is_flooding = true;
+		return filing_refuse(
 		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
 	}
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
@@ -117,11 +134,15 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		why = task_fault(e, s);
 		if (why) {
 			*ret = FATE_REFUSED;
-			return receive_refuse(
+			return filing_refuse(
 			    e, name, REFUSAL_INVALID, ev->ticket, event_name(ev->kind), why, err);
 		}
 	}
 	for (;;) {
+		if (it->is_lost) { /* found out by receive_claim() */
+			*ret = FATE_LATER;
+			return 0;
+		}
 		d = lifecycle_step(&it->rec.ticket, ev, e->world->ops->now(e->world).wall_ms);
 		if (d.verdict == VERDICT_NEEDS_ARTIFACT) {
 			if (!artifact_is_known(e, it, ev)) {
@@ -145,7 +166,7 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		it->report.s[0] = '\0';
 	if (d.verdict == VERDICT_REFUSE) {
 		*ret = FATE_REFUSED;
-		return receive_refuse(e, name, d.refusal, ev->ticket, event_name(ev->kind),
+		return filing_refuse(e, name, d.refusal, ev->ticket, event_name(ev->kind),
 		    d.refusal == REFUSAL_BAD_ARTIFACT ? it->artifact_text : NULL, err);
 	}
 	*ret = FATE_DONE;
@@ -155,8 +176,16 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		ev->episode = ticket_episode(&it->rec.ticket);
 	log_line(LOG_INFO, "ticket %u: %s, %s -> %s", ev->ticket.n, event_name(ev->kind),
 	    phase_name(it->rec.ticket.phase), phase_name(d.next.phase));
-	return engine_apply(
+	rc = filing_before(e, ev->ticket, err);
+	if (rc < 0)
+		return rc;
+	rc = engine_apply(
 	    e, it, ev, &d, task_is_changed_by(ev->kind) ? &spec : NULL, receive_text(s), err);
+	if (ev->kind == EVENT_NOTE && rc == 0 && !it->is_lost)
+		it->notes++;
+	if (it->is_lost) /* not applied: decided again when it is known what the file says */
+		*ret = FATE_LATER;
+	return rc;
 }
 
 static int
@@ -170,8 +199,7 @@ receive_create(
 	if (rc < 0 || why == REFUSAL_NONE)
 		return rc;
 	*ret = FATE_REFUSED;
-	return receive_refuse(
-	    e, name, why, s->event.ticket, event_name(EVENT_CREATE), words.p, err);
+	return filing_refuse(e, name, why, s->event.ticket, event_name(EVENT_CREATE), words.p, err);
 }
 
 /* One file of the spool. */
@@ -199,20 +227,20 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 		return 0;
 	case SCAN_REFUSED:
 		*ret = FATE_REFUSED;
-		return receive_refuse(e, name, why, ticket, NULL, words.text, err);
+		return filing_refuse(e, name, why, ticket, NULL, words.text, err);
 	case SCAN_BYTES:
 		break;
 	}
 	*ret = FATE_REFUSED;
 	if (!receive_id(name, &id))
-		return receive_refuse(e, name, REFUSAL_MALFORMED, ticket, NULL,
+		return filing_refuse(e, name, REFUSAL_MALFORMED, ticket, NULL,
 		    "the name must be ID.json, ID of 1 to 120 letters, digits, dots, dashes, "
 		    "underscores",
 		    err);
 	if (signal_json_parse(buf_str(&bytes), &s, &why, &ticket, &words) < 0)
-		return receive_refuse(e, name, why, ticket, NULL, words.text, err);
+		return filing_refuse(e, name, why, ticket, NULL, words.text, err);
 	if (spool_is_used(e->root, name))
-		return receive_refuse(e, name, REFUSAL_INVALID, s.event.ticket,
+		return filing_refuse(e, name, REFUSAL_INVALID, s.event.ticket,
 		    event_name(s.event.kind),
 		    "a signal of this name was applied before, with other bytes; use a new name",
 		    err);
@@ -232,28 +260,14 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 		*ret = FATE_LATER; /* who mends the ticket finds its signals */
 		return 0;
 	} else if (!it) {
-		return receive_refuse(e, name, REFUSAL_UNKNOWN_TICKET, s.event.ticket,
+		return filing_refuse(e, name, REFUSAL_UNKNOWN_TICKET, s.event.ticket,
 		    event_name(s.event.kind), NULL, err);
 	} else {
 		rc = receive_step(e, name, it, &s, ret, err);
 	}
-	if (rc == 0 && *ret == FATE_DONE) {
-		e->is_filing = true;
-		rc = spool_done(e->root, name, err);
-	}
+	if (rc == 0 && *ret == FATE_DONE)
+		rc = filing_done(e, name, err);
 	return rc;
-}
-
-/* It is decided, and cannot be moved: said once, tried again by every scan.  It harms nobody else. */
-static void
-receive_is_stuck(struct engine *e, const char *name, const struct err *why)
-{
-	for (size_t i = 0; i < e->stuck.n; i++)
-		if (strcmp(e->stuck.v[i], name) == 0)
-			return;
-	strvec_push(&e->stuck, name);
-	log_line(
-	    LOG_ERROR, "spool/new/%s stays where it is: %s; remove it by hand", name, why->text);
 }
 
 int
@@ -272,18 +286,17 @@ engine_receive(struct engine *e, struct received *ret, struct err *err)
 			is_more = true;
 			break;
 		}
-		e->is_filing = false;
 		rc = receive_file(e, names.v[i], &fate, &why);
-		if (rc < 0 && rc != ERR_LIMIT && e->is_filing) {
-			receive_is_stuck(e, names.v[i], &why);
-			fate = FATE_LATER;
-			rc = 0;
-		}
 		if (rc < 0 && err)
 			*err = why;
 		is_whole &= fate != FATE_UNREAD;
-		decided += fate == FATE_DONE || fate == FATE_REFUSED;
+		decided +=
+		    (fate == FATE_DONE || fate == FATE_REFUSED) && !filing_knows(e, names.v[i]);
 	}
+	if (rc == 0)
+		rc = filing_flush(e, err);
+	else
+		(void)filing_flush(e, NULL); /* the first failure is told */
 	ret->is_more = is_more;
 	if (rc < 0 || is_more || !is_whole)
 		return rc;

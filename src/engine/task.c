@@ -5,6 +5,8 @@
 
 #include "codec/ticket_text.h"
 #include "engine/commit.h"
+#include "engine/filing.h"
+#include "engine/hand.h"
 #include "store/tickets.h"
 #include "sys/log.h"
 
@@ -82,7 +84,7 @@ task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struc
 		*ret_refusal = REFUSAL_INVALID;
 		return 0;
 	}
-	ev->ticket = (struct ticket_id){ e->last_id + 1 };
+	ev->ticket = hand_next_id(e);
 	if (!ev->review)
 		ev->review = e->config.review;
 	if (!ev->merge_policy)
@@ -102,6 +104,9 @@ task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struc
 		*ret_refusal = d.refusal;
 		return 0;
 	}
+	rc = filing_before(e, ev->ticket, err); /* as one that was not known */
+	if (rc < 0)
+		return rc;
 	it = item_add(e);
 	it->rec.ticket = unborn;
 	rc = engine_apply(e, it, ev, &d, &s->spec, NULL, err);

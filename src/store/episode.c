@@ -306,6 +306,9 @@ episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret)
 		ret->has_token = episode_see(r, ep, EPISODE_TOKEN, ret);
 	ret->launcher = episode_probe(r, episode_name(ep, EPISODE_LOCK).s, &ret->probe_errno);
 	ret->ticket = episode_probe(r, lock, &ret->probe_errno);
+	/* Somebody removed the name of the lock under a launcher; that holds the ticket's lock, too. */
+	if (ret->launcher == PROBE_FREE && !episode_see(r, ep, EPISODE_LOCK, ret))
+		ret->launcher = ret->ticket;
 	ret->has_started = episode_see(r, ep, EPISODE_STARTED, ret);
 	ret->has_running = episode_see(r, ep, EPISODE_RUNNING, ret);
 	ret->has_exit = episode_see(r, ep, EPISODE_EXIT, ret);
@@ -342,6 +345,8 @@ episode_write(
 {
 	int e = file_replace(r->io, r->tickets, episode_name(ep, name).s, bytes, err);
 
+	if (e == ERR_NOTFOUND && episode_make_dir(r, ep, err) == 0) /* removed by hand */
+		e = file_replace(r->io, r->tickets, episode_name(ep, name).s, bytes, err);
 	if (e < 0)
 		(void)err_prefix(err, "episode %u.%u", ep.ticket.n, ep.n);
 	return e;

@@ -235,6 +235,7 @@ struct
 struct events_all {
 	struct events_seen *v;
 	size_t n;
+	uint32_t highest; /* ticket that a line names */
 };
 
 static int
@@ -257,6 +258,8 @@ events_note(void *arg, struct str line)
 
 	if (!events_parse(line, &key_rec.ticket.id, &rev, &rest))
 		return true;
+	if (key_rec.ticket.id.n > all->highest)
+		all->highest = key_rec.ticket.id.n;
 	found = bsearch(&key, all->v, all->n, sizeof *all->v, events_seen_cmp);
 	if (found != NULL && rev <= found->rec->ticket.rev)
 		found->has[rev] = true;
@@ -310,9 +313,10 @@ events_mend_all(struct root *r, const struct events_all *all, bool is_torn, stru
 }
 
 int
-events_mend(struct root *r, const struct record *const *records, size_t n, struct err *err)
+events_mend(struct root *r, const struct record *const *records, size_t n, uint32_t *ret_highest,
+    struct err *err)
 {
-	struct events_all all = { xcalloc(n + 1, sizeof *all.v), n };
+	struct events_all all = { xcalloc(n + 1, sizeof *all.v), n, 0 };
 	bool is_torn;
 	int e;
 
@@ -327,5 +331,7 @@ events_mend(struct root *r, const struct record *const *records, size_t n, struc
 	for (size_t i = 0; i < n; i++)
 		free(all.v[i].has);
 	free(all.v);
+	if (e == 0)
+		*ret_highest = all.highest;
 	return e;
 }

@@ -21,8 +21,10 @@ void events_line(
     const struct ticket *before, const struct event *e, const struct decision *d, struct buf *ret);
 int events_append(struct root *r, struct str lines, struct err *err);
 
-/* records: all tickets that could be read, in any order.  Before anything is appended, at start. */
-int events_mend(struct root *r, const struct record *const *records, size_t n, struct err *err);
+/* records: all tickets that could be read, in any order.  Before anything is appended, at start.
+ * *ret_highest: the highest ticket that a line names, be it there or not; 0. */
+int events_mend(struct root *r, const struct record *const *records, size_t n,
+    uint32_t *ret_highest, struct err *err);
 
 /* Finds the line that names this signal: 1 and its ticket and revision; 0: not there. */
 int events_find(struct root *r, const struct signal_id *id, struct ticket_id *ret_ticket,

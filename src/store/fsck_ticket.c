@@ -5,7 +5,6 @@
 
 #include "codec/ticket_text.h"
 #include "store/tickets.h"
-#include "sys/file.h"
 
 #define FSCK_TRIES 5
 /* control/kill appears while a start is being decided: that start is revoked, and no finding. */
@@ -136,12 +135,18 @@ fsck_fields(struct fsck *f, const struct ticket *t)
 static void
 fsck_record(struct fsck *f, const struct record *rec)
 {
+	struct hand_edit edit;
 	struct ticket end;
 	struct err why = ERR_INIT;
 	bool last_is_start, is_good = fsck_history(f, rec, &end, &last_is_start);
 
-	if (is_good && history_replay(rec, &why) < 0)
+	if (is_good && history_replay_hand(rec, &edit, &why) < 0)
 		fsck_say(f, "I10 ticket %u: %s", rec->ticket.id.n, why.text);
+	else if (is_good && (edit.has_words || edit.has_priority))
+		fsck_say(f,
+		    "I10 ticket %u: its %s was edited by hand, and that is not yet taken; `reeve "
+		    "sync` makes it a revision",
+		    rec->ticket.id.n, edit.has_words ? "title or description" : "priority");
 	fsck_fields(f, &rec->ticket);
 	fsck_episodes(f, &rec->ticket, last_is_start);
 }
@@ -151,11 +156,8 @@ static int
 fsck_load(struct fsck *f, struct ticket_id id, struct record *ret, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = BUF_INIT;
-	char name[40];
-	int e;
+	int e = ticket_read_bytes(f->r, id, &text, err);
 
-	snprintf(name, sizeof name, "%u/ticket", id.n);
-	e = file_read(f->r->io, f->r->tickets, name, TICKET_FILE_MAX, &text, err);
 	if (e == 0)
 		e = ticket_text_load(buf_str(&text), ret, err);
 	if (e == 0 && ret->ticket.id.n != id.n) {

@@ -261,7 +261,7 @@ test_edited_header_E_13_X_25_D_84(void **state)
 	EDIT(generation, 9, "header Generation");
 	EDIT(review, REVIEW_NONE, "header Review");
 	EDIT(merge, MERGE_NONE, "header Merge is");
-	EDIT(priority, 9, "header Priority");
+	EDIT(priority, 9, "it is done, and its Priority was edited by hand");
 	EDIT(not_before_wall_ms, 1000, "header Not-Before");
 	EDIT(episode.n, 9, "header Episode is");
 	EDIT(episode.state, EPISODE_RUN, "header Episode-State");
@@ -293,6 +293,82 @@ test_edited_header_E_13_X_25_D_84(void **state)
 	check(&r);
 	set_charp(&r.spec.branch, "main");
 	expect_refused(&r, "Branch");
+}
+
+static struct hand_edit
+hand(const struct record *r)
+{
+	struct err err = ERR_INIT;
+	struct hand_edit edit;
+
+	if (history_replay_hand(r, &edit, &err) < 0)
+		fail_msg("%s", err.text);
+	return edit;
+}
+
+static void
+expect_no_edit(const struct record *r, const char *words)
+{
+	struct err err = ERR_INIT;
+	struct hand_edit edit;
+
+	assert_int_equal(history_replay_hand(r, &edit, &err), ERR_INVALID);
+	if (!strstr(err.text, words))
+		fail_msg("'%s' has no '%s'", err.text, words);
+}
+
+/* Title, description and priority are told from each other; nothing else may differ beside them. */
+static void
+test_hand_edit_is_told_E_13_X_25(void **state)
+{
+	_cleanup_(record_release) struct record r = { .history = BUF_INIT };
+	struct event e = event(EVENT_EDIT);
+	_cleanup_(free_charp) char *text = NULL;
+
+	(void)state;
+	create(&r, WANT_PARK);
+	set_charp(&r.spec.title, "nobody can tell: no line says what it was");
+	assert_false(hand(&r).has_words || hand(&r).has_priority);
+	e.spec = spec_digest(&r.spec);
+	e.words = ticket_words_digest(&r.spec);
+	assert_true(step(&r, e, NOW, NULL));
+	check(&r);
+
+	set_charp(&r.spec.title, "by hand");
+	assert_true(hand(&r).has_words && !hand(&r).has_priority);
+	expect_refused(&r, "edited by hand");
+	set_charp(&r.spec.title, "nobody can tell: no line says what it was");
+	set_charp(&r.spec.text, "");
+	assert_true(hand(&r).has_words);
+	set_charp(&r.spec.text, NULL);
+	r.ticket.priority = 9;
+	assert_true(!hand(&r).has_words && hand(&r).has_priority);
+	assert_int_equal(hand(&r).before.priority, 5);
+	expect_refused(&r, "header Priority is '9', but the history leads to '5'");
+
+	r.ticket.deaths = 1;
+	expect_no_edit(&r, "header Deaths");
+	r.ticket.deaths = 0;
+	set_charp(&r.spec.notify, "ann");
+	expect_no_edit(&r, "Notify");
+	set_charp(&r.spec.notify, NULL);
+	set_charp(&r.spec.title, NULL);
+	expect_no_edit(&r, "no Title");
+	set_charp(&r.spec.title, " \t ");
+	expect_no_edit(&r, "no Title");
+	set_charp(&r.spec.title, "two\nlines");
+	expect_no_edit(&r, "the Title is no line");
+	text = xcalloc(1, TICKET_TEXT_MAX + 2);
+	memset(text, 'x', TICKET_TITLE_MAX + 1);
+	set_charp(&r.spec.title, text);
+	expect_no_edit(&r, "the Title is no line");
+	set_charp(&r.spec.title, "good");
+	memset(text, 'x', TICKET_TEXT_MAX + 1);
+	set_charp(&r.spec.text, text);
+	expect_no_edit(&r, "description is longer");
+	text[TICKET_TEXT_MAX] = '\0';
+	set_charp(&r.spec.text, text);
+	assert_true(hand(&r).has_words);
 }
 
 /* Replaces the first `from` of the history. */
@@ -361,7 +437,7 @@ test_lost_history_X_14(void **state)
 	expect_refused(&r, "the history is empty");
 	record_release(&r);
 	assert_true(step(&r, event(EVENT_CREATE), NOW, NULL));
-	expect_refused(&r, "Repo, Base, Branch or Agent");
+	expect_refused(&r, "Repo, Base, Branch, Agent, Mission, After or Notify");
 }
 
 int
@@ -371,6 +447,7 @@ main(void)
 		cmocka_unit_test(test_a_whole_life_D_94),
 		cmocka_unit_test(test_random_lives_D_94),
 		cmocka_unit_test(test_edited_header_E_13_X_25_D_84),
+		cmocka_unit_test(test_hand_edit_is_told_E_13_X_25),
 		cmocka_unit_test(test_forged_history_E_32_X_14),
 		cmocka_unit_test(test_lost_history_X_14),
 	};

@@ -197,7 +197,7 @@ rec_put(struct record *rec)
 	int r;
 
 	(void)snprintf(name, sizeof name, "%u", rec->ticket.id.n);
-	r = file_exists(io_real(), store.tickets, name) ? ticket_commit(&store, rec, &err)
+	r = file_exists(io_real(), store.tickets, name) ? ticket_commit(&store, rec, NULL, &err)
 							: ticket_create(&store, rec, &err);
 	if (r < 0)
 		fail_msg("%s", err.text);

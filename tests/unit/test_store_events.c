@@ -73,10 +73,11 @@ release_recs(void **state)
 static int
 mend(struct root *r, void *arg)
 {
+	uint32_t highest;
 	const struct record *const all[] = { &recs[0], &recs[1] };
 
 	(void)arg;
-	return events_mend(r, all, 2, NULL);
+	return events_mend(r, all, 2, &highest, NULL);
 }
 
 /* Every revision once or more, each line JSON; the texts may come in another order. */

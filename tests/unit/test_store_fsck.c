@@ -151,7 +151,8 @@ test_I10_header_is_what_the_history_says_X_25_E_13(void **state)
 	(void)state;
 	three.ticket.priority = 7;
 	rec_put(&three);
-	check_one("I10", "Priority");
+	check_one(
+	    "I10", "its priority was edited by hand, and that is not yet taken; `reeve sync`");
 	three.ticket.priority = 0;
 	set_charp(&three.spec.repo, "other");
 	rec_put(&three);

@@ -84,10 +84,10 @@ test_commit(void **state)
 
 	(void)state;
 	rec_create(&rec, 1);
-	assert_int_equal(ticket_commit(&store, &rec, NULL), ERR_NOTFOUND);
+	assert_int_equal(ticket_commit(&store, &rec, NULL, NULL), ERR_NOTFOUND);
 	rec_put(&rec);
 	rec_start(&rec);
-	assert_int_equal(ticket_commit(&store, &rec, NULL), 0);
+	assert_int_equal(ticket_commit(&store, &rec, NULL, NULL), 0);
 	assert_int_equal(ticket_read(&store, rec.ticket.id, &back, NULL), 0);
 	assert_int_equal(back.ticket.rev, 2);
 	check_same(&rec, &back);
@@ -161,7 +161,7 @@ commit_failing(void *arg)
 	rec_start(&rec);
 	if (kernel_refuses(SYS_fsync, *errnum) < 0)
 		return 2;
-	r = ticket_commit(&store, &rec, NULL);
+	r = ticket_commit(&store, &rec, NULL, NULL);
 	return r == err_code_of(*errnum) ? 0 : 1;
 }
 
@@ -190,7 +190,7 @@ commit_unlocked(void *arg)
 	(void)signal(SIGABRT, SIG_DFL);
 	(void)close(STDERR_FILENO);
 	store.lock = -1;
-	(void)ticket_commit(&store, arg, NULL);
+	(void)ticket_commit(&store, arg, NULL, NULL);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ do_create(struct root *r, void *arg)
 static int
 do_commit(struct root *r, void *arg)
 {
-	return ticket_commit(r, arg, NULL);
+	return ticket_commit(r, arg, NULL, NULL);
 }
 
 static void
@@ -298,7 +298,7 @@ test_commit_crash_is_old_or_new_X_14(void **state)
 		was_new = back.ticket.rev == 2;
 		assert_true(was_new || !is_done);
 		check_fsck_clean();
-		assert_int_equal(ticket_commit(&store, &new, NULL), 0);
+		assert_int_equal(ticket_commit(&store, &new, NULL, NULL), 0);
 		check_fsck_clean();
 	}
 	assert_int_equal(at - 1, 6); /* create, write, fsync, rename, fsync: five steps */
