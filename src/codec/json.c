@@ -208,6 +208,23 @@ json_get_list(const json_t *o, const char *key, struct strvec *ret, struct err *
 	return 0;
 }
 
+bool
+json_has(const json_t *o, const char *key)
+{
+	return json_object_get(o, key) != NULL;
+}
+
+void
+json_names(const json_t *o, struct strvec *ret)
+{
+	void *at;
+
+	/* jansson walks with a pointer that could also change the object; this does not. */
+	for (at = json_object_iter((json_t *)(uintptr_t)o); at != NULL;
+	     at = json_object_iter_next((json_t *)(uintptr_t)o, at))
+		strvec_push(ret, json_object_iter_key(at));
+}
+
 json_t *
 json_new(void)
 {

@@ -9,32 +9,40 @@
 enum fsck_strict {
 	FSCK_PRIVATE = 1 << 0, /* nobody else may read it */
 	FSCK_PLAIN = 1 << 1,   /* a plain file or a directory */
+	FSCK_KNOWN = 1 << 2,   /* or a link: nothing that only processes use */
 };
 
 /* True: it is a directory. */
 static bool
-fsck_mode(struct fsck *f, int dir, const char *name, const char *shown, unsigned how)
+fsck_mode(struct fsck *f, uint32_t ticket, int dir, const char *name, const char *shown,
+    unsigned how)
 {
 	struct io_stat st;
 
 	if (f->r->io->ops->stat(f->r->io, dir, name, &st) < 0)
 		return false; /* gone meanwhile, or never there: said elsewhere where it matters */
 	if ((how & FSCK_PLAIN) && !st.is_regular && !st.is_dir)
-		fsck_say(f, "I19 %s is neither a plain file nor a directory", shown);
+		fsck_add(f->found, "I19", ticket, shown,
+		    "%s is neither a plain file nor a directory", shown);
+	else if ((how & FSCK_KNOWN) && !st.is_regular && !st.is_dir && !st.is_link)
+		fsck_add(f->found, "I19", ticket, shown, "%s is a socket, a pipe or a device", shown);
 	else if (st.uid != geteuid())
-		fsck_say(f, "I19 %s belongs to user %llu", shown, (unsigned long long)st.uid);
+		fsck_add(f->found, "I19", ticket, shown, "%s belongs to user %llu", shown,
+		    (unsigned long long)st.uid);
 	else if (st.is_regular && (st.mode & 06000))
-		fsck_say(f, "I19 %s has mode %04o: it would run with another identity", shown,
+		fsck_add(f->found, "I19", ticket, shown,
+		    "%s has mode %04o: it would run with another identity", shown,
 		    (unsigned)st.mode);
 	else if ((how & FSCK_PRIVATE) && !st.is_link && (st.mode & 077))
-		fsck_say(f, "I19 %s has mode %04o: others may look into it; run chmod %s", shown,
+		fsck_add(f->found, "I19", ticket, shown,
+		    "%s has mode %04o: others may look into it; run chmod %s", shown,
 		    (unsigned)st.mode, st.is_dir ? "700" : "600");
 	return st.is_dir;
 }
 
 /* Everything in a directory of the state; `how` is for the entries. */
 static void
-fsck_mode_list(struct fsck *f, const char *path, unsigned how)
+fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf shown = BUF_INIT;
@@ -45,29 +53,51 @@ fsck_mode_list(struct fsck *f, const char *path, unsigned how)
 		for (size_t i = 0; i < names.n; i++) {
 			buf_clear(&shown);
 			buf_addf(&shown, "%s/%s", path, names.v[i]);
-			(void)fsck_mode(f, dir, names.v[i], shown.p, how);
+			(void)fsck_mode(f, ticket, dir, names.v[i], shown.p, how);
 		}
 	}
 	io_close(f->r->io, dir);
 }
 
+static const char *const ours[] = { ".", "VERSION", "LOCK", "config", "README", "events.jsonl",
+	"fsck.json", "control", "tickets", "inbox", "worktrees", "spool", "spool/tmp", "spool/new",
+	"spool/done", "spool/refused" };
+
+static bool
+fsck_is_ours(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (strcmp(ours[i], name) == 0)
+			return true;
+	return false;
+}
+
+void
+fsck_root_modes(struct fsck *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		(void)fsck_mode(f, 0, f->r->dir, ours[i], ours[i], FSCK_PRIVATE | FSCK_PLAIN);
+}
+
 void
 fsck_modes(struct fsck *f)
 {
-	static const char *const ours[] = { ".", "VERSION", "LOCK", "config", "README",
-		"events.jsonl", "control", "tickets", "inbox", "worktrees", "spool", "spool/tmp",
-		"spool/new", "spool/done", "spool/refused" };
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 
-	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-		(void)fsck_mode(f, f->r->dir, ours[i], ours[i], FSCK_PRIVATE | FSCK_PLAIN);
+	fsck_root_modes(f);
+	if (file_list(f->r->io, f->r->dir, &names, NULL) == 0)
+		for (size_t i = 0; i < names.n; i++)
+			if (!fsck_is_ours(names.v[i]))
+				(void)fsck_mode(
+				    f, 0, f->r->dir, names.v[i], names.v[i], FSCK_KNOWN);
 	/* Others write there, with a mask of their own; the directory keeps strangers out. */
-	fsck_mode_list(f, "control", 0);
-	fsck_mode_list(f, "spool/done", FSCK_PLAIN);
-	fsck_mode_list(f, "spool/refused", 0);
+	fsck_mode_list(f, 0, "control", FSCK_KNOWN);
+	fsck_mode_list(f, 0, "spool/done", FSCK_PLAIN);
+	fsck_mode_list(f, 0, "spool/refused", 0);
 }
 
 static void
-fsck_episode_modes(struct fsck *f, const char *path)
+fsck_episode_modes(struct fsck *f, uint32_t ticket, const char *path)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf shown = BUF_INIT;
@@ -81,7 +111,7 @@ fsck_episode_modes(struct fsck *f, const char *path)
 
 			buf_clear(&shown);
 			buf_addf(&shown, "%s/%s", path, names.v[i]);
-			(void)fsck_mode(f, dir, names.v[i], shown.p,
+			(void)fsck_mode(f, ticket, dir, names.v[i], shown.p,
 			    is_tmux ? FSCK_PLAIN : FSCK_PLAIN | FSCK_PRIVATE);
 		}
 	}
@@ -96,17 +126,17 @@ fsck_ticket_modes(struct fsck *f, struct ticket_id id)
 	int dir;
 
 	buf_addf(&path, "tickets/%u", id.n);
-	(void)fsck_mode(f, f->r->dir, path.p, path.p, FSCK_PRIVATE | FSCK_PLAIN);
-	fsck_mode_list(f, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	(void)fsck_mode(f, id.n, f->r->dir, path.p, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	fsck_mode_list(f, id.n, path.p, FSCK_PRIVATE | FSCK_PLAIN);
 	buf_adds(&path, "/episodes");
-	fsck_mode_list(f, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	fsck_mode_list(f, id.n, path.p, FSCK_PRIVATE | FSCK_PLAIN);
 	dir = file_open_dir(f->r->io, f->r->dir, path.p, NULL);
 	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
 		for (size_t i = 0; i < names.n; i++) {
 			_cleanup_(buf_release) struct buf sub = BUF_INIT;
 
 			buf_addf(&sub, "%s/%s", path.p, names.v[i]);
-			fsck_episode_modes(f, sub.p);
+			fsck_episode_modes(f, id.n, sub.p);
 		}
 	}
 	io_close(f->r->io, dir);

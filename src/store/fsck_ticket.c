@@ -10,19 +10,30 @@
 /* control/kill appears while a start is being decided: that start is revoked, and no finding. */
 #define FSCK_KILL_SLACK_MS 60000
 
+/* Which promise a step breaks that the table does not have. */
+static const char *
+fsck_broken(const struct ticket *t, const struct history_entry *entry)
+{
+	enum event_kind kind = entry->event.kind;
+
+	if (event_is_report(kind))
+		return "I2";
+	if (phase_is_final(t->phase))
+		return "I13";
+	if ((kind == EVENT_START && t->rev > 0 && t->want != WANT_RUN) ||
+	    (kind == EVENT_CLAIMED && ticket_is_open(t)))
+		return "I11"; /* parked, cancelled or changed before, and started all the same */
+	return "I9";
+}
+
 static void
 fsck_refused_step(
     struct fsck *f, const struct ticket *t, const struct history_entry *entry, enum refusal why)
 {
-	const char *invariant = "I9";
-
-	if (event_is_report(entry->event.kind))
-		invariant = "I2";
-	else if (phase_is_final(t->phase))
-		invariant = "I13";
-	fsck_say(f, "%s ticket %u: revision %llu: '%s' in phase '%s' is no step: %s", invariant,
-	    t->id.n, (unsigned long long)entry->rev, event_name(entry->event.kind),
-	    phase_name(t->phase), why != REFUSAL_NONE ? refusal_name(why) : "not as it is written");
+	fsck_add(f->found, fsck_broken(t, entry), t->id.n, fsck_ticket_path(t->id).s,
+	    "ticket %u: revision %llu: '%s' in phase '%s' is no step: %s", t->id.n,
+	    (unsigned long long)entry->rev, event_name(entry->event.kind), phase_name(t->phase),
+	    why != REFUSAL_NONE ? refusal_name(why) : "not as it is written");
 }
 
 /* False: the history cannot be followed any further. */
@@ -33,7 +44,8 @@ fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, s
 	struct decision d;
 
 	if (entry->rev != t->rev + 1) {
-		fsck_say(f, "I4 ticket %u: revision %llu follows revision %llu", id.n,
+		fsck_add(f->found, "I4", id.n, fsck_ticket_path(id).s,
+		    "ticket %u: revision %llu follows revision %llu", id.n,
 		    (unsigned long long)entry->rev, (unsigned long long)t->rev);
 		return false;
 	}
@@ -45,7 +57,8 @@ fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, s
 	}
 	if ((e.kind == EVENT_START || e.kind == EVENT_INTENT) && f->kill_wall_ms != INT64_MAX &&
 	    entry->wall_ms > f->kill_wall_ms + FSCK_KILL_SLACK_MS)
-		fsck_say(f, "I14 ticket %u: revision %llu: '%s' while control/kill was there", id.n,
+		fsck_add(f->found, "I14", id.n, fsck_ticket_path(id).s,
+		    "ticket %u: revision %llu: '%s' while control/kill was there", id.n,
 		    (unsigned long long)entry->rev, event_name(e.kind));
 	d = lifecycle_step(t, &e, entry->wall_ms);
 	if (d.verdict != VERDICT_APPLY) {
@@ -54,8 +67,8 @@ fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, s
 		return false;
 	}
 	if (entry->from != t->phase || entry->to != d.next.phase || entry->row != d.row) {
-		fsck_say(f,
-		    "I9 ticket %u: revision %llu says %s>%s by T%02u, but '%s' leads from %s to "
+		fsck_add(f->found, "I9", id.n, fsck_ticket_path(id).s,
+		    "ticket %u: revision %llu says %s>%s by T%02u, but '%s' leads from %s to "
 		    "%s by T%02u",
 		    id.n, (unsigned long long)entry->rev, phase_name(entry->from),
 		    phase_name(entry->to), entry->row, event_name(e.kind), phase_name(t->phase),
@@ -66,23 +79,37 @@ fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, s
 	return true;
 }
 
-/* Follows the history; *ret is where it leads. */
+struct fsck_past { /* what a history that can be followed leads to */
+	struct ticket end;
+	struct fsck_ends ends;
+	struct fsck_counts counts;
+	bool last_is_start;
+};
+
 static bool
-fsck_history(struct fsck *f, const struct record *rec, struct ticket *ret, bool *ret_last_is_start)
+fsck_history(struct fsck *f, const struct record *rec, struct fsck_past *ret)
 {
 	struct str rest = buf_str(&rec->history);
-	struct ticket t = { 0 };
+	struct ticket t = { 0 }, before;
 	struct history_entry entry;
 
-	*ret_last_is_start = false;
 	while (rest.len > 0) {
+		before = t;
 		/* The file was loaded: each line can be read. */
 		if (history_next(&rest, &entry, NULL) < 0 ||
 		    !fsck_step(f, &t, &entry, rec->ticket.id))
 			return false;
-		*ret_last_is_start = entry.event.kind == EVENT_START;
+		fsck_count(&ret->counts, &entry);
+		if (ticket_is_open(&before) && !ticket_is_open(&t))
+			*VEC_PUSH(&ret->ends) = (struct fsck_end){ .n = t.episode.n,
+				.by = entry.event.kind,
+				.row = entry.row,
+				.ending = entry.event.ending,
+				.phase = before.phase,
+				.was = before.episode.state };
+		ret->last_is_start = entry.event.kind == EVENT_START;
 	}
-	*ret = t;
+	ret->end = t;
 	return true;
 }
 
@@ -90,65 +117,68 @@ static void
 fsck_signals_of(struct fsck *f, const struct record *rec)
 {
 	struct str rest = buf_str(&rec->history);
+	struct digest nonce = { { 0 } };
 	struct history_entry entry;
 
 	while (history_next(&rest, &entry, NULL) == 0) {
+		if (entry.event.kind == EVENT_START)
+			nonce = entry.event.fresh;
 		if (entry.event.sig.s[0] == '\0')
 			continue;
 		*VEC_PUSH(&f->signals) = (struct fsck_signal){ .id = entry.event.sig,
 			.hash = entry.event.sig_hash,
 			.ticket = rec->ticket.id,
-			.rev = entry.rev };
+			.rev = entry.rev,
+			.kind = entry.event.kind,
+			.commit = entry.event.commit,
+			.episode = entry.event.episode.n,
+			.nonce = nonce };
 	}
 }
 
+/* I20: what it comes after, is there: else it would wait for nothing. */
 static void
-fsck_counter(struct fsck *f, const struct ticket *t, const char *name, uint32_t n, uint32_t max)
+fsck_after(struct fsck *f, const struct record *rec)
 {
-	if (n > max)
-		fsck_say(f, "I12 ticket %u: %s is %u, the most is %u", t->id.n, name, n, max);
-}
+	struct str rest = str_of(rec->spec.after), part;
+	struct ticket_id id;
+	char name[16];
 
-/* What must be true of the fields, whatever the history is. */
-static void
-fsck_fields(struct fsck *f, const struct ticket *t)
-{
-	if (!lifecycle_pair_is_legal(t->phase, t->episode.state, t->episode.role))
-		fsck_say(f, "I6 ticket %u: phase '%s' with an episode '%s' (%s)", t->id.n,
-		    phase_name(t->phase), episode_state_name(t->episode.state),
-		    role_name(t->episode.role));
-	fsck_counter(f, t, "deaths", t->deaths, TICKET_DEATHS_MAX);
-	fsck_counter(f, t, "start failures", t->start_failures, TICKET_STARTS_MAX);
-	fsck_counter(f, t, "reboots", t->reboots, TICKET_REBOOTS_MAX);
-	fsck_counter(f, t, "merge tries", t->merge_tries, TICKET_MERGE_TRIES_MAX);
-	if (t->phase == PHASE_DONE && (!oid_is_set(t->pinned) || !oid_is_set(t->passed)))
-		fsck_say(f, "I13 ticket %u: done without a commit that passed", t->id.n);
-	else if (t->phase == PHASE_DONE && t->merge != MERGE_NONE && !oid_is_set(t->merge_commit))
-		fsck_say(f, "I13 ticket %u: done without a merge", t->id.n);
-	if (t->phase == PHASE_MERGING &&
-	    (!oid_is_set(t->merge_from) || !oid_is_set(t->merge_commit)))
-		fsck_say(f, "I15 ticket %u: merging without an intent", t->id.n);
-	if (t->phase == PHASE_MERGING && !oid_eq(t->passed, t->pinned))
-		fsck_say(f, "I15 ticket %u: what is merged is not what passed", t->id.n);
+	while (str_cut(&rest, ',', &part) || part.len > 0) {
+		part = str_trim(part);
+		(void)snprintf(name, sizeof name, "%.*s", STR_FMT(part));
+		if (part.len > 0 && !(ticket_id_parse(part, &id) &&
+					file_exists(f->r->io, f->r->tickets, name)))
+			fsck_add(f->found, "I20", rec->ticket.id.n,
+			    fsck_ticket_path(rec->ticket.id).s,
+			    "ticket %u comes after ticket %.*s, which does not exist",
+			    rec->ticket.id.n, STR_FMT(part));
+	}
 }
 
 static void
 fsck_record(struct fsck *f, const struct record *rec)
 {
+	struct fsck_past past = { .last_is_start = false };
+	const struct ticket *t = &rec->ticket;
 	struct hand_edit edit;
-	struct ticket end;
 	struct err why = ERR_INIT;
-	bool last_is_start, is_good = fsck_history(f, rec, &end, &last_is_start);
+	bool is_good = fsck_history(f, rec, &past);
 
 	if (is_good && history_replay_hand(rec, &edit, &why) < 0)
-		fsck_say(f, "I10 ticket %u: %s", rec->ticket.id.n, why.text);
+		fsck_add(f->found, "I10", t->id.n, fsck_ticket_path(t->id).s, "ticket %u: %s",
+		    t->id.n, why.text);
 	else if (is_good && (edit.has_words || edit.has_priority))
-		fsck_say(f,
-		    "I10 ticket %u: its %s was edited by hand, and that is not yet taken; `reeve "
+		fsck_add(f->found, "I10", t->id.n, fsck_ticket_path(t->id).s,
+		    "ticket %u: its %s was edited by hand, and that is not yet taken; `reeve "
 		    "sync` makes it a revision",
-		    rec->ticket.id.n, edit.has_words ? "title or description" : "priority");
-	fsck_fields(f, &rec->ticket);
-	fsck_episodes(f, &rec->ticket, last_is_start);
+		    t->id.n, edit.has_words ? "title or description" : "priority");
+	else if (is_good)
+		fsck_counts(f, &past.counts, t);
+	fsck_fields(f, t);
+	fsck_after(f, rec);
+	fsck_episodes(f, t, is_good ? &past.ends : NULL, past.last_is_start);
+	free(past.ends.v);
 }
 
 /* 0; a sentence in err: what is wrong with the file. */
@@ -185,11 +215,13 @@ fsck_ticket_once(struct fsck *f, struct ticket_id id)
 	size_t before = f->found->n;
 
 	if (fsck_load(f, id, &rec, &why) < 0) {
-		fsck_say(f, "I18 ticket %u cannot be read: %s", id.n, why.text);
+		fsck_add(f->found, "I18", id.n, fsck_ticket_path(id).s,
+		    "ticket %u cannot be read: %s", id.n, why.text);
 		f->has_unread = true;
 		return true;
 	}
 	fsck_record(f, &rec);
+	fsck_secrets(f, &rec.ticket);
 	fsck_ticket_modes(f, id);
 	if (f->live && f->found->n > before && fsck_has_changed(f, id, rec.ticket.rev))
 		return false;
@@ -202,11 +234,6 @@ fsck_ticket(struct fsck *f, struct ticket_id id)
 {
 	size_t before = f->found->n;
 
-	for (int i = 0; i < FSCK_TRIES && !fsck_ticket_once(f, id); i++) {
-		/* The findings were of two revisions at once. */
-		while (f->found->n > before) {
-			set_charp(&f->found->v[f->found->n - 1], NULL);
-			f->found->n--;
-		}
-	}
+	for (int i = 0; i < FSCK_TRIES && !fsck_ticket_once(f, id); i++)
+		fsck_list_cut(f->found, before); /* they were of two revisions at once */
 }

@@ -19,7 +19,7 @@
 #define STORE_OID_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define STORE_OID_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define STORE_OUTCOME                                                                              \
-	"{\"status\":\"died\",\"summary\":\"\",\"root_cause\":\"\",\"safe_retry\":true,"           \
+	"{\"status\":\"never-started\",\"summary\":\"\",\"root_cause\":\"\",\"safe_retry\":true,"  \
 	"\"stop_condition\":\"\",\"human_input_required\":\"\",\"next_actions\":[],"               \
 	"\"artifacts\":[]}\n"
 

@@ -10,17 +10,27 @@
 
 static struct record one, two, three;
 
+/* ticket, number, status, artifacts */
+#define OUTCOME_OF                                                                                 \
+	"{\"reeve\":1,\"episode\":\"%u.%u\",\"status\":\"%s\",\"summary\":\"\","                        \
+	"\"root_cause\":\"\",\"safe_retry\":true,\"stop_condition\":\"\","                             \
+	"\"human_input_required\":\"\",\"next_actions\":[],\"artifacts\":[%s]}\n"
+
+/* status NULL: it is open */
 static inline void
-put_episode(uint32_t ticket, uint32_t n, const char *end, bool is_closed)
+put_episode(uint32_t ticket, uint32_t n, const char *end, const char *status)
 {
+	_cleanup_(buf_release) struct buf outcome = BUF_INIT;
 	struct episode_id ep = { { ticket }, n };
 
 	assert_int_equal(episode_prepare(&store, ep, STR("{}\n"), STR("do it\n"), NULL), 0);
 	if (end != NULL)
 		assert_int_equal(episode_write(&store, ep, end, STR(""), NULL), 0);
-	if (is_closed)
-		assert_int_equal(
-		    episode_write(&store, ep, EPISODE_OUTCOME, STR(STORE_OUTCOME), NULL), 0);
+	if (status == NULL)
+		return;
+	buf_addf(&outcome, OUTCOME_OF, ticket, n, status, "");
+	assert_int_equal(
+	    episode_write(&store, ep, EPISODE_OUTCOME, buf_str(&outcome), NULL), 0);
 }
 
 static inline void
@@ -50,8 +60,8 @@ make_one(void)
 	rec_step(&one, intent, NULL);
 	rec_step(&one, rec_event(EVENT_MERGED), NULL);
 	rec_put(&one);
-	put_episode(1, 1, EPISODE_CLAIMED, true);
-	put_episode(1, 2, EPISODE_CLAIMED, true);
+	put_episode(1, 1, EPISODE_CLAIMED, "died");
+	put_episode(1, 2, EPISODE_CLAIMED, "reported");
 	store_put("spool/done/s.create.json", "create\n");
 	store_put("spool/done/s.done.json", "done\n");
 }
@@ -69,7 +79,7 @@ full_make(void **state)
 	rec_start(&two);
 	rec_step(&two, rec_event(EVENT_CLAIMED), NULL);
 	rec_put(&two);
-	put_episode(2, 1, EPISODE_CLAIMED, false);
+	put_episode(2, 1, EPISODE_CLAIMED, NULL);
 	rec_create(&three, 3);
 	rec_put(&three);
 	store_put("spool/new/s.bad.json", "bad\n");

@@ -33,7 +33,7 @@ test_I6_open_has_a_token(void **state)
 	rec_put(&three);
 	check_one("I6", "3.1 is open, but has no token");
 	check_found(true, NULL, 0);
-	put_episode(3, 1, EPISODE_TOKEN, false);
+	put_episode(3, 1, EPISODE_TOKEN, NULL);
 	check_found(false, NULL, 0);
 }
 
@@ -62,7 +62,7 @@ static void
 test_I7_claimed_has_a_record(void **state)
 {
 	(void)state;
-	put_episode(3, 1, EPISODE_CLAIMED, false);
+	put_episode(3, 1, EPISODE_CLAIMED, NULL);
 	check_one("I7", "3.1 has a directory, but no revision opened it");
 }
 
