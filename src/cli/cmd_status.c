@@ -8,6 +8,7 @@
 #include "cli/cli_options.h"
 #include "cli/cmds.h"
 #include "codec/stamp.h"
+#include "store/fsck.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 #include "sys/proc_stat.h"
@@ -86,6 +87,29 @@ status_control(struct print *p, const struct cli_facts *f)
 	}
 }
 
+/* What the supervisor found as it last started, and how long ago that was. */
+static void
+status_check(struct print *p, const struct cli_facts *f, const struct fsck_note *note)
+{
+	_cleanup_(buf_release) struct buf age = BUF_INIT;
+
+	if (note->at_wall_ms == 0)
+		return;
+	stamp_add_age(&age, f->wall_ms - note->at_wall_ms);
+	if (note->findings == 0)
+		print_words(p, "last check at a start: clean, %s ago\n", age.p);
+	else
+		print_words(p,
+		    "last check at a start: %llu finding%s, %s ago; `reeve fsck` tells what holds "
+		    "now\n",
+		    (unsigned long long)note->findings, note->findings == 1 ? "" : "s", age.p);
+	for (size_t i = 0; i < note->texts.n; i++) {
+		print_words(p, "             ");
+		print_text(p, PRINT_WARN, str_of(note->texts.v[i]));
+		print_words(p, "\n");
+	}
+}
+
 /* Nothing can be recorded then: no report, no command, no end of a worker. */
 static bool
 status_is_full(const struct cli_facts *f)
@@ -141,7 +165,7 @@ status_bad(struct print *p, const struct cli_facts *f)
 
 static void
 status_json(struct print *p, const struct cli_facts *f, const struct look *rows,
-    const struct refused_list *refused)
+    const struct refused_list *refused, const struct fsck_note *note)
 {
 	struct report_status s = {
 		.has_supervisor = cli_facts_has_owner(f),
@@ -151,6 +175,8 @@ status_json(struct print *p, const struct cli_facts *f, const struct look *rows,
 		.waiting = rows->n_person + refused->n + f->bad.n,
 		.n_tickets = rows->n,
 		.n_bad = f->bad.n,
+		.checked_wall_ms = note->at_wall_ms,
+		.check_findings = note->findings,
 	};
 	struct report_ticket *tickets = look_reports(rows);
 	struct report_refused *refusals = look_refusals(refused, &s.n_refused, 0);
@@ -174,6 +200,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 	_cleanup_(refused_list_release) struct refused_list refused = { 0 };
 	_cleanup_(print_release) struct print p = PRINT_INIT;
 	_cleanup_(look_release) struct look rows = { 0 };
+	_cleanup_(fsck_note_release) struct fsck_note note = { .at_wall_ms = 0 };
 	struct err err = ERR_INIT;
 	bool is_json = false, is_full;
 	const struct cli_option options[] = {
@@ -190,13 +217,16 @@ cmd_status(struct cli *c, int argc, char **argv)
 		return status;
 	if (spool_refused(&c->root, &refused, &err) < 0)
 		return cli_fail(&err);
+	/* Not there: none has started yet.  Damaged: the next one writes it anew. */
+	(void)fsck_note_read(&c->root, &note, NULL);
 	look_gather(&f, false, &rows);
 	is_full = status_is_full(&f);
 	print_open(&p);
 	if (is_json) {
-		status_json(&p, &f, &rows, &refused);
+		status_json(&p, &f, &rows, &refused, &note);
 	} else {
 		status_supervisor(&p, &f);
+		status_check(&p, &f, &note);
 		status_control(&p, &f);
 		if (is_full)
 			print_words(&p,

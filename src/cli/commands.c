@@ -381,14 +381,20 @@ const struct command commands[] = {
 	    "  reeve new hello --park && reeve sync\n",
 	    cmd_sync, false },
 	{ "fsck", "Run",
-	    "fsck [--live]",
+	    "fsck [--live] [--git] [--json]",
 	    "Check the state directory; changes nothing",
-	    "  --live   a supervisor may be running: what its one turn can explain is no fault\n"
+	    "Each finding: the invariant that does not hold, what is wrong, and what to do next.\n"
 	    "\n"
-	    "Exit codes: 0 all is well, 1 something is wrong, 2 usage, 74 I/O.\n"
+	    "  --live   also processes and locks: who runs, and whether what is shown is so.\n"
+	    "           (What the one turn of a running supervisor can explain is no fault.)\n"
+	    "  --git    also the repositories: pinned commits, what landed, worktrees, branches\n"
+	    "  --json   a list of findings\n"
+	    "\n"
+	    "Exit codes: 0 all is well, 1 something is wrong, 2 usage, 74 not all of it could be\n"
+	    "checked.\n"
 	    "\n"
 	    "Example:\n"
-	    "  reeve fsck\n",
+	    "  reeve fsck --live --git\n",
 	    cmd_fsck, false },
 	{ "done", "Inside a worker",
 	    "done [-m SUMMARY | -F FILE] [--commit OID] [--wip] [--no-wait]",

@@ -292,7 +292,7 @@ report_show(const struct report_show *s, struct buf *ret)
 void
 report_status(const struct report_status *s, struct buf *ret)
 {
-	json_t *o, *supervisor, *tickets, *bad;
+	json_t *o, *supervisor, *tickets, *bad, *check;
 
 	report_begin();
 	o = json_object();
@@ -317,8 +317,31 @@ report_status(const struct report_status *s, struct buf *ret)
 		report_push(bad, b);
 	}
 	report_put(o, "unreadable", bad);
+	check = json_object();
+	report_time(check, "at", s->checked_wall_ms);
+	report_number(check, "findings", s->check_findings, s->checked_wall_ms > 0);
+	report_put(o, "check", check);
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
+}
+
+void
+report_findings(const struct report_finding *v, size_t n, struct buf *ret)
+{
+	report_begin();
+	buf_addch(ret, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		report_text(o, "invariant", v[i].invariant);
+		report_number(o, "ticket", v[i].ticket, v[i].ticket != 0);
+		report_text(o, "path", v[i].path);
+		report_text(o, "text", v[i].text);
+		report_text(o, "next", v[i].next);
+		buf_adds(ret, i == 0 ? "\n" : ",\n");
+		report_dump(o, JSON_COMPACT, ret);
+	}
+	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
 }
 
 static int

@@ -88,7 +88,18 @@ struct report_status {
 	size_t n_refused;
 	const struct report_bad *bad; /* tickets that cannot be read */
 	size_t n_bad;
+	int64_t checked_wall_ms; /* when a supervisor last checked the state as it started; 0: never */
+	uint64_t check_findings;
 };
 void report_status(const struct report_status *s, struct buf *ret);
+
+/* [ {"invariant","ticket","path","text","next"}, ... ], one finding a line: `reeve fsck --json`. */
+struct report_finding {
+	const char *invariant;
+	uint32_t ticket;  /* 0: null */
+	const char *path; /* NULL: null */
+	const char *text, *next;
+};
+void report_findings(const struct report_finding *v, size_t n, struct buf *ret);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "store/fsck_parts.h"
 
+#include "store/spool_file.h"
 #include "sys/file.h"
 
 #define SECRET_DIGITS (2 * NONCE_BYTES)
@@ -80,12 +81,19 @@ secret_is_in(struct fsck *f, int dir, const char *name, const struct digest *dig
 	return is;
 }
 
-/* The token has it; `claimed`, too, until its launcher has emptied it, which comes before `started`. */
+/*
+ * The token has it, under its temporary name and as `revoked` (a power cut may have kept its bytes), too: nobody
+ * has claimed it then, and the episode is about to be closed.  `claimed` has it until its launcher has
+ * emptied it, which comes before `started`.
+ */
 static bool
 secret_may_be_in(struct fsck *f, int dir, const char *name)
 {
-	return strcmp(name, EPISODE_TOKEN) == 0 ||
-	       (strcmp(name, EPISODE_CLAIMED) == 0 && !file_exists(f->r->io, dir, EPISODE_STARTED));
+	if (strcmp(name, EPISODE_CLAIMED) == 0)
+		return !file_exists(f->r->io, dir, EPISODE_STARTED);
+	return strcmp(name, EPISODE_TOKEN) == 0 || strcmp(name, EPISODE_REVOKED) == 0 ||
+	       (str_starts(str_of(name), FILE_TMP_PREFIX) &&
+		   spool_ends(name, "-" EPISODE_TOKEN));
 }
 
 static void

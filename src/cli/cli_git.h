@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cli_git.h: what a repository holds of ours, by the git program: its refs, its worktrees, what landed.
+ *
+ * git is run without a shell, without hooks, file system monitor, replaced objects and optional locks, and
+ * without what the environment says of another repository.  Nothing is changed.  Names and ids are
+ * checked before they become arguments.
+ *
+ * Failures: ERR_NOTFOUND (no git, no such directory), ERR_EXTERNAL (git said no, or took too long), ERR_LIMIT.
+ */
+#ifndef CLI_CLI_GIT_H
+#define CLI_CLI_GIT_H
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "core/id.h"
+
+struct git_seen_ref {
+	char *name; /* "refs/heads/reeve/12-fix", "refs/reeve/12/3" */
+	struct oid oid;
+};
+struct git_seen_tree {
+	char *path;
+	char *branch; /* "reeve/12-fix"; NULL: detached, or bare */
+};
+struct git_seen {
+	struct {
+		struct git_seen_ref *v; /* by name */
+		size_t n, cap;
+	} refs;
+	struct {
+		struct git_seen_tree *v;
+		size_t n, cap;
+	} trees;
+};
+
+/* The refs below refs/reeve/ and refs/heads/reeve/, and all worktrees of the repository at path. */
+int git_seen_read(const char *path, struct git_seen *ret, struct err *err);
+void git_seen_release(struct git_seen *s);
+
+const struct git_seen_ref *git_seen_ref(const struct git_seen *s, const char *name);  /* NULL: none */
+const struct git_seen_tree *git_seen_tree(const struct git_seen *s, const char *path); /* NULL: none */
+
+/* Are all of these commits in the branch?  1 yes; 0 at least one is not; or a code.  ERR_INVALID: no name of a
+ * branch. */
+int git_seen_contains(
+    const char *path, const char *branch, const struct oid *oids, size_t n, struct err *err);
+
+#endif
