@@ -66,8 +66,8 @@ git_check_pin(struct git_check *g, const struct record *r)
 	if ((ref != NULL && oid_eq(ref->oid, t->pinned)) || !cli_fsck_is_same(g->f, r))
 		return;
 	fsck_add(g->found, "I15", t->id.n, NULL,
-	    "ticket %u: %s, which has to keep the reported commit %s in \"%s\", %s%s", t->id.n, name,
-	    t->pinned.hex, g->repo->name, ref == NULL ? "is not there" : "names ",
+	    "ticket %u: %s, which has to keep the reported commit %s in \"%s\", %s%s", t->id.n,
+	    name, t->pinned.hex, g->repo->name, ref == NULL ? "is not there" : "names ",
 	    ref == NULL ? "" : ref->oid.hex);
 }
 
@@ -79,7 +79,8 @@ git_check_outcome(struct git_check *g, const struct record *r, uint32_t n)
 	struct report_outcome o = { 0 };
 
 	/* That it is missing or damaged was said by fsck_files(). */
-	if (episode_read(&g->f->cli->root, ep, EPISODE_OUTCOME, FSCK_OUTCOME_MAX, &bytes, NULL) < 0 ||
+	if (episode_read(&g->f->cli->root, ep, EPISODE_OUTCOME, FSCK_OUTCOME_MAX, &bytes, NULL) <
+		0 ||
 	    report_outcome_load(buf_str(&bytes), &o, NULL) < 0)
 		return;
 	for (size_t i = 0; i < o.artifacts.n; i++) {
@@ -182,8 +183,8 @@ git_check_worktree(struct git_check *g, const struct record *r)
 		    g->repo->name, path.p);
 	else
 		fsck_add(g->found, "I17", t->id.n, NULL,
-		    "episode %u.%u is open, and its worktree is on the branch %s, not on %s", t->id.n,
-		    t->episode.n, tree->branch, branch);
+		    "episode %u.%u is open, and its worktree is on the branch %s, not on %s",
+		    t->id.n, t->episode.n, tree->branch, branch);
 }
 
 static void
@@ -216,8 +217,8 @@ git_has_ticket(const struct git_check *g, struct str number, const char *branch)
 	r = cli_facts_find(g->f, id);
 	if (r == NULL)
 		return file_exists(g->f->cli->root.io, g->f->cli->root.tickets, name);
-	return git_is_here(g, r) && (branch == NULL || (r->spec.branch != NULL &&
-							  strcmp(r->spec.branch, branch) == 0));
+	return git_is_here(g, r) &&
+	       (branch == NULL || (r->spec.branch != NULL && strcmp(r->spec.branch, branch) == 0));
 }
 
 static void
@@ -228,8 +229,7 @@ git_check_strange_refs(struct git_check *g)
 	for (size_t i = 0; i < g->seen.refs.n; i++) {
 		const char *name = g->seen.refs.v[i].name;
 		bool is_branch = str_starts(str_of(name), "refs/heads/");
-		struct str rest =
-		    str_of(is_branch ? name + heads + strlen("reeve/") : name + ours);
+		struct str rest = str_of(is_branch ? name + heads + strlen("reeve/") : name + ours);
 		struct str number;
 		struct fsck_finding *finding;
 
@@ -238,8 +238,9 @@ git_check_strange_refs(struct git_check *g)
 			continue;
 		finding = fsck_add(g->found, "I17", 0, NULL,
 		    "\"%s\" has %s, which belongs to no ticket here", g->repo->name, name);
-		finding->next = "when no other state directory works on this repository: look whether "
-				"it holds work (git log), then git branch -D or git update-ref -d";
+		finding->next =
+		    "when no other state directory works on this repository: look whether "
+		    "it holds work (git log), then git branch -D or git update-ref -d";
 	}
 }
 
@@ -328,10 +329,9 @@ cli_fsck_git(const struct cli_facts *f, struct fsck_list *ret)
 	if (status != EXIT_OK)
 		return status;
 	for (size_t i = 0; i < f->cli->config.repos.n; i++) {
-		struct git_check g = { .f = f,
-			.repo = &f->cli->config.repos.v[i],
-			.found = ret,
-			.status = EXIT_OK };
+		struct git_check g = {
+			.f = f, .repo = &f->cli->config.repos.v[i], .found = ret, .status = EXIT_OK
+		};
 
 		git_check_repo(&g);
 		git_seen_release(&g.seen);

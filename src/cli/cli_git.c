@@ -24,8 +24,8 @@ git_environment(void)
 
 /* *ret_status is 0 or what git said with its exit status; err holds the words for that. */
 static int
-git_run(const char *path, const struct strvec *words, struct buf *ret, int *ret_status,
-    struct err *err)
+git_run(
+    const char *path, const struct strvec *words, struct buf *ret, int *ret_status, struct err *err)
 {
 	static const char *const safe[] = { "git", "--no-pager", "--no-optional-locks",
 		"--no-replace-objects", "-c", "core.fsmonitor=false", "-c",
@@ -60,8 +60,8 @@ git_read(const char *path, const char *const *words, struct buf *ret, struct err
 static int
 git_read_refs(const char *path, struct git_seen *ret, struct err *err)
 {
-	static const char *const words[] = { "for-each-ref",
-		"--format=%(objectname) %(refname)", "refs/heads/reeve/", "refs/reeve/", NULL };
+	static const char *const words[] = { "for-each-ref", "--format=%(objectname) %(refname)",
+		"refs/heads/reeve/", "refs/reeve/", NULL };
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
 	struct str rest, line, hex;
 	int e = git_read(path, words, &out, err);
@@ -75,8 +75,7 @@ git_read_refs(const char *path, struct git_seen *ret, struct err *err)
 		(void)str_cut(&line, ' ', &hex);
 		if (!oid_parse(hex, &oid))
 			return err_set(err, ERR_EXTERNAL, "git for-each-ref answers strangely");
-		*VEC_PUSH(&ret->refs) =
-		    (struct git_seen_ref){ xstrndup(line.p, line.len), oid };
+		*VEC_PUSH(&ret->refs) = (struct git_seen_ref){ xstrndup(line.p, line.len), oid };
 	}
 	return 0;
 }
@@ -96,7 +95,8 @@ git_read_trees(const char *path, struct git_seen *ret, struct err *err)
 	rest = buf_str(&out);
 	while (str_cut(&rest, '\0', &line)) {
 		if (str_starts(line, "worktree "))
-			VEC_PUSH(&ret->trees)->path = xstrndup(line.p + path_at, line.len - path_at);
+			VEC_PUSH(&ret->trees)->path =
+			    xstrndup(line.p + path_at, line.len - path_at);
 		else if (str_starts(line, "branch refs/heads/") && ret->trees.n > 0)
 			set_charp(&ret->trees.v[ret->trees.n - 1].branch, line.p + branch_at);
 	}

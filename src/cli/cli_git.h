@@ -38,8 +38,10 @@ struct git_seen {
 int git_seen_read(const char *path, struct git_seen *ret, struct err *err);
 void git_seen_release(struct git_seen *s);
 
-const struct git_seen_ref *git_seen_ref(const struct git_seen *s, const char *name);  /* NULL: none */
-const struct git_seen_tree *git_seen_tree(const struct git_seen *s, const char *path); /* NULL: none */
+const struct git_seen_ref *
+git_seen_ref(const struct git_seen *s, const char *name); /* NULL: none */
+const struct git_seen_tree *
+git_seen_tree(const struct git_seen *s, const char *path); /* NULL: none */
 
 /* Are all of these commits in the branch?  1 yes; 0 at least one is not; or a code.  ERR_INVALID: no name of a
  * branch. */

@@ -43,7 +43,7 @@ int json_get_bytes(const json_t *o, const char *key, char **ret_s, struct err *e
 /* An array of them is appended to *ret; a missing key is an empty array. */
 int json_get_list(const json_t *o, const char *key, struct strvec *ret, struct err *err);
 
-bool json_has(const json_t *o, const char *key);        /* of whatever type */
+bool json_has(const json_t *o, const char *key);      /* of whatever type */
 void json_names(const json_t *o, struct strvec *ret); /* the keys, in their order */
 
 /* Writing.  Keys keep their order.  NULL texts are left out.  Text that is not UTF-8 is cleaned

@@ -88,7 +88,8 @@ struct report_status {
 	size_t n_refused;
 	const struct report_bad *bad; /* tickets that cannot be read */
 	size_t n_bad;
-	int64_t checked_wall_ms; /* when a supervisor last checked the state as it started; 0: never */
+	int64_t
+	    checked_wall_ms; /* when a supervisor last checked the state as it started; 0: never */
 	uint64_t check_findings;
 };
 void report_status(const struct report_status *s, struct buf *ret);

@@ -72,19 +72,20 @@ fsck_meaning(struct fsck *f, const char *name, struct str bytes, const struct fs
 		return;
 	if (s.event.ticket.n != known->ticket.n || s.event.kind != known->kind)
 		fsck_add(f->found, "I2", known->ticket.n, path.s,
-		    "spool/done/%s is '%s' of ticket %u, and was applied as '%s' of ticket %u", name,
-		    event_name(s.event.kind), s.event.ticket.n, event_name(known->kind),
+		    "spool/done/%s is '%s' of ticket %u, and was applied as '%s' of ticket %u",
+		    name, event_name(s.event.kind), s.event.ticket.n, event_name(known->kind),
 		    known->ticket.n);
 	else if (known->episode != 0 && digest_is_set(&known->nonce) &&
 		 !(s.event.has_nonce && digest_eq(&s.event.nonce, &known->nonce)))
 		fsck_add(f->found, "I2", known->ticket.n, path.s,
-		    "spool/done/%s has not the nonce of episode %u.%u, and was applied as its report",
+		    "spool/done/%s has not the nonce of episode %u.%u, and was applied as its "
+		    "report",
 		    name, known->ticket.n, known->episode);
 	else if (oid_is_set(s.event.commit) && oid_is_set(known->commit) &&
 		 !oid_eq(s.event.commit, known->commit))
 		fsck_add(f->found, "I2", known->ticket.n, path.s,
-		    "spool/done/%s names commit %s; revision %llu of ticket %u took %s for it", name,
-		    s.event.commit.hex, (unsigned long long)known->rev, known->ticket.n,
+		    "spool/done/%s names commit %s; revision %llu of ticket %u took %s for it",
+		    name, s.event.commit.hex, (unsigned long long)known->rev, known->ticket.n,
 		    known->commit.hex);
 	signal_release(&s);
 }
@@ -99,7 +100,8 @@ fsck_done(struct fsck *f, const char *name)
 	struct digest hash;
 
 	if (!fsck_signal_name(name, &id)) {
-		fsck_add(f->found, "I18", 0, path.s, "spool/done/%s: the name is no signal's", name);
+		fsck_add(
+		    f->found, "I18", 0, path.s, "spool/done/%s: the name is no signal's", name);
 		return;
 	}
 	known = fsck_signal_find(f, &id);
@@ -143,8 +145,8 @@ fsck_refused(struct fsck *f, const struct refused *item)
 		hash = digest_of(buf_str(&bytes));
 		if (digest_eq(&hash, &known->hash))
 			fsck_add(f->found, "I1", known->ticket.n, path.s,
-			    "spool/refused/%s was applied by revision %llu of ticket %u", item->name,
-			    (unsigned long long)known->rev, known->ticket.n);
+			    "spool/refused/%s was applied by revision %llu of ticket %u",
+			    item->name, (unsigned long long)known->rev, known->ticket.n);
 	}
 }
 
@@ -221,8 +223,8 @@ fsck_root(struct fsck *f)
 	if (root_open(f->r->io, f->r->path, &again, &why) < 0)
 		fsck_add(f->found, "I18", 0, "VERSION", "%s", why.text);
 	else if (strcmp(again.uuid, f->r->uuid) != 0)
-		fsck_add(f->found, "I18", 0, "VERSION",
-		    "VERSION: another store is in its place now");
+		fsck_add(
+		    f->found, "I18", 0, "VERSION", "VERSION: another store is in its place now");
 	root_release(&again);
 }
 

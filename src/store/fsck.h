@@ -52,22 +52,22 @@ int fsck_run(struct root *r, bool live, struct strvec *ret, struct err *err);
 
 /* What runs, against the tickets.  config may be NULL: slots are not counted then.  ERR_IO: /proc cannot be
  * read.  Each finding was seen twice, with the ticket unchanged between. */
-int fsck_processes(
-    struct root *r, const struct config *config, struct fsck_list *ret, struct err *err);
+int
+fsck_processes(struct root *r, const struct config *config, struct fsck_list *ret, struct err *err);
 
 /*
  * For the writer, right after it has read (and so replayed) its tickets: I6 I7 I12 I13 I15 I18 I19 of their
  * headers and of the files of open episodes, I3 of spool/refused.  Reads no ticket file and no history:
  * a few system calls for each ticket that is live, none for one that is over.
  */
-void fsck_quick(
-    struct root *r, const struct record *const *records, size_t n, struct fsck_list *ret);
+void
+fsck_quick(struct root *r, const struct record *const *records, size_t n, struct fsck_list *ret);
 
 /* What the last check at a start found: fsck.json of the state directory. */
 struct fsck_note {
 	int64_t at_wall_ms;
-	uint64_t tickets;  /* that were checked */
-	uint64_t findings; /* all of them */
+	uint64_t tickets;    /* that were checked */
+	uint64_t findings;   /* all of them */
 	struct strvec texts; /* "I6 ticket 3: ..."; of the first FSCK_NOTE_TEXTS */
 };
 #define FSCK_NOTE_TEXTS 20

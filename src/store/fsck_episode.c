@@ -21,8 +21,8 @@ static void
 fsck_token(struct fsck *f, struct episode_id ep, const struct episode_seen *seen, bool is_open)
 {
 	if (seen->has_claimed && seen->has_revoked)
-		FSCK_SAY(f, "I7", ep, EPISODE_CLAIMED,
-		    "episode %u.%u is both claimed and revoked", ep.ticket.n, ep.n);
+		FSCK_SAY(f, "I7", ep, EPISODE_CLAIMED, "episode %u.%u is both claimed and revoked",
+		    ep.ticket.n, ep.n);
 	if (seen->has_token && (seen->has_claimed || seen->has_revoked))
 		FSCK_SAY(f, "I7", ep, EPISODE_TOKEN, "episode %u.%u has a token beside `%s`",
 		    ep.ticket.n, ep.n, seen->has_claimed ? EPISODE_CLAIMED : EPISODE_REVOKED);
@@ -32,8 +32,8 @@ fsck_token(struct fsck *f, struct episode_id ep, const struct episode_seen *seen
 }
 
 void
-fsck_open_episode(struct fsck *f, const struct ticket *t, const struct episode_seen *seen,
-    bool is_settled)
+fsck_open_episode(
+    struct fsck *f, const struct ticket *t, const struct episode_seen *seen, bool is_settled)
 {
 	struct episode_id ep = ticket_episode(t);
 	enum episode_state state = t->episode.state;
@@ -42,8 +42,8 @@ fsck_open_episode(struct fsck *f, const struct ticket *t, const struct episode_s
 	if ((state == EPISODE_RUN || state == EPISODE_TERM) && !seen->has_claimed)
 		FSCK_SAY(f, "I6", ep, NULL, "episode %u.%u is '%s', but was never claimed",
 		    ep.ticket.n, ep.n, episode_state_name(state));
-	if (state == EPISODE_OPEN && !seen->has_token && !seen->has_claimed &&
-	    !seen->has_revoked && is_settled)
+	if (state == EPISODE_OPEN && !seen->has_token && !seen->has_claimed && !seen->has_revoked &&
+	    is_settled)
 		FSCK_SAY(f, "I6", ep, NULL,
 		    "episode %u.%u is open, but has no token, claimed or revoked", ep.ticket.n,
 		    ep.n);
@@ -117,8 +117,8 @@ fsck_left_overs(struct fsck *f, const struct ticket *t)
 }
 
 void
-fsck_episodes(struct fsck *f, const struct ticket *t, const struct fsck_ends *ends,
-    bool last_is_start)
+fsck_episodes(
+    struct fsck *f, const struct ticket *t, const struct fsck_ends *ends, bool last_is_start)
 {
 	size_t next = 0;
 

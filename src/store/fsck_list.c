@@ -7,7 +7,8 @@
 
 /* What a person does about it; by the number of the invariant. */
 static const char *const fsck_next[] = {
-	[1] = "compare the file with `reeve log ID`; a mere copy may be moved away, anything else is a "
+	[1] = "compare the file with `reeve log ID`; a mere copy may be moved away, anything else "
+	      "is a "
 	      "report that counts or does not, and only the ticket's history says which",
 	[2] = "do not build on what followed from that report: look at it (`reeve show ID`, `reeve "
 	      "diff ID`), then put the ticket file back from a backup, or `reeve reopen ID`",
@@ -15,28 +16,39 @@ static const char *const fsck_next[] = {
 	[4] = "put the ticket file back from a backup; left-overs go when the supervisor starts "
 	      "(`reeve up -d`)",
 	[5] = "look at the named processes and end them (kill PID); then `reeve show ID`",
-	[6] = "a file of the ticket was changed or removed by hand: put it back, or `reeve cancel ID` and "
+	[6] = "a file of the ticket was changed or removed by hand: put it back, or `reeve cancel "
+	      "ID` and "
 	      "create the work anew",
-	[7] = "who may run is in doubt: `reeve park ID`, look at the files of the episode, remove the one "
+	[7] = "who may run is in doubt: `reeve park ID`, look at the files of the episode, remove "
+	      "the one "
 	      "that is wrong",
-	[8] = "end all supervisors (`reeve down`, then kill the named pids), then `reeve up -d`; never "
+	[8] = "end all supervisors (`reeve down`, then kill the named pids), then `reeve up -d`; "
+	      "never "
 	      "remove LOCK",
 	[9] = "the history was changed by hand or damaged: put the ticket file back from a backup",
-	[10] = "the header was changed by hand or damaged: undo that (`reeve edit ID` is the way to change "
+	[10] = "the header was changed by hand or damaged: undo that (`reeve edit ID` is the way "
+	       "to change "
 	       "a ticket), or put the file back from a backup",
-	[11] = "an agent may have run that nobody waits for: look at its worktree and its branch before "
+	[11] = "an agent may have run that nobody waits for: look at its worktree and its branch "
+	       "before "
 	       "the ticket goes on",
-	[12] = "the file was changed by hand or damaged: undo that; `reeve retry ID` lets a budget begin "
+	[12] = "the file was changed by hand or damaged: undo that; `reeve retry ID` lets a budget "
+	       "begin "
 	       "anew",
-	[13] = "look whether the work is in the target branch (`reeve diff ID`); if not, `reeve reopen ID`",
-	[14] = "look at what was started (`reeve log ID`), and whether the file control/kill was made when "
+	[13] = "look whether the work is in the target branch (`reeve diff ID`); if not, `reeve "
+	       "reopen ID`",
+	[14] = "look at what was started (`reeve log ID`), and whether the file control/kill was "
+	       "made when "
 	       "its time says",
-	[15] = "compare the ticket with its repository (`reeve show ID`, git log); if the work is not in "
+	[15] = "compare the ticket with its repository (`reeve show ID`, git log); if the work is "
+	       "not in "
 	       "the target branch, `reeve reopen ID`",
-	[16] = "only the summary of that episode is wrong or lost; `reeve log ID` tells how it ended",
+	[16] =
+	    "only the summary of that episode is wrong or lost; `reeve log ID` tells how it ended",
 	[17] = "nothing of it is used by a ticket: look whether it holds work, then remove it (git "
 	       "worktree remove, git branch -d), or leave it",
-	[18] = "it is not of this version, damaged, or no file of ours: put it back from a backup, or move "
+	[18] = "it is not of this version, damaged, or no file of ours: put it back from a backup, "
+	       "or move "
 	       "it out of the state directory",
 	[19] = "correct it with chmod, chown or rm",
 	[20] = "correct what the ticket waits for (`reeve edit ID`)",

@@ -14,8 +14,8 @@ enum fsck_strict {
 
 /* True: it is a directory. */
 static bool
-fsck_mode(struct fsck *f, uint32_t ticket, int dir, const char *name, const char *shown,
-    unsigned how)
+fsck_mode(
+    struct fsck *f, uint32_t ticket, int dir, const char *name, const char *shown, unsigned how)
 {
 	struct io_stat st;
 
@@ -25,7 +25,8 @@ fsck_mode(struct fsck *f, uint32_t ticket, int dir, const char *name, const char
 		fsck_add(f->found, "I19", ticket, shown,
 		    "%s is neither a plain file nor a directory", shown);
 	else if ((how & FSCK_KNOWN) && !st.is_regular && !st.is_dir && !st.is_link)
-		fsck_add(f->found, "I19", ticket, shown, "%s is a socket, a pipe or a device", shown);
+		fsck_add(
+		    f->found, "I19", ticket, shown, "%s is a socket, a pipe or a device", shown);
 	else if (st.uid != geteuid())
 		fsck_add(f->found, "I19", ticket, shown, "%s belongs to user %llu", shown,
 		    (unsigned long long)st.uid);

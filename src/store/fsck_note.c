@@ -18,6 +18,7 @@ fsck_note_write(struct root *r, const struct fsck_list *found, size_t tickets, i
 	_cleanup_(buf_release) struct buf text = BUF_INIT, stamp = BUF_INIT;
 	_cleanup_(strvec_release) struct strvec texts = STRVEC_INIT;
 	_cleanup_(json_drop) json_t *o = json_new();
+	int e;
 
 	for (size_t i = 0; i < found->n && i < FSCK_NOTE_TEXTS; i++) {
 		_cleanup_(buf_release) struct buf line = BUF_INIT;
@@ -32,9 +33,10 @@ fsck_note_write(struct root *r, const struct fsck_list *found, size_t tickets, i
 	json_put_int(o, "findings", (int64_t)found->n);
 	json_put_list(o, "texts", &texts);
 	json_add(o, false, &text);
-	if (file_replace(r->io, r->dir, NOTE_NAME, buf_str(&text), err) < 0)
-		return err_prefix(err, "the result of the check at the start");
-	return 0;
+	e = file_replace(r->io, r->dir, NOTE_NAME, buf_str(&text), err);
+	if (e < 0)
+		(void)err_prefix(err, "the result of the check at the start");
+	return e;
 }
 
 int
@@ -53,13 +55,16 @@ fsck_note_read(struct root *r, struct fsck_note *ret, struct err *err)
 	if (json_open(buf_str(&bytes), NOTE_DEPTH, &o, err) < 0 ||
 	    json_get_str(o, "at", &stamp, err) < 0 ||
 	    json_get_int(o, "tickets", 0, INT64_MAX, &has_tickets, &tickets, err) < 0 ||
-	    json_get_int(o, "findings", 0, INT64_MAX, &has_findings, &findings, err) < 0)
-		return err_prefix(err, NOTE_NAME);
+	    json_get_int(o, "findings", 0, INT64_MAX, &has_findings, &findings, err) < 0) {
+		(void)err_prefix(err, NOTE_NAME);
+		return ERR_INVALID;
+	}
 	if (stamp.p == NULL || !stamp_parse(stamp, &at) || !has_tickets || !has_findings)
 		return err_set(err, ERR_INVALID, NOTE_NAME ": not as `reeve up` writes it");
 	if (json_get_list(o, "texts", &texts, err) < 0) {
 		strvec_release(&texts);
-		return err_prefix(err, NOTE_NAME);
+		(void)err_prefix(err, NOTE_NAME);
+		return ERR_INVALID;
 	}
 	*ret = (struct fsck_note){ at, (uint64_t)tickets, (uint64_t)findings, texts };
 	return 0;

@@ -82,8 +82,7 @@ outcome_keys_are_good(struct fsck *f, struct episode_id ep, const json_t *o)
 
 		if (outcome_has(o, &outcome_keys[i], &why))
 			continue;
-		OUTCOME_SAY(
-		    f, ep, "episode %u.%u: outcome.json: %s", ep.ticket.n, ep.n, why.text);
+		OUTCOME_SAY(f, ep, "episode %u.%u: outcome.json: %s", ep.ticket.n, ep.n, why.text);
 		is_good = false;
 	}
 	json_names(o, &names);
@@ -178,8 +177,8 @@ fsck_outcome(struct fsck *f, struct episode_id ep, const struct fsck_end *end)
 	if (episode_read(f->r, ep, EPISODE_OUTCOME, FSCK_OUTCOME_MAX, &text, &why) < 0 ||
 	    json_open(buf_str(&text), FSCK_OUTCOME_DEPTH, &o, &why) < 0) {
 		OUTCOME_SAY(f, ep,
-		    "episode %u.%u is closed, but its outcome.json cannot be read: %s",
-		    ep.ticket.n, ep.n, why.text);
+		    "episode %u.%u is closed, but its outcome.json cannot be read: %s", ep.ticket.n,
+		    ep.n, why.text);
 		return;
 	}
 	if (!outcome_keys_are_good(f, ep, o))

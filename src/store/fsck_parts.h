@@ -71,7 +71,8 @@ struct fsck_path {
 	char s[200];
 };
 struct fsck_path fsck_path(const char *fmt, ...) printf_like(1, 2);
-struct fsck_path fsck_episode_path(struct episode_id ep, const char *name); /* name: NULL or a file */
+struct fsck_path
+fsck_episode_path(struct episode_id ep, const char *name); /* name: NULL or a file */
 struct fsck_path fsck_ticket_path(struct ticket_id id);
 
 void fsck_root(struct fsck *f);
@@ -88,11 +89,11 @@ void fsck_count(struct fsck_counts *c, const struct history_entry *entry);
 void fsck_counts(struct fsck *f, const struct fsck_counts *c, const struct ticket *t);
 
 /* last_is_start: the last revision opened the current episode.  ends: NULL when the history cannot be followed. */
-void fsck_episodes(struct fsck *f, const struct ticket *t, const struct fsck_ends *ends,
-    bool last_is_start);
+void fsck_episodes(
+    struct fsck *f, const struct ticket *t, const struct fsck_ends *ends, bool last_is_start);
 /* The files of the current one; is_settled: nobody works on it just now. */
-void fsck_open_episode(struct fsck *f, const struct ticket *t, const struct episode_seen *seen,
-    bool is_settled);
+void fsck_open_episode(
+    struct fsck *f, const struct ticket *t, const struct episode_seen *seen, bool is_settled);
 
 /* end: NULL when it is not known. */
 void fsck_outcome(struct fsck *f, struct episode_id ep, const struct fsck_end *end);

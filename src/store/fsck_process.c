@@ -118,7 +118,8 @@ process_removed_locks(struct fsck *f, struct err *err)
 	for (size_t i = 0; e == 0 && i < all.n; i++)
 		if (all.v[i] != getpid() && process_has_removed(all.v[i], path.p))
 			fsck_add(f->found, "I8", 0, "LOCK",
-			    "process %d holds a LOCK that was removed: it writes here beside the one "
+			    "process %d holds a LOCK that was removed: it writes here beside the "
+			    "one "
 			    "who has the new one",
 			    (int)all.v[i]);
 	pids_release(&all);
@@ -138,7 +139,8 @@ process_of_launcher(struct fsck *f, const struct ticket *t, struct pids *ret)
 	    proc_start_time(pid) != start)
 		return;
 	*VEC_PUSH(ret) = pid;
-	(void)proc_descendants(pid, ret, NULL); /* those that it cannot list are asked for their tag */
+	(void)proc_descendants(
+	    pid, ret, NULL); /* those that it cannot list are asked for their tag */
 }
 
 static int
@@ -207,8 +209,8 @@ process_worker(struct fsck *f, const struct ticket *t, struct process_workers *w
 }
 
 static int
-process_ticket(struct fsck *f, struct ticket_id id, bool has_owner,
-    struct process_workers *workers, struct err *err)
+process_ticket(struct fsck *f, struct ticket_id id, bool has_owner, struct process_workers *workers,
+    struct err *err)
 {
 	size_t before = f->found->n;
 	int e = 0;

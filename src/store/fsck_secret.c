@@ -92,8 +92,7 @@ secret_may_be_in(struct fsck *f, int dir, const char *name)
 	if (strcmp(name, EPISODE_CLAIMED) == 0)
 		return !file_exists(f->r->io, dir, EPISODE_STARTED);
 	return strcmp(name, EPISODE_TOKEN) == 0 || strcmp(name, EPISODE_REVOKED) == 0 ||
-	       (str_starts(str_of(name), FILE_TMP_PREFIX) &&
-		   spool_ends(name, "-" EPISODE_TOKEN));
+	       (str_starts(str_of(name), FILE_TMP_PREFIX) && spool_ends(name, "-" EPISODE_TOKEN));
 }
 
 static void

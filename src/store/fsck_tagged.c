@@ -23,8 +23,7 @@ tagged_read(const struct root *r, pid_t pid, struct episode_id *ret)
 	rest = buf_str(&env);
 	while (!has && (str_cut(&rest, '\0', &entry) || entry.len > 0))
 		has = str_starts(entry, prefix.p) &&
-		      episode_id_parse(
-			  str_n(entry.p + prefix.len, entry.len - prefix.len), ret);
+		      episode_id_parse(str_n(entry.p + prefix.len, entry.len - prefix.len), ret);
 	return has;
 }
 

@@ -147,8 +147,8 @@ fsck_after(struct fsck *f, const struct record *rec)
 	while (str_cut(&rest, ',', &part) || part.len > 0) {
 		part = str_trim(part);
 		(void)snprintf(name, sizeof name, "%.*s", STR_FMT(part));
-		if (part.len > 0 && !(ticket_id_parse(part, &id) &&
-					file_exists(f->r->io, f->r->tickets, name)))
+		if (part.len > 0 &&
+		    !(ticket_id_parse(part, &id) && file_exists(f->r->io, f->r->tickets, name)))
 			fsck_add(f->found, "I20", rec->ticket.id.n,
 			    fsck_ticket_path(rec->ticket.id).s,
 			    "ticket %u comes after ticket %.*s, which does not exist",

@@ -12,8 +12,8 @@ static struct record one, two, three;
 
 /* ticket, number, status, artifacts */
 #define OUTCOME_OF                                                                                 \
-	"{\"reeve\":1,\"episode\":\"%u.%u\",\"status\":\"%s\",\"summary\":\"\","                        \
-	"\"root_cause\":\"\",\"safe_retry\":true,\"stop_condition\":\"\","                             \
+	"{\"reeve\":1,\"episode\":\"%u.%u\",\"status\":\"%s\",\"summary\":\"\","                   \
+	"\"root_cause\":\"\",\"safe_retry\":true,\"stop_condition\":\"\","                         \
 	"\"human_input_required\":\"\",\"next_actions\":[],\"artifacts\":[%s]}\n"
 
 /* status NULL: it is open */
@@ -29,8 +29,7 @@ put_episode(uint32_t ticket, uint32_t n, const char *end, const char *status)
 	if (status == NULL)
 		return;
 	buf_addf(&outcome, OUTCOME_OF, ticket, n, status, "");
-	assert_int_equal(
-	    episode_write(&store, ep, EPISODE_OUTCOME, buf_str(&outcome), NULL), 0);
+	assert_int_equal(episode_write(&store, ep, EPISODE_OUTCOME, buf_str(&outcome), NULL), 0);
 }
 
 static inline void
