@@ -21,6 +21,7 @@
 
 #define FSCK_BATCH       200
 #define FSCK_OUTCOME_MAX ((size_t)1024 * 1024)
+#define GIT_REVIEW       ".review-" /* of the reviewer in episode N: <worktree>.review-N */
 
 struct git_check {
 	const struct cli_facts *f;
@@ -51,24 +52,42 @@ git_make_real(struct buf *path)
 
 /* --- I15, I16: refs --- */
 
+/* refs/reeve/<id>/<episode>; of what a person named, refs/reeve/<id>/r<revision>, of whichever revision. */
+static bool
+git_is_pinned(const struct git_check *g, const struct ticket *t, struct buf *ret_name)
+{
+	const struct git_seen_ref *ref;
+
+	buf_addf(ret_name, "refs/reeve/%u/", t->id.n);
+	if (t->pinned_by != TICKET_BY_PERSON) {
+		buf_addf(ret_name, "%u", t->pinned_by);
+		ref = git_seen_ref(&g->seen, ret_name->p);
+		return ref != NULL && oid_eq(ref->oid, t->pinned);
+	}
+	buf_adds(ret_name, "r");
+	for (size_t i = 0; i < g->seen.refs.n; i++)
+		if (str_starts(str_of(g->seen.refs.v[i].name), ret_name->p) &&
+		    oid_eq(g->seen.refs.v[i].oid, t->pinned))
+			return true;
+	buf_adds(ret_name, "...");
+	return false;
+}
+
 static void
 git_check_pin(struct git_check *g, const struct record *r)
 {
+	_cleanup_(buf_release) struct buf name = BUF_INIT;
 	const struct ticket *t = &r->ticket;
-	const struct git_seen_ref *ref;
-	char name[64];
 
 	/* What has landed is kept by its target; what was cancelled, by nobody's promise. */
 	if (phase_is_final(t->phase) || t->pinned_by == 0 || !oid_is_set(t->pinned))
 		return;
-	(void)snprintf(name, sizeof name, "refs/reeve/%u/%u", t->id.n, t->pinned_by);
-	ref = git_seen_ref(&g->seen, name);
-	if ((ref != NULL && oid_eq(ref->oid, t->pinned)) || !cli_fsck_is_same(g->f, r))
+	if (git_is_pinned(g, t, &name) || !cli_fsck_is_same(g->f, r))
 		return;
 	fsck_add(g->found, "I15", t->id.n, NULL,
-	    "ticket %u: %s, which has to keep the reported commit %s in \"%s\", %s%s", t->id.n,
-	    name, t->pinned.hex, g->repo->name, ref == NULL ? "is not there" : "names ",
-	    ref == NULL ? "" : ref->oid.hex);
+	    "ticket %u: %s, which has to keep the reported commit %s in \"%s\", %s", t->id.n,
+	    name.p, t->pinned.hex, g->repo->name,
+	    git_seen_ref(&g->seen, name.p) == NULL ? "is not there" : "names another one");
 }
 
 static void
@@ -170,9 +189,11 @@ git_check_worktree(struct git_check *g, const struct record *r)
 	if (t->phase == PHASE_STARTING || t->phase == PHASE_REV_STARTING)
 		return;
 	cli_facts_worktree(g->f, r, &path);
+	if (t->episode.role == ROLE_REVIEWER)
+		buf_addf(&path, GIT_REVIEW "%u", t->episode.n);
 	git_make_real(&path);
 	tree = git_seen_tree(&g->seen, path.p);
-	/* A rebase takes HEAD off its branch for a while. */
+	/* A rebase takes HEAD off its branch for a while; a reviewer has none. */
 	if (tree != NULL && (tree->branch == NULL || strcmp(tree->branch, branch) == 0))
 		return;
 	if (!cli_fsck_is_same(g->f, r))
@@ -259,10 +280,14 @@ git_check_strange_trees(struct git_check *g)
 		const char *path = g->seen.trees.v[i].path;
 		_cleanup_(buf_release) struct buf branch = BUF_INIT;
 		struct str rest, number;
+		ssize_t at;
 
 		if (!str_starts(str_of(path), top.p))
 			continue;
 		rest = str_of(path + top.len);
+		at = str_find(rest, STR(GIT_REVIEW));
+		if (at > 0)
+			rest.len = (size_t)at;
 		buf_addf(&branch, "reeve/%.*s", STR_FMT(rest));
 		(void)str_cut(&rest, '-', &number);
 		if (!git_has_ticket(g, number, branch.p))

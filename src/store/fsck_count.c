@@ -7,11 +7,26 @@
 
 #include "store/fsck_parts.h"
 
+/* A success, a verdict, or another task or agent: what failed before does not count against what comes. */
+static bool
+count_is_forgiven(const struct history_entry *entry)
+{
+	static const unsigned rows[] = { 10, 11, 12, 37, 42, 43, 44, 67 };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i] == entry->row)
+			return true;
+	return entry->event.kind == EVENT_ACCEPT || entry->event.kind == EVENT_REJECT;
+}
+
 void
 fsck_count(struct fsck_counts *c, const struct history_entry *entry)
 {
-	bool is_verdict = entry->event.kind == EVENT_ACCEPT || entry->event.kind == EVENT_REJECT;
-
+	if (count_is_forgiven(entry))
+		c->deaths = c->reviewer_deaths = c->start_failures = c->reboots = c->merge_tries =
+		    0;
+	if (entry->event.kind == EVENT_REJECT)
+		c->cycles++;
 	switch (entry->row) {
 	case 3:
 		c->start_failures++;
@@ -26,8 +41,16 @@ fsck_count(struct fsck_counts *c, const struct history_entry *entry)
 	case 52:
 		c->merge_tries++;
 		break;
+	case 45:
+		c->reviewer_deaths++;
+		break;
+	case 43:
+	case 44:
 	case 53:
 		c->cycles++;
+		break;
+	case 54:
+		c->cycles += !entry->event.is_preexisting;
 		break;
 	case 90: /* retry */
 	case 92: /* reopen */
@@ -36,11 +59,6 @@ fsck_count(struct fsck_counts *c, const struct history_entry *entry)
 	default:
 		break;
 	}
-	/* A success: what failed before does not count against what comes. */
-	if (is_verdict || entry->row == 10 || entry->row == 11 || entry->row == 12)
-		c->deaths = c->start_failures = c->reboots = c->merge_tries = 0;
-	if (entry->event.kind == EVENT_REJECT)
-		c->cycles++;
 }
 
 static void
@@ -56,6 +74,7 @@ void
 fsck_counts(struct fsck *f, const struct fsck_counts *c, const struct ticket *t)
 {
 	fsck_counted(f, t, "deaths", t->deaths, c->deaths);
+	fsck_counted(f, t, "reviewer deaths", t->reviewer_deaths, c->reviewer_deaths);
 	fsck_counted(f, t, "start failures", t->start_failures, c->start_failures);
 	fsck_counted(f, t, "reboots", t->reboots, c->reboots);
 	fsck_counted(f, t, "cycles", t->cycles, c->cycles);

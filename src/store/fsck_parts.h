@@ -83,7 +83,7 @@ void fsck_fields(struct fsck *f, const struct ticket *t);
 
 /* Budgets, counted once more and without the table. */
 struct fsck_counts {
-	uint32_t deaths, start_failures, reboots, cycles, merge_tries;
+	uint32_t deaths, reviewer_deaths, start_failures, reboots, cycles, merge_tries;
 };
 void fsck_count(struct fsck_counts *c, const struct history_entry *entry);
 void fsck_counts(struct fsck *f, const struct fsck_counts *c, const struct ticket *t);
