@@ -227,8 +227,8 @@ events_find(struct root *r, const struct signal_id *id, struct ticket_id *ret_ti
 
 /* --- mending --- */
 
-struct
-    events_seen { /* which revisions of a ticket are in the file; one in the middle may be missing */
+/* Which revisions of a ticket are in the file; one in the middle may be missing. */
+struct events_seen {
 	const struct record *rec;
 	bool *has; /* [0 .. its revision] */
 };
