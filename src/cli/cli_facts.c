@@ -204,6 +204,13 @@ facts_slots(const struct cli_facts *f, const struct record *r, struct blocker_fa
 		}
 }
 
+/* Then its files are there, unless somebody removed them. */
+static bool
+facts_was_claimed(const struct ticket *t)
+{
+	return ticket_is_open(t) && t->phase != PHASE_STARTING && t->phase != PHASE_REV_STARTING;
+}
+
 /* A lock that cannot be probed is not free. */
 static void
 facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_facts *ret)
@@ -217,6 +224,8 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 	ret->ticket_held = seen.ticket != PROBE_FREE;
 	if (seen.launcher == PROBE_UNKNOWN || seen.ticket == PROBE_UNKNOWN)
 		ret->probe_error = strerror(seen.probe_errno);
+	else if (facts_was_claimed(t) && !seen.has_dir) /* without it no end can be judged */
+		ret->probe_error = "the directory of its episode is gone";
 }
 
 void

@@ -213,6 +213,23 @@ test_worker_lives_while_its_lock_is_held_D_24(void **state)
 	check_blocker(&c, 1, "no supervisor", true);
 }
 
+/* Its end can never be judged then: not "soon", but a person's business. */
+static void
+test_worker_without_its_directory_is_a_persons_business_D_67(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	put_running(&r);
+	open_cli(&c, NULL);
+	check_blocker(&c, 1, "has ended; it will be judged", false);
+	assert_int_equal(renameat(store.tickets, "1/episodes/1", store.tickets, "1/gone"), 0);
+	check_blocker(&c, 1, "the directory of its episode is gone", true);
+	assert_int_equal(renameat(store.tickets, "1/gone", store.tickets, "1/episodes/1"), 0);
+	check_blocker(&c, 1, "has ended; it will be judged", false);
+}
+
 static void
 test_damaged_ticket_is_set_aside_X_25(void **state)
 {
@@ -320,6 +337,7 @@ main(void)
 		in_store(test_slots_count_open_episodes),
 		in_store(test_slots_without_those_who_ask),
 		in_store(test_worker_lives_while_its_lock_is_held_D_24),
+		in_store(test_worker_without_its_directory_is_a_persons_business_D_67),
 		in_store(test_damaged_ticket_is_set_aside_X_25),
 		in_store(test_broken_configuration_is_no_reason_not_to_look),
 		in_store(test_order_people_first_then_priority),
