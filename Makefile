@@ -211,8 +211,8 @@ run-flow: $(BIN)
 	@$(if $(FLOW),PATH="$(abspath $(O)):$$PATH" sh tests/lib/flow.sh $(abspath $(RESULTS)) $(CPUS) $(FLOW),echo 'no flow tests yet')
 
 # --- lints ---
-LINTS := layers pure headers link format man docs shell hazards text selftest
-check-lint: $(LINTS:%=check-%) ## layers, purity, headers, link set, format, manual, shell, hazards
+LINTS := layers pure headers link format man docs shell hazards text oneway selftest
+check-lint: $(LINTS:%=check-%) ## layers, purity, headers, link set, format, manual, shell, hazards, one way
 check-layers:
 	@$(RUN) lint_layers sh tests/lint/layers.sh src/LAYERS $(CODE)
 check-pure: $$(filter %/libbase.a %/libcore.a %/libcodec.a,$$(ARCHIVES))
@@ -233,6 +233,8 @@ check-hazards:
 	@$(RUN) lint_hazards sh tests/lint/hazards.sh && sed '$$d' $(RESULTS)/lint_hazards.log
 check-text:
 	@$(RUN) lint_text sh tests/lint/text.sh
+check-oneway:
+	@$(RUN) lint_oneway sh tests/lint/oneway.sh
 check-selftest: all
 	@$(RUN) lint_selftest sh tests/lint/selftest.sh $(O)
 

@@ -76,9 +76,9 @@ command_near(const char *name, struct strvec *ret)
 int
 cli_exit_code(int code)
 {
-	switch (code) {
-	case 0:
+	if (code == 0)
 		return EXIT_OK;
+	switch ((enum err_code)code) {
 	case ERR_NOTFOUND:
 	case ERR_INVALID:
 	case ERR_CONFLICT:
@@ -86,9 +86,11 @@ cli_exit_code(int code)
 	case ERR_BUSY:
 	case ERR_LIMIT:
 		return EXIT_AGAIN;
-	default:
-		return EXIT_IO;
+	case ERR_IO:
+	case ERR_EXTERNAL:
+		break;
 	}
+	return EXIT_IO;
 }
 
 int

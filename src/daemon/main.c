@@ -38,13 +38,18 @@ main_fail(const struct err *err)
 
 	clean_add_line(&b, str_of(err->text), 0);
 	(void)fprintf(stderr, "reeved: %s\n", b.p);
-	switch (err->code) {
+	switch ((enum err_code)err->code) {
 	case ERR_BUSY:
 	case ERR_LIMIT:
 		return 75;
-	default:
-		return 74;
+	case ERR_NOTFOUND:
+	case ERR_INVALID:
+	case ERR_CONFLICT:
+	case ERR_IO:
+	case ERR_EXTERNAL:
+		break;
 	}
+	return 74;
 }
 
 static int

@@ -203,6 +203,8 @@ teardown() { world_down; }
 	new 'waits' "$(work a.txt)"
 	wait_for 20 is_phase 1 working
 	wait_for 20 is_phase 2 human-review
+	over() { [ "$(field 2 .episodes[0].closed)" != null ]; }
+	wait_for 20 over
 	for when in '1971-01-01' '2090-01-01'; do
 		sums() { (cd "$REEVE_STATE" && sha256sum tickets/*/ticket events.jsonl); }
 		before=$(sums)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# usage: selftest.sh BUILD   The four layer checks can fail: plant one violation of each in a temporary copy of
-# the sources and of the build tree, and expect the right complaint.
+# usage: selftest.sh BUILD   The checks can fail: plant one violation of each in a temporary copy of the sources
+# and of the build tree, and expect the right complaint.
 set -eu
 build=$1
 tmp=$(mktemp -d)
@@ -77,5 +77,44 @@ if sh tests/lint/link.sh reeve >"$tmp/out" 2>&1; then
 else
 	echo "check-link: caught: $(head -n 1 "$tmp/out")"
 fi
-[ $failed = 0 ] && echo "layers, pure, headers, link: each was shown failing"
+# rule WHAT LINE: a line of C, in a place where it may not stand
+rule() {
+	printf '%s\n' "$spdx" "$2" >src/daemon/planted.c
+	if sh tests/lint/oneway.sh >"$tmp/out" 2>&1; then
+		echo "oneway.sh: does not see: $2"
+		failed=1
+	elif ! grep -q "^$1:" "$tmp/out" || ! grep -q 'src/daemon/planted.c' "$tmp/out"; then
+		echo "oneway.sh: failed, but did not say \"$1\":" && cat "$tmp/out"
+		failed=1
+	fi
+	rm -f src/daemon/planted.c
+}
+sh tests/lint/oneway.sh >"$tmp/out" 2>&1 || { echo "oneway.sh: fails before anything was planted:" && cat "$tmp/out" && failed=1; }
+rule 'D-1: writes a ticket.*' '	return ticket_commit(r, rec, err);'
+rule 'D-92: changes a ticket.*' '	it->rec.ticket.phase = PHASE_DONE;'
+rule 'D-92: changes a ticket.*' '	rec->ticket.deaths++;'
+rule 'D-92: a handler.*' '#include "engine/commit.h"'
+rule 'D-49: default:.*' '	switch (t->phase) { case PHASE_DONE: break;
+	default: break; }'
+rule 'D-95: a timer.*' '	s->patrol = evtimer_new(s->base, on_patrol, s);'
+rule 'D-87: the age of a file' '	if (now - st.mtime_ms > LIMIT)'
+rule 'D-87: the age of a ticket' '	if (now - t->updated_wall_ms > LIMIT)'
+rule 'D-15: a socket' '	fd = socket(AF_INET, SOCK_STREAM, 0);'
+echo "check-oneway: each rule was caught"
+
+# every hazard is named by a test, and every name is a hazard (D-32)
+if sh tests/lint/hazards.sh --strict >"$tmp/out" 2>&1 || ! grep -q '^open: ' "$tmp/out"; then
+	echo "hazards.sh --strict: does not see hazards without a test:" && cat "$tmp/out"
+	failed=1
+fi
+sh tests/lint/hazards.sh >"$tmp/out" 2>&1 || { echo "hazards.sh: fails without a reason:" && cat "$tmp/out" && failed=1; }
+unknown=990
+echo "/* test_nothing_D_$unknown */" >tests/unit/test_planted.c
+if sh tests/lint/hazards.sh >"$tmp/out" 2>&1 || ! grep -q "D-$unknown tests/unit/test_planted.c" "$tmp/out"; then
+	echo "hazards.sh: does not see an id that is no hazard:" && cat "$tmp/out"
+	failed=1
+fi
+rm -f tests/unit/test_planted.c
+echo "check-hazards: caught: an unknown id, and open ones with --strict"
+[ $failed = 0 ] && echo "layers, pure, headers, link, oneway, hazards: each was shown failing"
 exit $failed
