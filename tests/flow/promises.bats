@@ -216,3 +216,34 @@ teardown() { world_down; }
 		[ "$(field 1 '"\(.phase) \(.episode) \(.deaths)"')" = 'working 1.1 0' ]
 	done
 }
+
+@test "the invariants are checked where it runs: at a start, at each look, and by fsck, live or not (D-91)" {
+	start_supervisor
+	new 'honest' "$(work a.txt)"
+	new 'edited' "$(work b.txt)"
+	wait_for 20 is_phase 1 human-review
+	wait_for 20 is_phase 2 human-review
+	over() { [ "$(field 2 .episodes[0].closed)" != null ]; }
+	wait_for 20 over
+	reeve fsck --live
+	stop_supervisor
+	reeve fsck
+	# a well-formed file that says what its history does not: somebody passed it with an editor
+	sed -i 's/^Phase: human-review$/Phase: approved/' "$REEVE_STATE/tickets/2/ticket"
+	run reeve status
+	[ "$status" = 1 ]
+	[[ $output == *'tickets that cannot be read'*'2  '* ]]
+	start_supervisor # names it, leaves it alone, and goes on with the others
+	grep -q 'ticket 2 is set aside: ' "$BATS_TEST_TMPDIR/reeved.log"
+	reeve pass 1
+	wait_for 20 is_phase 1 'done'
+	run reeve fsck --live
+	[ "$status" = 1 ]
+	[[ $output == *'ticket 2'* ]]
+	[ "$(reeve status --json | jq -c '.unreadable | map(.ticket)')" = '[2]' ]
+	[ ! -e b.txt ]
+	sed -i 's/^Phase: approved$/Phase: human-review/' "$REEVE_STATE/tickets/2/ticket"
+	reeve fsck --live
+	run reeve status
+	[[ $output != *'cannot be read'* ]]
+}
