@@ -37,17 +37,34 @@ mutate_phase(struct cli *c, struct ticket_id id, uint64_t *ret_rev)
 	return rec.ticket.phase;
 }
 
-/* Which tickets would have taken it: what `illegal` leaves open. */
+/* Which tickets would have taken it: what `illegal` leaves open.  Not when the phase is not the reason. */
 static void
-mutate_say_phases(enum event_kind kind)
+mutate_say_phases(enum event_kind kind, enum phase now)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
+	if (strcmp(lifecycle_cell(now, kind), "step") == 0) {
+		if (kind == EVENT_UNPARK)
+			cli_say("it is not parked, and nobody has asked for that");
+		return;
+	}
 	for (unsigned p = 0; p < PHASE_COUNT; p++)
 		if (p != PHASE_UNBORN && strcmp(lifecycle_cell((enum phase)p, kind), "step") == 0)
 			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", phase_name((enum phase)p));
 	if (b.len > 0)
 		cli_say("%s is for tickets that are: %s", event_name(kind), b.p);
+}
+
+void
+mutate_forget(struct cli *c, const struct signal *s, const struct publish_result *r)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
+
+	if (r->outcome != PUBLISH_REFUSED)
+		return;
+	buf_addf(&name, "%s.json", s->event.sig.s);
+	buf_addf(&why, "%s.why", s->event.sig.s);
+	(void)spool_discard(&c->root, name.p, why.p, NULL); /* else it is shown: no harm */
 }
 
 int
@@ -66,13 +83,7 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 	    mutate_phase(c, r->ticket, &rev) != words->phase)
 		word = words->otherwise;
 	status = cli_publish_report(r, word, false);
-	if (r->outcome == PUBLISH_REFUSED) { /* who asked has been told: nothing to keep */
-		_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
-
-		buf_addf(&name, "%s.json", s->event.sig.s);
-		buf_addf(&why, "%s.why", s->event.sig.s);
-		(void)spool_discard(&c->root, name.p, why.p, NULL);
-	}
+	mutate_forget(c, s, r);
 	if (r->outcome == PUBLISH_REFUSED && r->ticket.n != 0) {
 		enum phase phase = mutate_phase(c, r->ticket, &rev);
 
@@ -80,7 +91,7 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 			cli_say("%u is %s now (rev %llu)", r->ticket.n, phase_name(phase),
 			    (unsigned long long)rev);
 		if (r->refusal == REFUSAL_ILLEGAL)
-			mutate_say_phases(s->event.kind);
+			mutate_say_phases(s->event.kind, phase);
 	}
 	return status;
 }

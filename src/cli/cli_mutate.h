@@ -40,6 +40,9 @@ bool mutate_publish(struct cli *c, const struct mutation *m, struct signal *s,
 int mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
     const struct publish_result *r, const struct done_words *words);
 
+/* A refused one is discarded: who asked has been told, and nobody else has to be. */
+void mutate_forget(struct cli *c, const struct signal *s, const struct publish_result *r);
+
 /* The text of -m TEXT or -F FILE ("-": stdin), as it is; NULL when neither is given.  0, or the exit
  * code; it has printed then.  The caller frees *ret. */
 int cli_text(const char *command, const char *message, const char *file, char **ret);

@@ -113,5 +113,8 @@ cmd_new(struct cli *c, int argc, char **argv)
 		cli_out("durable %s", s.event.sig.s);
 	else if (result.outcome == PUBLISH_APPLIED)
 		cli_out("%u", result.ticket.n);
-	return m.is_hasty ? EXIT_OK : cli_publish_report(&result, "", true);
+	if (m.is_hasty)
+		return EXIT_OK;
+	mutate_forget(c, &s, &result);
+	return cli_publish_report(&result, "", true);
 }

@@ -386,3 +386,26 @@ said() {
 	wait_for 20 is_phase 1 'done'
 	stop_supervisor
 }
+
+@test "a refused new or unpark: the true reason, and nothing is left for anybody to discard" {
+	reeve new one --park
+	reeve new two
+	run reeve unpark 2
+	[ "$status" = 1 ]
+	[[ $output == *'it is not parked'* ]]
+	[[ $output != *'is for tickets that are'* ]]
+	run reeve pass 2
+	[[ $output == *'is for tickets that are: '* ]]
+	# the supervisor has set ticket 1 aside, and looks again only later
+	mv "$REEVE_STATE/tickets/1/ticket" "$BATS_TEST_TMPDIR/ticket"
+	echo damaged >"$REEVE_STATE/tickets/1/ticket"
+	chmod 600 "$REEVE_STATE/tickets/1/ticket"
+	start_supervisor
+	mv "$BATS_TEST_TMPDIR/ticket" "$REEVE_STATE/tickets/1/ticket"
+	run reeve new three --after 1
+	[ "$status" = 1 ]
+	[[ $output == *refused* ]]
+	[ -z "$(ls "$REEVE_STATE/spool/refused")" ]
+	run reeve status
+	[[ $output != *'refused signals'* ]]
+}

@@ -67,9 +67,8 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 	is_blocker 3 '1 of 1 slots are in use'
 	[ "$(field 3 .blocker.owner)" = worker ]
 	reeve answer 1 blue
-	has_stopped() { is_phase 1 ready; }
-	wait_for 20 has_stopped
-	is_blocker 1 '1 of 1 slots are in use'
+	wait_for 20 is_blocker 1 '1 of 1 slots are in use'
+	is_phase 1 ready
 	let_go 2
 	wait_for 20 is_phase 1 human-review
 	wait_for 20 is_phase 3 human-review
