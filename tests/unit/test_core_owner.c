@@ -87,6 +87,8 @@ do_action(struct ticket *t, struct facts *f, const struct action *a)
 		    strcmp(t->episode.boot.s, f->boot_id) != 0 ? ENDING_REBOOTED : ENDING_DIED);
 	case ACTION_COMPUTE:
 		return step(t, f, EVENT_INTENT, ENDING_UNSET);
+	case ACTION_PROVE:
+		return step(t, f, EVENT_WITHDRAWN, ENDING_UNSET);
 	case ACTION_LAND:
 		return step(t, f, EVENT_MERGED, ENDING_UNSET);
 	case ACTION_CLEAN:
@@ -169,7 +171,8 @@ owner_pair(const struct ticket *ticket, void *arg)
 		struct action a;
 
 		t.merge = bits & 1u << FACT_BITS ? MERGE_MANUAL : MERGE_AUTO;
-		t.review = bits & 2u << FACT_BITS ? REVIEW_NONE : REVIEW_HUMAN;
+		if (bits & 2u << FACT_BITS)
+			t.review = t.review == REVIEW_AGENT ? REVIEW_HUMAN : REVIEW_AGENT;
 		if (!is_consistent(&t, &f))
 			continue;
 		a = reconcile_next(&t, &f);
@@ -245,9 +248,15 @@ together_pair(const struct ticket *t, void *arg)
 static void
 test_owner_ticket_and_episode_move_in_one_revision_D_2_D_78(void **state)
 {
+	struct ticket t = test_ticket(PHASE_REVIEWING, EPISODE_RUN);
+	struct facts f = facts_of(64); /* claimed, and both locks free */
+	struct action a = reconcile_next(&t, &f);
 	unsigned closed = 0;
 
 	(void)state;
+	assert_int_equal(a.kind, ACTION_JUDGE);
+	assert_true(do_action(&t, &f, &a));
+	assert_false(ticket_is_open(&t) || t.phase == PHASE_REVIEWING);
 	for (unsigned p = 0; p < PHASE_COUNT; p++)
 		for (unsigned r = 0; r < ROLE_COUNT; r++)
 			if (is_about_an_episode((enum phase)p))
