@@ -24,10 +24,10 @@ find_in() {
 say 'D-1: writes a ticket beside engine_apply()' "$(find_in '\bticket_(create|commit)\(' \
 	'^src/store/tickets\.[ch]:|^src/engine/commit\.c:')"
 
-# engine.c loads; receive.c fills in the number of a ticket that is not born
+# engine.c loads; task.c fills in the number of a ticket that is not born
 say 'D-92: changes a ticket beside engine_apply()' "$(find_in \
 	'rec(ord)?(\.|->)ticket(\.[a-z_]+)* ([-+|&]?=|[+][+]) |->rec = |rec(ord)?(\.|->)ticket(\.[a-z_]+)*([+][+]|--)' \
-	'^src/(core|codec)/|^src/engine/commit\.c:.*= next;|^src/engine/engine\.c:.*->rec = rec;|^src/engine/receive\.c:.*= unborn;')"
+	'^src/(core|codec)/|^src/engine/commit\.c:.*= next;|^src/engine/engine\.c:.*->rec = rec;|^src/engine/task\.c:.*= unborn;')"
 say 'D-92: a handler that sees the inside of the engine' "$(find_in \
 	'#include "engine/' '^src/engine/|"engine/(engine|world)\.h"')"
 
