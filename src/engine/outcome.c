@@ -124,6 +124,17 @@ outcome_status(const struct ticket *t, const struct event *ev)
 	return "never-started";
 }
 
+static bool
+outcome_has_tail(struct engine *e, struct episode_id ep)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct io *io = e->root->io;
+	struct io_stat st;
+
+	episode_path(e->root, ep, EPISODE_TAIL, &path);
+	return io->ops->stat(io, IO_CWD, path.p, &st) == 0;
+}
+
 int
 outcome_write(struct engine *e, const struct item *it, const struct event *ev,
     const struct decision *d, struct err *err)
@@ -169,7 +180,7 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 		buf_addf(&b, "refs/reeve/%u/%u-salvage", ep.ticket.n, ep.n);
 		strvec_push(&artifacts, b.p);
 	}
-	if (t->episode.state != EPISODE_OPEN)
+	if (outcome_has_tail(e, ep)) /* a launcher that was killed has kept none */
 		strvec_push(&artifacts, EPISODE_TAIL);
 	buf_clear(&b);
 	outcome_dump(ep, &o, &b);

@@ -122,11 +122,7 @@ outcome_agrees(struct fsck *f, struct episode_id ep, const json_t *o, const stru
 	    ep.ticket.n, ep.n, STR_FMT(status), outcome_word(end));
 }
 
-/*
- * Names of files are below the episode's directory; refs are git's, checked with the repository.  tail.txt is
- * named whenever a worker was there; a launcher that was killed, or whose disk was full, has not written
- * it, and nothing that was there is missing.
- */
+/* Names of files are below the episode's directory; refs are git's, checked with the repository. */
 static void
 outcome_artifacts(struct fsck *f, struct episode_id ep, const json_t *o)
 {
@@ -137,8 +133,7 @@ outcome_artifacts(struct fsck *f, struct episode_id ep, const json_t *o)
 	for (size_t i = 0; i < list.n; i++) {
 		struct str name = str_of(list.v[i]);
 
-		if (str_starts(name, "refs/") || str_starts(name, "pruned:") ||
-		    str_is(name, EPISODE_TAIL))
+		if (str_starts(name, "refs/") || str_starts(name, "pruned:"))
 			continue;
 		if (name.len == 0 || name.len > 100 || name.p[0] == '.' ||
 		    memchr(name.p, '/', name.len) != NULL)

@@ -345,6 +345,24 @@ test_steady_failed_attempts_stay_failed_after_the_merge_D_28(void **state)
 	end();
 }
 
+/* The launcher was killed, and kept no last screen: none is listed. */
+static void
+test_steady_what_is_listed_is_there_E_26(void **state)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	(void)state;
+	begin();
+	play.dies = true;
+	play_create(&play, "create-1");
+	play_until(&play, 1, PHASE_ATTENTION);
+	slurp("tickets/1/episodes/2/outcome.json", &b);
+	assert_true(b.len > 0);
+	assert_null(strstr(b.p, "tail.txt"));
+	play_fsck(&play);
+	end();
+}
+
 /* --- one bad ticket --- */
 
 /* The files of one episode are gone: its end cannot be written down.  The others go on. */
@@ -381,6 +399,7 @@ main(void)
 		in_place(test_steady_a_day_of_waiting_writes_nothing_D_85),
 		in_place(test_steady_loaded_and_mended_before_the_first_decision_D_35),
 		in_place(test_steady_failed_attempts_stay_failed_after_the_merge_D_28),
+		in_place(test_steady_what_is_listed_is_there_E_26),
 		in_place(test_steady_one_tickets_trouble_is_not_the_others_D_67),
 	};
 
