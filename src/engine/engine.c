@@ -13,6 +13,7 @@
 #include "engine/plan.h"
 #include "engine/receive.h"
 #include "store/events.h"
+#include "store/fsck.h"
 #include "store/spool.h"
 #include "store/tickets.h"
 #include "sys/file.h"
@@ -73,8 +74,25 @@ engine_read_config(struct engine *e, struct err *err)
 	return 0;
 }
 
+/* What is wrong with the files is said, and kept for `reeve status`; it is no reason not to run. */
+static void
+engine_check(struct engine *e, const struct record *const *records)
+{
+	struct fsck_list found = { NULL, 0, 0 };
+	struct err why = ERR_INIT;
+
+	fsck_quick(e->root, records, e->items.n, &found);
+	for (size_t i = 0; i < found.n; i++)
+		log_line(
+		    LOG_WARN, "%s %s: %s", found.v[i].invariant, found.v[i].text, found.v[i].next);
+	if (fsck_note_write(
+		e->root, &found, e->items.n, e->world->ops->now(e->world).wall_ms, &why) < 0)
+		log_line(LOG_WARN, "%s", why.text);
+	fsck_list_release(&found);
+}
+
 static int
-engine_mend_events(struct engine *e, struct err *err)
+engine_check_files(struct engine *e, struct err *err)
 {
 	const struct record **records = xcalloc(e->items.n + 1, sizeof(struct record *));
 	uint32_t highest = 0;
@@ -87,6 +105,8 @@ engine_mend_events(struct engine *e, struct err *err)
 	 * nobody's but of who wrote it there. */
 	if (rc == 0 && highest > e->last_id && highest - e->last_id <= NUMBERS_LOST_MAX)
 		e->last_id = highest;
+	if (rc == 0 && !e->is_observer)
+		engine_check(e, records);
 	free(records);
 	return rc;
 }
@@ -109,7 +129,7 @@ engine_open(
 	if (rc == 0)
 		rc = hand_load(e, err);
 	if (rc == 0)
-		rc = engine_mend_events(e, err);
+		rc = engine_check_files(e, err);
 	if (rc < 0) {
 		engine_close(e);
 		return rc;

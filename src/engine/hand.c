@@ -3,6 +3,8 @@
 
 #include "engine/hand.h"
 
+#include <errno.h>
+
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "sys/file.h"
@@ -382,11 +384,16 @@ hand_load(struct engine *e, struct err *err)
 struct ticket_id
 hand_next_id(struct engine *e)
 {
+	struct io *io = e->root->io;
+	struct io_stat st;
 	char name[16];
+	int rc;
 
 	/* A hand may have made one of that name since it was listed. */
-	do
+	do {
 		(void)snprintf(name, sizeof name, "%u", ++e->last_id);
-	while (file_exists(e->root->io, e->root->tickets, name));
-	return (struct ticket_id){ e->last_id-- };
+		rc = io->ops->stat(io, e->root->tickets, name, &st);
+	} while (rc == 0);
+	e->last_id--;
+	return (struct ticket_id){ rc == -ENOENT ? e->last_id + 1 : 0 };
 }

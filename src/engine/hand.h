@@ -35,7 +35,7 @@ int hand_missing(struct engine *e, struct item *it, const struct err *what, stru
  * of the ticket. */
 void hand_see_episode(struct item *it, const struct episode_seen *seen);
 
-/* The number of the next ticket: one that none has or had. */
+/* The number of the next ticket: one that none has or had.  0: it cannot be told just now. */
 struct ticket_id hand_next_id(struct engine *e);
 
 /* Every ticket there is, at the start. */

@@ -129,7 +129,7 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
 	}
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
-	if (task_is_changed_by(ev->kind)) {
+	if (!ev->is_known && task_is_changed_by(ev->kind)) {
 		task_after(it, s, &spec);
 		why = task_fault(e, s);
 		if (why) {
@@ -194,8 +194,11 @@ receive_create(
 {
 	_cleanup_(buf_release) struct buf words = BUF_INIT;
 	enum refusal why = REFUSAL_NONE;
-	int rc = task_create(e, s, &why, &words, err);
+	bool is_unclear = false;
+	int rc = task_create(e, s, &why, &words, &is_unclear, err);
 
+	if (is_unclear)
+		*ret = FATE_LATER;
 	if (rc < 0 || why == REFUSAL_NONE)
 		return rc;
 	*ret = FATE_REFUSED;

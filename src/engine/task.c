@@ -10,15 +10,30 @@
 #include "store/tickets.h"
 #include "sys/log.h"
 
+/* Did a ticket that is set aside come of it?  Its file may be damaged; the id is still in it. */
+static bool
+task_made_aside(struct engine *e, const struct event *ev, bool *ret_unclear)
+{
+	for (size_t i = 0; i < e->aside.n; i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+		if (ticket_read_bytes(e->root, e->aside.v[i].id, &b, NULL) < 0)
+			*ret_unclear = true;
+		else if (str_find(buf_str(&b), str_of(ev->sig.s)) >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* The ticket that this `create` made before a crash, if it did. */
 static bool
-task_was_created(struct engine *e, const struct event *ev)
+task_was_created(struct engine *e, const struct event *ev, bool *ret_unclear)
 {
 	for (size_t i = e->items.n; i-- > 0;)
 		if (str_find(buf_str(&e->items.v[i]->rec.history), str_of(ev->sig.s)) >= 0 &&
 		    history_has_signal(&e->items.v[i]->rec, &ev->sig, &ev->sig_hash) == 1)
 			return true;
-	return false;
+	return task_made_aside(e, ev, ret_unclear);
 }
 
 /* Is every ticket of this list there, and does none of them come after ticket `self` in turn?  (0: a new
@@ -58,7 +73,7 @@ task_may_come_after(struct engine *e, const char *after, uint32_t self)
 
 int
 task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struct buf *ret_words,
-    struct err *err)
+    bool *ret_unclear, struct err *err)
 {
 	struct event *ev = &s->event;
 	const struct config_repo *repo = config_repo(&e->config, s->spec.repo ? s->spec.repo : "");
@@ -69,7 +84,7 @@ task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struc
 	struct item *it;
 	int rc;
 
-	if (task_was_created(e, ev))
+	if (task_was_created(e, ev, ret_unclear) || *ret_unclear)
 		return 0;
 	if (!repo)
 		buf_addf(ret_words, "no repository \"%s\" is configured: reeve repo add PATH",
@@ -85,6 +100,9 @@ task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struc
 		return 0;
 	}
 	ev->ticket = hand_next_id(e);
+	*ret_unclear = ev->ticket.n == 0;
+	if (*ret_unclear)
+		return 0;
 	if (!ev->review)
 		ev->review = e->config.review;
 	if (!ev->merge_policy)

@@ -11,9 +11,10 @@
 #include "engine/item.h"
 
 /* A new ticket, committed; once for one signal, also after a crash.  *ret_refusal other than NONE: nothing was
- * made, and the words (appended; may be none) say why. */
+ * made, and the words (appended; may be none) say why.  *ret_unclear (false before): whether it was made already
+ * cannot be told just now; later. */
 int task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal,
-    struct buf *ret_words, struct err *err);
+    struct buf *ret_words, bool *ret_unclear, struct err *err);
 
 bool task_is_changed_by(enum event_kind kind);
 

@@ -5,6 +5,7 @@
 
 #include "codec/ticket_text.h"
 #include "store/tickets.h"
+#include "sys/file.h"
 
 #define FSCK_TRIES 5
 /* control/kill appears while a start is being decided: that start is revoked, and no finding. */

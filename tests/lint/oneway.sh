@@ -24,10 +24,10 @@ find_in() {
 say 'D-1: writes a ticket beside engine_apply()' "$(find_in '\bticket_(create|commit)\(' \
 	'^src/store/tickets\.[ch]:|^src/engine/commit\.c:')"
 
-# engine.c loads; task.c fills in the number of a ticket that is not born
+# engine.c and hand.c load; task.c fills in the number of a ticket that is not born
 say 'D-92: changes a ticket beside engine_apply()' "$(find_in \
 	'rec(ord)?(\.|->)ticket(\.[a-z_]+)* ([-+|&]?=|[+][+]) |->rec = |rec(ord)?(\.|->)ticket(\.[a-z_]+)*([+][+]|--)' \
-	'^src/(core|codec)/|^src/engine/commit\.c:.*= next;|^src/engine/engine\.c:.*->rec = rec;|^src/engine/task\.c:.*= unborn;')"
+	'^src/(core|codec)/|^src/engine/commit\.c:.*= next;|^src/engine/(engine|hand)\.c:.*->rec = rec;|^src/engine/task\.c:.*= unborn;')"
 say 'D-92: a handler that sees the inside of the engine' "$(find_in \
 	'#include "engine/' '^src/engine/|"engine/(engine|world)\.h"')"
 
@@ -38,6 +38,7 @@ say 'D-49: default: in a switch over an enumeration' "$(awk '
 	/^[ \t]*default:/ { print FILENAME ":" FNR ": " sw }' $code | grep -vE \
 	-e '^src/[a-z]*/[a-z_]*\.c:[0-9]*: switch \(errnum\)' -e '^src/codec/history_line\.c:[0-9]*: switch \(i\)' \
 	-e '^src/codec/escape\.c:[0-9]*: switch \(kind\)' -e '^src/codec/stamp\.c:[0-9]*: switch \(s\.p' \
+	-e '^src/store/fsck_count\.c:[0-9]*: switch \(entry->row\)' \
 	-e '^src/(daemon|run)/main\.c:[0-9]*: switch \(c\)')"
 grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Wswitch-enum'
 
@@ -46,13 +47,13 @@ grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Ws
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
 
-# engine.c, scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck.c,
-# spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index
+# engine.c, hand.c, tickets.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
+# (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index
 say 'D-87: the age of a file' "$(find_in '\b(mtime_ms|st_[amc]tim|st_[amc]time)\b' \
-	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck|spool_why)\.c:|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
-# drive.c: the date of a merge commit; blocker.c and cli: shown
+	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
+# reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; drive.c: the date of a merge commit; blocker.c and cli: shown
 say 'D-87: the age of a ticket' "$(find_in '\b(created|updated)_wall_ms\b' \
-	'^src/(codec|cli)/|^src/store/events\.c:|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*since_wall_ms = |^src/engine/drive\.c:.*\.when_ms = ')"
+	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*since_wall_ms = |^src/engine/drive\.c:.*\.when_ms = ')"
 
 # tmux_client.c: a pair, to the tmux that it starts
 say 'D-15: a socket' "$(find_in '\b(socket|bind|listen|accept4?|evconnlistener_[a-z_]+|evhttp_[a-z_]+)\(' '^$')"

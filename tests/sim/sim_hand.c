@@ -76,7 +76,8 @@ hand_write_config(unsigned slots, bool has_agent)
 	struct err err = ERR_INIT;
 
 	buf_addf(&b,
-	    "[defaults]\nagent = sh\nslots = %u\nremind = 0s\n[repo \"app\"]\npath = /sim/app\nbase = main\n",
+	    "[defaults]\nagent = sh\nslots = %u\nremind = 0s\n[repo \"app\"]\npath = "
+	    "/sim/app\nbase = main\n",
 	    slots);
 	if (has_agent)
 		buf_adds(&b, "[agent \"sh\"]\nstart = ./agent {ticket}\n");

@@ -382,7 +382,9 @@ test_steady_one_tickets_trouble_is_not_the_others_D_67(void **state)
 	assert_int_equal(
 	    renameat(place, "state/tickets/1/episodes/1", place, "state/tickets/1/gone"), 0);
 	play_create(&play, "create-2");
+	play_say(&play, EVENT_PARK, 1, NULL, "park-1");
 	play_until(&play, 2, PHASE_HUMAN_REVIEW);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_PARKED);
 	begin_again();
 	play_create(&play, "create-3");
 	play_die(&play);

@@ -222,6 +222,8 @@ test_I16_artifacts_are_there_E_26(void **state)
 	store_put("tickets/1/episodes/1/screen.png", "x");
 	check_found(false, NULL, 0);
 	put_artifacts("\"pruned:old.log\",\"tail.txt\",\"refs/reeve/1/1\"");
+	check_one("I16", "names tail.txt, which is not there");
+	store_put("tickets/1/episodes/1/tail.txt", "");
 	check_found(false, NULL, 0);
 	put_artifacts("\"../../../config\"");
 	check_one("I16", "which is no file of the episode");
@@ -249,7 +251,8 @@ test_I20_waits_for_what_exists(void **state)
 	(void)state;
 	set_charp(&three.spec.after, "1,99");
 	rec_put(&three);
-	check_one("I20", "3 comes after ticket 99, which does not exist");
+	check_two("I10", "not what the history says", "I20",
+	    "3 comes after ticket 99, which does not exist");
 }
 
 /* --- a finding --- */
