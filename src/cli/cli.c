@@ -9,7 +9,9 @@
 const struct command *
 command_find(const char *name)
 {
-	for (const struct command *c = commands; c->name != NULL; c++)
+	const struct command *c;
+
+	for (size_t i = 0; (c = command_at(i)) != NULL; i++)
 		if (strcmp(c->name, name) == 0)
 			return c;
 	return NULL;
@@ -63,10 +65,11 @@ near_rank(const char *name, const char *typed)
 void
 command_near(const char *name, struct strvec *ret)
 {
+	const struct command *c;
 	size_t found = 0;
 
 	for (size_t rank = 0; rank <= NEAR_LIMIT; rank++)
-		for (const struct command *c = commands; c->name != NULL && found < 3; c++)
+		for (size_t i = 0; (c = command_at(i)) != NULL && found < 3; i++)
 			if (near_rank(c->name, name) == rank) {
 				strvec_push(ret, c->name);
 				found++;

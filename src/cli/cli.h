@@ -2,7 +2,7 @@
 /*
  * cli.h: what every command stands on: the table, exit codes, the opened state directory.
  *
- * A command is one function in cmd_*.c and one row of the table in commands.c, which also holds its usage
+ * A command is one function in cmd_*.c and one row of the table in commands_*.c, which also holds its usage
  * line and help text: `reeve help X`, `reeve X --help` and the man page's synopsis are that row.
  *
  * A command returns an exit code.  Failures are printed by the command through cli_fail(), which maps a
@@ -38,7 +38,8 @@ struct command {
 	int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the command's name */
 	bool is_operator; /* refused inside a worker (REEVE_EPISODE is set) */
 };
-extern const struct command commands[]; /* ends with a NULL name */
+/* In the order of the overview, groups together; NULL: there are no more. */
+const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);
 
 /* Appends the commands that may have been meant, nearest first, at most three: "park", "unpark". */

@@ -48,28 +48,35 @@ artifact_environment(void)
 	(void)setenv("GIT_OPTIONAL_LOCKS", "0", 1); /* looking writes nothing; no memory: it may */
 }
 
+/* ERR_EXTERNAL: git knows no such commit; or it cannot be asked, or its answer is none. */
 static int
-artifact_resolve(const char *dir, const char *commit, struct oid *ret, struct err *err)
+artifact_rev_parse(const char *dir, const char *rev, struct oid *ret, struct err *err)
 {
-	_cleanup_(buf_release) struct buf rev = BUF_INIT, out = BUF_INIT;
+	_cleanup_(buf_release) struct buf commit = BUF_INIT, out = BUF_INIT;
 	const char *words[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", NULL,
 		NULL };
 	int e;
 
-	buf_addf(&rev, "%s^{commit}", commit != NULL ? commit : "HEAD");
-	words[4] = rev.p;
+	buf_addf(&commit, "%s^{commit}", rev);
+	words[4] = commit.p;
 	e = artifact_git(dir, words, &out, err);
+	if (e == 0 && !oid_parse(buf_str(&out), ret)) /* "^X": the commits that X does not reach */
+		e = err_set(err, ERR_EXTERNAL, "\"%s\" names no one commit", rev);
+	return e;
+}
+
+static int
+artifact_resolve(const char *dir, const char *commit, struct oid *ret, struct err *err)
+{
+	int e = artifact_rev_parse(dir, commit != NULL ? commit : "HEAD", ret, err);
+
 	if (e == ERR_EXTERNAL && commit == NULL)
 		return err_set(err, ERR_INVALID,
 		    "there is no commit yet on this branch: commit your work, then report again");
 	if (e == ERR_EXTERNAL)
 		return err_set(err, ERR_INVALID,
 		    "--commit: \"%s\" names no commit of this repository", commit);
-	if (e < 0)
-		return e;
-	if (!oid_parse(buf_str(&out), ret))
-		return err_set(err, ERR_EXTERNAL, "git rev-parse answered what is no commit id");
-	return 0;
+	return e;
 }
 
 /* "XY path", a renamed one followed by the old path; each ended by a NUL. */
@@ -141,5 +148,26 @@ artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret,
 		e = artifact_resolve(dir, commit, ret, err);
 	if (e == 0 && !is_wip)
 		e = artifact_refuse_dirty(dir, err);
+	return e < 0 ? e : artifact_sync(dir, err);
+}
+
+int
+artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *err)
+{
+	static const char *const inside[] = { "rev-parse", "--git-dir", NULL };
+	_cleanup_(buf_release) struct buf out = BUF_INIT;
+	int e;
+
+	artifact_environment();
+	e = artifact_git(dir, inside, &out, err);
+	if (e == ERR_EXTERNAL) {
+		(void)err_prefix(err, "%s cannot be read as a git repository", dir);
+		return e;
+	}
+	if (e == 0)
+		e = artifact_rev_parse(dir, rev, ret, err);
+	if (e == ERR_EXTERNAL)
+		return err_set(
+		    err, ERR_NOTFOUND, "\"%s\" names no commit of the repository %s", rev, dir);
 	return e < 0 ? e : artifact_sync(dir, err);
 }

@@ -17,4 +17,11 @@
 int
 artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret, struct err *err);
 
+/*
+ * The commit that a person names, in any form that git knows (an abbreviated id, a branch, HEAD~2), in the
+ * repository at dir, safe on disk.  rev is never taken for an option.  ERR_NOTFOUND: it names no commit there;
+ * else as above.
+ */
+int artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *err);
+
 #endif

@@ -11,13 +11,14 @@ static void
 help_overview(void)
 {
 	const char *group = "";
+	const struct command *c;
 
 	(void)printf("reeve: coding agents, one ticket each, each in a worktree and a tmux window "
 		     "of its own\n"
 		     "\n"
 		     "usage: reeve COMMAND [ARGUMENT]...\n"
 		     "       reeve help COMMAND\n");
-	for (const struct command *c = commands; c->name != NULL; c++) {
+	for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
 		if (strcmp(group, c->group) != 0)
 			(void)printf("\n%s\n", c->group);
 		group = c->group;

@@ -4,12 +4,10 @@
 
 #include "cli/cmds.h"
 
-#include <errno.h>
-
 #include "cli/cli_mutate.h"
+#include "cli/cli_refused.h"
 #include "cli/cli_task.h"
 #include "store/spool.h"
-#include "sys/file.h"
 
 /* One command for one ticket. */
 static int
@@ -167,27 +165,6 @@ cmd_edit(struct cli *c, int argc, char **argv)
 
 /* ---- discard ---- */
 
-/* "X.json" for "X", "X.json" and "X.why", as far as there is one; false: that cannot be a name. */
-static bool
-discard_names(struct root *r, const char *arg, struct buf *ret_name, struct buf *ret_why)
-{
-	struct str bare = str_of(arg);
-
-	if (bare.len == 0 || bare.p[0] == '.' || strchr(arg, '/') != NULL)
-		return false;
-	if (bare.len > 4 && strcmp(arg + bare.len - 4, ".why") == 0)
-		bare.len -= 4;
-	else if (bare.len > 5 && strcmp(arg + bare.len - 5, ".json") == 0)
-		bare.len -= 5;
-	buf_add_str(ret_why, bare);
-	buf_adds(ret_why, ".why");
-	buf_add_str(ret_name, bare);
-	buf_adds(ret_name, ".json");
-	if (!file_exists(r->io, r->spool_refused, ret_name->p))
-		buf_truncate(ret_name, bare.len);
-	return true;
-}
-
 static int
 discard_one(struct root *r, const char *arg)
 {
@@ -195,7 +172,7 @@ discard_one(struct root *r, const char *arg)
 	struct err err = ERR_INIT;
 	int e;
 
-	if (!discard_names(r, arg, &name, &why)) {
+	if (!refused_names(r, arg, &name, &why)) {
 		cli_say("discard: \"%s\" is no name of a refused signal; `reeve status` shows them",
 		    arg);
 		return EXIT_USAGE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cmds.h: the commands; each is a row of the table in commands.c. */
+/* cmds.h: the commands; each is a row of the table in commands_*.c. */
 #ifndef CLI_CMDS_H
 #define CLI_CMDS_H
 
@@ -19,6 +19,10 @@ int cmd_pass(struct cli *c, int argc, char **argv);
 int cmd_fail(struct cli *c, int argc, char **argv);
 int cmd_merge(struct cli *c, int argc, char **argv);
 int cmd_discard(struct cli *c, int argc, char **argv);
+int cmd_assign(struct cli *c, int argc, char **argv);
+int cmd_adopt(struct cli *c, int argc, char **argv);
+int cmd_amend(struct cli *c, int argc, char **argv);
+int cmd_tell(struct cli *c, int argc, char **argv);
 int cmd_done(struct cli *c, int argc, char **argv);
 int cmd_review(struct cli *c, int argc, char **argv);
 int cmd_question(struct cli *c, int argc, char **argv);

@@ -139,16 +139,17 @@ test_number(void **state)
 static void
 test_table_A_16(void **state)
 {
+	const struct command *c, *before = NULL;
+
 	(void)state;
-	for (const struct command *c = commands; c->name != NULL; c++) {
+	for (size_t i = 0; (c = command_at(i)) != NULL; before = c, i++) {
 		assert_ptr_equal(command_find(c->name), c);
 		assert_non_null(c->run);
 		assert_true(strncmp(c->usage, c->name, strlen(c->name)) == 0);
 		assert_non_null(strstr(c->help, "Exit codes: "));
 		assert_non_null(strstr(c->help, "Example:\n  "));
-		if (c != commands && strcmp(c[-1].group, c->group) != 0)
-			for (const struct command *d = commands; d < c; d++)
-				assert_string_not_equal(d->group, c->group);
+		for (size_t j = 0; before && strcmp(before->group, c->group) != 0 && j < i; j++)
+			assert_string_not_equal(command_at(j)->group, c->group);
 	}
 	assert_null(command_find("destroy"));
 	assert_null(command_find(""));

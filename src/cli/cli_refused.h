@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cli_refused.h: one thing in spool/refused/, by the name that `reeve status` shows.
+ *
+ * What lies there was written by anybody: it is opened without following links and without waiting, and it is
+ * evidence, not an instruction.
+ */
+#ifndef CLI_CLI_REFUSED_H
+#define CLI_CLI_REFUSED_H
+
+#include "base/err.h"
+#include "core/event.h"
+#include "store/root.h"
+
+/* "X.json" and "X.why" for "X", "X.json" or "X.why"; the first is "X" when there is no X.json.  False: that
+ * cannot be a name. */
+bool refused_names(struct root *r, const char *arg, struct buf *ret_name, struct buf *ret_why);
+
+/*
+ * The signal in name (of refused_names), as far as it is one; ret->event.sig is its id.  ERR_NOTFOUND: nothing
+ * has that name.  ERR_INVALID: it is no signal, or has a name that no signal has; err says why.
+ */
+int refused_read(struct root *r, const char *name, struct signal *ret, struct err *err);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rows of the table of commands (commands.h): deciding. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+#include "cli/commands.h"
+
+/* clang-format off */
+const struct command commands_decide[] = {
+	{ "answer", "Decide",
+	    "answer ID [TEXT | -m TEXT | -F FILE] [--expect REV] [--no-wait]",
+	    "Answer a worker's question",
+	    "A worker that still waits is ended; the next episode of the ticket has your answer in its\n"
+	    "brief, in the same worktree.\n"
+	    "\n"
+	    "  -m, --message TEXT   the answer\n"
+	    "  -F, --file FILE      the answer, from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve answer 12 \"use the second table\"\n",
+	    cmd_answer, true },
+	{ "pass", "Decide",
+	    "pass ID [-m TEXT | -F FILE] [--commit OID] [--expect REV] [--no-wait]",
+	    "Say that a delivered commit is good",
+	    "It is about the commit that is pinned now: if another one is delivered meanwhile,\n"
+	    "your verdict is refused. What passed is merged, unless the ticket says otherwise.\n"
+	    "\n"
+	    "Inside a worker this is the reviewer's PASS: without ID, and with who speaks taken\n"
+	    "from the worker's environment.\n"
+	    "\n"
+	    "  -m, --message TEXT   why\n"
+	    "  -F, --file FILE      why, from a file; - is stdin\n"
+	    "  --commit OID         the commit that you looked at; else the pinned one\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                    a reviewer's identity, where the environment has none\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 3 a worker's signal was not accepted,\n"
+	    "74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve diff 12 && reeve pass 12\n",
+	    cmd_pass, false },
+	{ "fail", "Decide",
+	    "fail ID -m TEXT | -F FILE [--commit OID] [--expect REV] [--no-wait]",
+	    "Send a delivered commit back to its author",
+	    "The text is what the author gets to read. As with `reeve pass` it is about the\n"
+	    "commit that is pinned now, and inside a worker it is the reviewer's FAIL.\n"
+	    "\n"
+	    "  -m, --message TEXT   what is wrong\n"
+	    "  -F, --file FILE      what is wrong, from a file; - is stdin\n"
+	    "  --commit OID         the commit that you looked at; else the pinned one\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                    a reviewer's identity, where the environment has none\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 3 a worker's signal was not accepted,\n"
+	    "74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve fail 12 -m \"make test fails in test_login\"\n",
+	    cmd_fail, false },
+	{ "adopt", "Decide",
+	    "adopt ID COMMIT | NAME [-m TEXT | -F FILE] [--expect REV] [--no-wait]",
+	    "Say that a commit is the work of a ticket",
+	    "For work that was not reported as it should: COMMIT, in any form that git knows,\n"
+	    "becomes the delivered commit, on whatever branch it is; or NAME, a refused DONE\n"
+	    "or REVIEW as `reeve status` shows it, is taken after all, with the commit that it\n"
+	    "names (else the tip of the ticket's branch). It goes on as if it had been\n"
+	    "reported: to its reviewer. A worker that is on it is stopped, what it still\n"
+	    "reports is refused as superseded.\n"
+	    "\n"
+	    "  -m, --message TEXT   why; kept in the history\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision; else the one that is\n"
+	    "                    there now\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve adopt 12 reeve/12-fix-the-login\n",
+	    cmd_adopt, true },
+	{ "amend", "Decide",
+	    "amend ID [COMMIT] [-m TEXT | -F FILE] [--expect REV] [--no-wait]",
+	    "Put another commit in place of the delivered one",
+	    "For small corrections of your own: commit on the ticket's branch, then amend.\n"
+	    "COMMIT, in any form that git knows, else the tip of the branch, takes the place\n"
+	    "of the commit that waits for its verdict or was passed. A verdict about the old\n"
+	    "one is refused.\n"
+	    "\n"
+	    "  -m, --message TEXT   why; kept in the history\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision; else the one that is\n"
+	    "                    there now\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve amend 12 && reeve pass 12\n",
+	    cmd_amend, true },
+	{ "merge", "Decide",
+	    "merge ID [-m TEXT | -F FILE] [--expect REV] [--no-wait]",
+	    "Let a passed ticket land, now",
+	    "For a ticket whose merging is manual, or to try again at once.\n"
+	    "\n"
+	    "  -m, --message TEXT   kept in the history\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve merge 12\n",
+	    cmd_merge, true },
+	{ "retry", "Decide",
+	    "retry ID... [-m REASON] [--expect REV] [--no-wait]",
+	    "Try again what needed attention",
+	    "All counters of failures begin at nothing again, and no pause is kept.\n"
+	    "\n"
+	    "  -m, --message REASON   kept in the history\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve retry 12\n",
+	    cmd_retry, true },
+	{ "reopen", "Decide",
+	    "reopen ID -m TEXT | -F FILE [--expect REV] [--no-wait]",
+	    "Go on with a ticket that was done or cancelled",
+	    "  -m, --message TEXT   why; the worker gets to read it\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve reopen 12 -m \"it fails on an empty list\"\n",
+	    cmd_reopen, true },
+	{ "discard", "Decide",
+	    "discard NAME...",
+	    "Throw a refused signal away",
+	    "Refused signals are kept, with the reason, and `reeve status` shows them until\n"
+	    "you have seen them. NAME is what it shows.\n"
+	    "\n"
+	    "Exit codes: 0 removed, 1 there is none, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve discard 20261121T062325Z.12.3.4711.0f1e2d3c4b5a6978.json\n",
+	    cmd_discard, true },
+	{ 0 },
+};
+/* clang-format on */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rows of the table of commands (commands.h): looking. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+#include "cli/commands.h"
+
+/* clang-format off */
+const struct command commands_look[] = {
+	{ "status", "Look",
+	    "status [--json]",
+	    "What needs you, and why everything else waits",
+	    "Tickets that wait for a person come first; then one line for each other ticket\n"
+	    "that is not done, with what it waits for. This is found out now, not remembered.\n"
+	    "\n"
+	    "  --json   the same as JSON\n"
+	    "\n"
+	    "Exit codes: 0 nothing waits for you, 1 something does, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve status\n",
+	    cmd_status, false },
+	{ "ls", "Look",
+	    "ls [--all] [--json]",
+	    "List tickets",
+	    "  -a, --all   also those that are done or cancelled\n"
+	    "  --json      one JSON array\n"
+	    "\n"
+	    "Exit codes: 0, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve ls --all\n",
+	    cmd_ls, false },
+	{ "show", "Look",
+	    "show ID [--json]",
+	    "Everything about one ticket",
+	    "  --json   the same as JSON\n"
+	    "\n"
+	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve show 12\n",
+	    cmd_show, false },
+	{ "log", "Look",
+	    "log ID",
+	    "The history of one ticket",
+	    "One line a revision: when, who, what, from which state to which.\n"
+	    "\n"
+	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve log 12\n",
+	    cmd_log, false },
+	{ "diff", "Look",
+	    "diff ID [--stat]",
+	    "What a ticket's branch changes",
+	    "Shows it with `git diff`, against the base that the work began at.\n"
+	    "\n"
+	    "  --stat   only the names of files and how much of each\n"
+	    "\n"
+	    "Exit codes: 0, 1 nothing to show, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve diff 12 --stat\n",
+	    cmd_diff, false },
+	{ "attach", "Look",
+	    "attach ID",
+	    "Look at a worker's terminal, and type into it",
+	    "Works from outside tmux, and from inside another tmux. Of a worker that has\n"
+	    "ended, its last screen is shown.\n"
+	    "\n"
+	    "Exit codes: 0, 1 no worker, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve attach 12\n",
+	    cmd_attach, true },
+	{ "tail", "Look",
+	    "tail ID",
+	    "Print the last screen of a worker",
+	    "Exit codes: 0, 1 nothing to show, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve tail 12\n",
+	    cmd_tail, false },
+	{ 0 },
+};
+/* clang-format on */

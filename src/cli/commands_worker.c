@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rows of the table of commands (commands.h): what a worker says. */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+#include "cli/commands.h"
+
+/* clang-format off */
+const struct command commands_worker[] = {
+	{ "done", "Inside a worker",
+	    "done [-m SUMMARY | -F FILE] [--commit OID] [--wip] [--no-wait]",
+	    "Report: the work is done, this is the commit",
+	    "Reports HEAD of the worktree. Commit everything first: with uncommitted changes\n"
+	    "nothing is reported.\n"
+	    "\n"
+	    "  -m, --message TEXT   one or more lines about what was done\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --commit OID         another commit than HEAD\n"
+	    "  --wip                in spite of uncommitted changes, which are not part of it\n"
+	    "  --no-wait            do not wait for the decision\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                       who speaks, where the environment does not say (a nonce\n"
+	    "                       is never an argument)\n"
+	    "\n"
+	    "Who speaks is taken from REEVE_TICKET, REEVE_EPISODE and REEVE_NONCE, else from\n"
+	    "the reeve-run above this process. \"durable\" means: it is on disk, it will not be\n"
+	    "lost, you may exit.\n"
+	    "\n"
+	    "Exit codes: 0 durable (and, while a supervisor runs, applied), 1 uncommitted\n"
+	    "changes, 2 usage, 3 NOT accepted: it says why and what to do, 74 I/O,\n"
+	    "75 try again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  git commit -qam \"fix the login\" && reeve done -m \"fixed; tests are green\"\n",
+	    cmd_done, false },
+	{ "review", "Inside a worker",
+	    "review [-m SUMMARY | -F FILE] [--commit OID] [--wip] [--no-wait]",
+	    "Report: the work is done, and wants to be looked at",
+	    "As `reeve done`, but somebody has to pass it, even where done would be enough.\n"
+	    "\n"
+	    "  -m, --message TEXT   what to look at\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --commit OID         another commit than HEAD\n"
+	    "  --wip                in spite of uncommitted changes, which are not part of it\n"
+	    "  --no-wait            do not wait for the decision\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                       who speaks, where the environment does not say (a nonce\n"
+	    "                       is never an argument)\n"
+	    "\n"
+	    "Who speaks is taken from REEVE_TICKET, REEVE_EPISODE and REEVE_NONCE, else from\n"
+	    "the reeve-run above this process. \"durable\" means: it is on disk, it will not be\n"
+	    "lost, you may exit.\n"
+	    "\n"
+	    "Exit codes: 0 durable (and, while a supervisor runs, applied), 1 uncommitted\n"
+	    "changes, 2 usage, 3 NOT accepted: it says why and what to do, 74 I/O,\n"
+	    "75 try again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve review -m \"please look at the new lock order\"\n",
+	    cmd_review, false },
+	{ "question", "Inside a worker",
+	    "question TEXT | -m TEXT | -F FILE [--no-wait]",
+	    "Ask the person; the answer comes as your next prompt",
+	    "Ask one thing, whole. Then end your turn: you are started again with the answer.\n"
+	    "\n"
+	    "  -m, --message TEXT   the question\n"
+	    "  -F, --file FILE      the question, from a file; - is stdin\n"
+	    "  --no-wait            do not wait for the decision\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                       who speaks, where the environment does not say (a nonce\n"
+	    "                       is never an argument)\n"
+	    "\n"
+	    "Who speaks is taken from REEVE_TICKET, REEVE_EPISODE and REEVE_NONCE, else from\n"
+	    "the reeve-run above this process. \"durable\" means: it is on disk, it will not be\n"
+	    "lost, you may exit.\n"
+	    "\n"
+	    "Exit codes: 0 durable (and, while a supervisor runs, applied), 2 usage,\n"
+	    "3 NOT accepted: it says why and what to do, 74 I/O, 75 try again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve question \"May I drop the old table?\"\n",
+	    cmd_question, false },
+	{ "note", "Inside a worker",
+	    "note TEXT | -m TEXT | -F FILE [--no-wait]",
+	    "Tell something that changes nothing",
+	    "Kept in the ticket's history for people to read.\n"
+	    "\n"
+	    "  -m, --message TEXT   the note\n"
+	    "  -F, --file FILE      the note, from a file; - is stdin\n"
+	    "  --no-wait            do not wait for the decision\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                       who speaks, where the environment does not say (a nonce\n"
+	    "                       is never an argument)\n"
+	    "\n"
+	    "Who speaks is taken from REEVE_TICKET, REEVE_EPISODE and REEVE_NONCE, else from\n"
+	    "the reeve-run above this process. \"durable\" means: it is on disk, it will not be\n"
+	    "lost, you may exit.\n"
+	    "\n"
+	    "Exit codes: 0 durable (and, while a supervisor runs, applied), 2 usage,\n"
+	    "3 NOT accepted: it says why and what to do, 74 I/O, 75 try again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve note \"half of the tests are ported\"\n",
+	    cmd_note, false },
+	{ 0 },
+};
+/* clang-format on */
