@@ -18,6 +18,8 @@ cli_facts_release(struct cli_facts *f)
 	free(f->records.v);
 	free(f->bad.v);
 	free(f->repos.v);
+	free(f->agents.v);
+	free(f->failing.v);
 	buf_release(&f->owner_note);
 	memset(f, 0, sizeof *f);
 	buf_init(&f->owner_note);
@@ -72,22 +74,32 @@ facts_takes_slot(const struct ticket *t)
 	return ticket_is_open(t) && t->phase != PHASE_ASKING;
 }
 
+static uint32_t *
+facts_used(struct facts_slots_of *l, const char *name)
+{
+	size_t i = 0;
+
+	while (i < l->n && strcmp(l->v[i].name, name) != 0)
+		i++;
+	if (i == l->n)
+		VEC_PUSH(l)->name = name;
+	return &l->v[i].used;
+}
+
+/* From here on the records stay where they are. */
 static void
-facts_count_slots(struct cli_facts *f)
+facts_count(struct cli_facts *f)
 {
 	for (size_t i = 0; i < f->records.n; i++) {
 		const struct record *r = &f->records.v[i];
-		const char *repo = r->spec.repo ? r->spec.repo : "";
-		size_t j = 0;
 
+		if (r->ticket.env_failures > 0 && !phase_is_final(r->ticket.phase))
+			*VEC_PUSH(&f->failing) = r;
 		if (!facts_takes_slot(&r->ticket))
 			continue;
 		f->slots_used++;
-		while (j < f->repos.n && strcmp(f->repos.v[j].repo, repo) != 0)
-			j++;
-		if (j == f->repos.n)
-			VEC_PUSH(&f->repos)->repo = repo;
-		f->repos.v[j].used++;
+		++*facts_used(&f->repos, r->spec.repo ? r->spec.repo : "");
+		++*facts_used(&f->agents, r->spec.agent ? r->spec.agent : "");
 	}
 }
 
@@ -117,7 +129,7 @@ facts_load(struct cli *c, struct cli_facts *ret)
 	for (size_t i = 0; i < ids.n; i++)
 		facts_read(ret, ids.v[i]);
 	ticket_ids_release(&ids);
-	facts_count_slots(ret);
+	facts_count(ret);
 	return EXIT_OK;
 }
 
@@ -127,6 +139,20 @@ cli_facts_load(struct cli *c, struct cli_facts *ret)
 	int status = cli_root(c);
 
 	return status != EXIT_OK ? status : facts_load(c, ret);
+}
+
+/* Is its next step one that the supervisor decides by what other tickets do? */
+static bool
+facts_is_scheduled(const struct ticket *t)
+{
+	return t->phase == PHASE_READY || t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING ||
+	       (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT);
+}
+
+static bool
+facts_is_start(const struct ticket *t)
+{
+	return facts_is_scheduled(t) && (t->phase == PHASE_READY || t->phase == PHASE_DELIVERED);
 }
 
 int
@@ -141,8 +167,7 @@ cli_facts_load_one(
 		record_release(&r);
 		return status;
 	}
-	/* Only a start depends on other tickets. */
-	if (r.ticket.phase == PHASE_READY) {
+	if (facts_is_scheduled(&r.ticket)) {
 		record_release(&r);
 		status = facts_load(c, ret);
 		*ret_record = cli_facts_find(ret, id);
@@ -181,10 +206,25 @@ facts_undone(const struct cli_facts *f, const char *after, struct buf *ret, bool
 	}
 }
 
+/* Is this limit reached?  It is told of then. */
+static bool
+facts_limit(
+    const struct facts_slots_of *l, const char *name, uint32_t slots, struct blocker_facts *ret)
+{
+	for (size_t i = 0; slots > 0 && i < l->n; i++)
+		if (strcmp(l->v[i].name, name) == 0 && l->v[i].used >= slots) {
+			ret->slots = slots;
+			ret->slots_used = l->v[i].used;
+			return true;
+		}
+	return false;
+}
+
 /* The limit that is reached, if one is; else that of all. */
 static void
 facts_slots(const struct cli_facts *f, const struct record *r, struct blocker_facts *ret)
 {
+	const struct config_agent *agent;
 	const struct config_repo *repo;
 
 	if (!f->cli->has_config)
@@ -194,14 +234,10 @@ facts_slots(const struct cli_facts *f, const struct record *r, struct blocker_fa
 	if (ret->slots > 0 && ret->slots_used >= ret->slots)
 		return;
 	repo = r->spec.repo ? config_repo(&f->cli->config, r->spec.repo) : NULL;
-	if (repo == NULL || repo->slots == 0)
-		return;
-	for (size_t i = 0; i < f->repos.n; i++)
-		if (strcmp(f->repos.v[i].repo, r->spec.repo) == 0 &&
-		    f->repos.v[i].used >= repo->slots) {
-			ret->slots = repo->slots;
-			ret->slots_used = f->repos.v[i].used;
-		}
+	agent = r->spec.agent ? config_agent(&f->cli->config, r->spec.agent) : NULL;
+	if (repo == NULL || !facts_limit(&f->repos, repo->name, repo->slots, ret))
+		if (agent != NULL)
+			(void)facts_limit(&f->agents, agent->name, agent->slots, ret);
 }
 
 /* Then its files are there, unless somebody removed them. */
@@ -241,15 +277,57 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 		.kill_error = f->kill_errno != 0 ? strerror(f->kill_errno) : NULL,
 	};
 
+	struct breaker breaker = { 0 };
+
 	facts_probe(f, &r->ticket, &bf);
-	if (r->ticket.phase == PHASE_READY) {
+	if (facts_is_start(&r->ticket))
 		facts_slots(f, r, &bf);
-		if (r->spec.after != NULL)
-			facts_undone(f, r->spec.after, &undone, &bf.is_undone_for_good);
+	if (r->ticket.phase == PHASE_READY && r->spec.after != NULL)
+		facts_undone(f, r->spec.after, &undone, &bf.is_undone_for_good);
+	if (facts_is_scheduled(&r->ticket)) {
+		for (size_t i = 0; i < f->failing.n; i++)
+			if (f->failing.v[i] != r)
+				breaker_add(&breaker, f->failing.v[i], r, bf.boot_id);
+		bf.breaker = &breaker;
 	}
 	if (undone.len > 0)
 		bf.undone = undone.p;
 	blocker_of(&r->ticket, &bf, ret);
+}
+
+static const char *
+facts_blamed(const struct record *r)
+{
+	const char *name = r->ticket.blame == BLAME_REPO    ? r->spec.repo
+			   : r->ticket.blame == BLAME_AGENT ? r->spec.agent
+							    : "";
+
+	return name ? name : "";
+}
+
+struct facts_breaker *
+cli_facts_breakers(const struct cli_facts *f, size_t *ret_n)
+{
+	struct facts_breaker *v = xcalloc(f->failing.n + 1, sizeof *v);
+	const char *boot = clock_boot_id();
+	size_t n = 0, open = 0;
+
+	for (size_t i = 0; i < f->failing.n; i++) {
+		const struct record *r = f->failing.v[i];
+		const char *name = facts_blamed(r);
+		size_t j = 0;
+
+		while (j < n && (v[j].blame != r->ticket.blame || strcmp(v[j].name, name) != 0))
+			j++;
+		if (j == n)
+			v[n++] = (struct facts_breaker){ r->ticket.blame, name, { 0 } };
+		breaker_add(&v[j].breaker, r, r, boot);
+	}
+	for (size_t j = 0; j < n; j++)
+		if (breaker_is_open(&v[j].breaker))
+			v[open++] = v[j];
+	*ret_n = open;
+	return v;
 }
 
 void

@@ -24,8 +24,19 @@ struct facts_bad {
 };
 
 struct facts_slots {
-	const char *repo; /* of a record */
+	const char *name; /* of a repository or an agent; of a record */
 	uint32_t used;
+};
+struct facts_slots_of {
+	struct facts_slots *v;
+	size_t n, cap;
+};
+
+/* What failed in the environment, and how often (core/breaker.h). */
+struct facts_breaker {
+	enum blame blame;
+	const char *name; /* of the repository or agent; "" for the machine */
+	struct breaker breaker;
 };
 
 struct cli_facts {
@@ -39,9 +50,10 @@ struct cli_facts {
 		size_t n, cap;
 	} bad;
 	struct {
-		struct facts_slots *v;
+		const struct record **v; /* that failed for what other tickets may need, too */
 		size_t n, cap;
-	} repos;
+	} failing;
+	struct facts_slots_of repos, agents;
 	uint32_t slots_used; /* open episodes, except those that wait for an answer */
 	int64_t wall_ms, boot_ms;
 	enum probe owner;           /* of LOCK */
@@ -66,6 +78,9 @@ bool cli_facts_has_owner(const struct cli_facts *f); /* true also when that cann
 
 /* *ret is BLOCKER_INIT, or used before. */
 void cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret);
+
+/* The breakers that are open now; the caller frees them.  All records must be loaded. */
+struct facts_breaker *cli_facts_breakers(const struct cli_facts *f, size_t *ret_n);
 
 /* The worktree's path; it need not be there. */
 void cli_facts_worktree(const struct cli_facts *f, const struct record *r, struct buf *ret);

@@ -110,6 +110,8 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_HELD] = "local changes are in the way",
 	[EVENT_CONFLICT] = "conflicts with the target branch",
 	[EVENT_GATE_FAILED] = "the gate failed",
+	[EVENT_MENDED] = "what it failed for works again",
+	[EVENT_WITHDRAWN] = "its landing is withdrawn",
 	[EVENT_CREATE] = "created",
 	[EVENT_PARK] = "parked",
 	[EVENT_UNPARK] = "unparked",
@@ -119,11 +121,11 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_CANCEL] = "cancelled",
 	[EVENT_REOPEN] = "opened again",
 	[EVENT_ANSWER] = "answers",
-	[EVENT_TELL] = "tells the worker",
+	[EVENT_TELL] = "tells the next worker",
 	[EVENT_ACCEPT] = "passes it",
 	[EVENT_REJECT] = "sends it back",
 	[EVENT_LAND] = "lets it land",
-	[EVENT_ADOPT] = "adopts a refused report",
+	[EVENT_ADOPT] = "adopts as the work",
 	[EVENT_AMEND] = "puts another commit in its place",
 };
 
@@ -143,6 +145,8 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 	if (e->event.ending != ENDING_UNSET)
 		buf_addf(ret, ": %s", ending_name(e->event.ending));
 	history_add_oid(ret, ", commit ", e->event.commit);
+	if (e->event.adopts.s[0] != '\0')
+		buf_addf(ret, ", the refused report %s", e->event.adopts.s);
 	history_add_oid(ret, " as ", e->event.merge);
 	history_add_oid(ret, ", unreported work kept as ", e->event.salvage);
 }

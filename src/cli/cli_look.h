@@ -31,10 +31,27 @@ void look_table(struct print *p, const struct cli_facts *f, const struct look *l
 
 /* Views for report_json.h; the caller frees them. */
 struct report_ticket *look_reports(const struct look *l);
-struct report_refused *look_refusals(const struct refused_list *l, size_t *ret_n, uint32_t ticket);
 
-/* Each refused signal in two lines; ticket 0: of all. */
-void look_print_refused(
-    struct print *p, const struct cli_facts *f, const struct refused_list *l, uint32_t ticket);
+/* A refused signal, and what can be made of it. */
+struct look_refusal {
+	const struct refused *refused;
+	struct oid commit;    /* that its report names; unset: none, or it is no report */
+	uint64_t adopted_rev; /* of its ticket; 0: nobody has */
+	bool is_adoptable;    /* a DONE or REVIEW, and its ticket would take it */
+};
+struct look_refusals {
+	struct look_refusal *v;
+	size_t n, cap;
+};
+
+/* Views of list: of one ticket, also those that were adopted; ticket 0: of all, only those that wait for
+ * somebody.  The caller frees ret->v. */
+void look_refusals_gather(const struct cli_facts *f, const struct refused_list *list,
+    uint32_t ticket, struct look_refusals *ret);
+void look_refusals_release(struct look_refusals *l);
+struct report_refused *look_refusals_report(const struct look_refusals *l); /* caller frees */
+
+/* Each in two lines. */
+void look_refusals_print(struct print *p, const struct cli_facts *f, const struct look_refusals *l);
 
 #endif

@@ -151,6 +151,51 @@ status_waiting(struct print *p, const struct cli_facts *f, const struct look *ro
 	}
 }
 
+/* Nothing that needs it moves until it works again. */
+static void
+status_breakers(struct print *p, const struct cli_facts *f, const struct facts_breaker *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct breaker *b = &v[i].breaker;
+		const struct ticket *t = &b->last->ticket;
+		_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+		buf_addf(&text, "%s%s failed %u times in a row: %s",
+		    v[i].blame == BLAME_REPO    ? "repository "
+		    : v[i].blame == BLAME_AGENT ? "agent "
+						: "this machine",
+		    v[i].name, b->failures, t->cause[0] ? t->cause : "see its history");
+		if (b->until_boot_ms > f->boot_ms)
+			buf_addf(&text, "; the next try is in %lld s",
+			    (long long)(b->until_boot_ms - f->boot_ms + 999) / 1000);
+		print_text(p, PRINT_BAD, buf_str(&text));
+		buf_clear(&text);
+		buf_addf(&text, "reeve show %u; reeve retry %u, to try at once", t->id.n, t->id.n);
+		print_words(p, "\n      ");
+		print_text(p, PRINT_DIM, buf_str(&text));
+		print_words(p, "\n");
+	}
+}
+
+static struct report_breaker *
+status_report_breakers(const struct cli_facts *f, const struct facts_breaker *v, size_t n)
+{
+	struct report_breaker *r = xcalloc(n + 1, sizeof *r);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct breaker *b = &v[i].breaker;
+		int64_t wait_ms = b->until_boot_ms - f->boot_ms;
+
+		r[i] = (struct report_breaker){ .blame = v[i].blame,
+			.name = v[i].name,
+			.failures = b->failures,
+			.ticket = b->last->ticket.id,
+			.cause = b->last->ticket.cause,
+			.next_wall_ms = wait_ms > 0 ? f->wall_ms + wait_ms : 0 };
+	}
+	return r;
+}
+
 static void
 status_bad(struct print *p, const struct cli_facts *f)
 {
@@ -163,23 +208,51 @@ status_bad(struct print *p, const struct cli_facts *f)
 	}
 }
 
+/* What it says, besides the facts. */
+struct status {
+	struct look rows;
+	struct look_refusals refused;
+	struct facts_breaker *breakers;
+	size_t n_breakers;
+	struct fsck_note check;
+	bool is_full; /* the disk */
+};
+
 static void
-status_json(struct print *p, const struct cli_facts *f, const struct look *rows,
-    const struct refused_list *refused, const struct fsck_note *note)
+status_release(struct status *s)
+{
+	look_release(&s->rows);
+	look_refusals_release(&s->refused);
+	fsck_note_release(&s->check);
+	free(s->breakers);
+}
+
+/* How many things wait for a person. */
+static size_t
+status_count(const struct cli_facts *f, const struct status *s)
+{
+	return s->rows.n_person + s->refused.n + f->bad.n + s->n_breakers;
+}
+
+static void
+status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 {
 	struct report_status s = {
 		.has_supervisor = cli_facts_has_owner(f),
 		.supervisor_pid = status_owner(f),
 		.is_killed = f->is_killed,
 		.is_stopped = f->is_stopped,
-		.waiting = rows->n_person + refused->n + f->bad.n,
-		.n_tickets = rows->n,
+		.waiting = status_count(f, st),
+		.n_tickets = st->rows.n,
+		.n_refused = st->refused.n,
 		.n_bad = f->bad.n,
-		.checked_wall_ms = note->at_wall_ms,
-		.check_findings = note->findings,
+		.checked_wall_ms = st->check.at_wall_ms,
+		.check_findings = st->check.findings,
+		.n_breakers = st->n_breakers,
 	};
-	struct report_ticket *tickets = look_reports(rows);
-	struct report_refused *refusals = look_refusals(refused, &s.n_refused, 0);
+	struct report_ticket *tickets = look_reports(&st->rows);
+	struct report_refused *refusals = look_refusals_report(&st->refused);
+	struct report_breaker *breakers = status_report_breakers(f, st->breakers, st->n_breakers);
 	struct report_bad *bad = xcalloc(f->bad.n + 1, sizeof *bad);
 
 	for (size_t i = 0; i < f->bad.n; i++)
@@ -187,10 +260,34 @@ status_json(struct print *p, const struct cli_facts *f, const struct look *rows,
 	s.tickets = tickets;
 	s.refused = refusals;
 	s.bad = bad;
+	s.breakers = breakers;
 	report_status(&s, &p->out);
 	free(tickets);
 	free(refusals);
+	free(breakers);
 	free(bad);
+}
+
+static void
+status_print(struct print *p, const struct cli_facts *f, const struct status *s)
+{
+	status_supervisor(p, f);
+	status_check(p, f, &s->check);
+	status_control(p, f);
+	if (s->is_full)
+		print_words(p,
+		    "disk full: nothing can be recorded in %s; make space, and all goes on by "
+		    "itself\n",
+		    f->cli->root.path);
+	status_breakers(p, f, s->breakers, s->n_breakers);
+	status_waiting(p, f, &s->rows);
+	if (s->refused.n > 0)
+		status_heading(p, "refused signals");
+	look_refusals_print(p, f, &s->refused);
+	status_bad(p, f);
+	if (s->rows.n > s->rows.n_person)
+		print_words(p, "\n");
+	look_table(p, f, &s->rows, s->rows.n_person);
 }
 
 int
@@ -199,10 +296,9 @@ cmd_status(struct cli *c, int argc, char **argv)
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
 	_cleanup_(refused_list_release) struct refused_list refused = { 0 };
 	_cleanup_(print_release) struct print p = PRINT_INIT;
-	_cleanup_(look_release) struct look rows = { 0 };
-	_cleanup_(fsck_note_release) struct fsck_note note = { .at_wall_ms = 0 };
+	_cleanup_(status_release) struct status s = { 0 };
 	struct err err = ERR_INIT;
-	bool is_json = false, is_full;
+	bool is_json = false;
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &is_json },
 		{ 0 },
@@ -218,32 +314,18 @@ cmd_status(struct cli *c, int argc, char **argv)
 	if (spool_refused(&c->root, &refused, &err) < 0)
 		return cli_fail(&err);
 	/* Not there: none has started yet.  Damaged: the next one writes it anew. */
-	(void)fsck_note_read(&c->root, &note, NULL);
-	look_gather(&f, false, &rows);
-	is_full = status_is_full(&f);
+	(void)fsck_note_read(&c->root, &s.check, NULL);
+	look_gather(&f, false, &s.rows);
+	look_refusals_gather(&f, &refused, 0, &s.refused);
+	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
+	s.is_full = status_is_full(&f);
 	print_open(&p);
-	if (is_json) {
-		status_json(&p, &f, &rows, &refused, &note);
-	} else {
-		status_supervisor(&p, &f);
-		status_check(&p, &f, &note);
-		status_control(&p, &f);
-		if (is_full)
-			print_words(&p,
-			    "disk full: nothing can be recorded in %s; make space, and all goes "
-			    "on by itself\n",
-			    c->root.path);
-		status_waiting(&p, &f, &rows);
-		if (refused.n > 0)
-			status_heading(&p, "refused signals");
-		look_print_refused(&p, &f, &refused, 0);
-		status_bad(&p, &f);
-		if (rows.n > rows.n_person)
-			print_words(&p, "\n");
-		look_table(&p, &f, &rows, rows.n_person);
-	}
+	if (is_json)
+		status_json(&p, &f, &s);
+	else
+		status_print(&p, &f, &s);
 	status = print_close(&p);
 	if (status != EXIT_OK)
 		return status;
-	return is_full || rows.n_person + refused.n + f.bad.n > 0 ? EXIT_REFUSED : EXIT_OK;
+	return s.is_full || status_count(&f, &s) > 0 ? EXIT_REFUSED : EXIT_OK;
 }

@@ -202,6 +202,27 @@ report_refusals(const struct report_refused *v, size_t n)
 		report_text(o, "text", v[i].text);
 		report_text(o, "from", v[i].from);
 		report_time(o, "at", v[i].at_wall_ms);
+		report_text(o, "commit", v[i].commit.hex);
+		report_number(o, "adopted", v[i].adopted_rev, v[i].adopted_rev != 0);
+		report_push(list, o);
+	}
+	return list;
+}
+
+static json_t *
+report_breakers(const struct report_breaker *v, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		report_text(o, "blame", blame_name(v[i].blame));
+		report_text(o, "name", v[i].name);
+		report_number(o, "failures", v[i].failures, true);
+		report_number(o, "ticket", v[i].ticket.n, v[i].ticket.n != 0);
+		report_text(o, "cause", v[i].cause);
+		report_time(o, "next_try", v[i].next_wall_ms);
 		report_push(list, o);
 	}
 	return list;
@@ -321,6 +342,7 @@ report_status(const struct report_status *s, struct buf *ret)
 	report_time(check, "at", s->checked_wall_ms);
 	report_number(check, "findings", s->check_findings, s->checked_wall_ms > 0);
 	report_put(o, "check", check);
+	report_put(o, "breakers", report_breakers(s->breakers, s->n_breakers));
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
 }

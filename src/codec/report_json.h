@@ -49,6 +49,8 @@ struct report_refused {
 	struct ticket_id ticket;
 	const char *kind, *text, *from; /* may be NULL */
 	int64_t at_wall_ms;
+	struct oid commit;    /* that a report names, as far as it can be read */
+	uint64_t adopted_rev; /* the revision that took it after all; 0: none */
 };
 
 /* Entries and texts of a history, oldest first; the views die with the history. */
@@ -78,6 +80,15 @@ struct report_bad {
 	struct ticket_id ticket;
 	const char *why;
 };
+/* What failed so often that nothing that needs it is tried for now (core/breaker.h). */
+struct report_breaker {
+	enum blame blame;
+	const char *name; /* of the repository or agent; "" */
+	uint32_t failures;
+	struct ticket_id ticket; /* whose failure says most */
+	const char *cause;
+	int64_t next_wall_ms; /* 0: now */
+};
 struct report_status {
 	bool has_supervisor, is_killed, is_stopped;
 	int64_t supervisor_pid;              /* 0: not known */
@@ -91,6 +102,8 @@ struct report_status {
 	int64_t
 	    checked_wall_ms; /* when a supervisor last checked the state as it started; 0: never */
 	uint64_t check_findings;
+	const struct report_breaker *breakers;
+	size_t n_breakers;
 };
 void report_status(const struct report_status *s, struct buf *ret);
 

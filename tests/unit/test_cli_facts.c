@@ -3,61 +3,16 @@
 #include "base/base.h"
 #include "cli/cli_facts.h"
 
-#include "test_store.h"
+#include "test_cli.h"
 
-#include "cli/cli_look.h"
 #include "sys/clock.h"
 #include "sys/lock.h"
-
-/* Commands open the state directory a second time. */
-static void
-open_cli(struct cli *c, const char *config)
-{
-	_cleanup_(buf_release) struct buf path = BUF_INIT;
-
-	*c = (struct cli){ .root = ROOT_INIT };
-	store_path(&path);
-	assert_int_equal(setenv("REEVE_STATE", path.p, 1), 0);
-	if (config != NULL)
-		store_put("config", config);
-}
 
 static void
 let_go_of_lock(void)
 {
 	io_close(io_real(), store.lock);
 	store.lock = -1;
-}
-
-static struct record
-put_ticket(uint32_t id, const char *title)
-{
-	struct record r;
-
-	rec_init(&r, id);
-	set_charp(&r.spec.title, title);
-	rec_step(&r, rec_event(EVENT_CREATE), NULL);
-	rec_put(&r);
-	return r;
-}
-
-/* One that the test itself does not change any more. */
-static void
-add_ticket(uint32_t id, const char *title)
-{
-	struct record r = put_ticket(id, title);
-
-	record_release(&r);
-}
-
-static void
-put_running(struct record *r)
-{
-	rec_start(r);
-	rec_step(r, rec_event(EVENT_CLAIMED), NULL);
-	rec_put(r);
-	assert_int_equal(
-	    episode_prepare(&store, ticket_episode(&r->ticket), STR("{}"), STR("do it"), NULL), 0);
 }
 
 /* The words of the blocker of ticket id; *ret_person. */
@@ -190,6 +145,112 @@ test_slots_without_those_who_ask(void **state)
 	check_blocker(&c, 2, "about to start", false);
 }
 
+static void
+test_slots_of_an_agent(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), other;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	add_ticket(2, "two");
+	rec_init(&other, 3);
+	set_charp(&other.spec.agent, "other");
+	rec_step(&other, rec_event(EVENT_CREATE), NULL);
+	rec_put(&other);
+	put_running(&a);
+	open_cli(&c, "[agent \"sh\"]\nstart = sh -c {text}\nslots = 1\n"
+		     "[agent \"other\"]\nstart = sh -c {text}\nslots = 1\n");
+	check_blocker(&c, 2, "1 of 1 slots", false);
+	check_blocker(&c, 3, "about to start", false);
+}
+
+static void
+put_delivered(struct record *r, uint32_t id, enum review review)
+{
+	struct event create = rec_event(EVENT_CREATE), done = rec_event(EVENT_DONE),
+		     closed = rec_event(EVENT_CLOSED);
+
+	rec_init(r, id);
+	create.review = review;
+	rec_step(r, create, NULL);
+	put_running(r);
+	assert_true(oid_parse(str_of(STORE_OID_B), &done.commit));
+	done.artifact = ARTIFACT_GOOD;
+	done.has_text = true;
+	rec_sign(&done, "d1", "x");
+	rec_step(r, done, "made it");
+	closed.ending = ENDING_EXITED;
+	rec_step(r, closed, NULL);
+	rec_put(r);
+}
+
+static void
+test_a_reviewer_needs_a_slot(void **state)
+{
+	_cleanup_(record_release) struct record a = put_ticket(1, "one"), b;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	put_running(&a);
+	put_delivered(&b, 2, REVIEW_AGENT);
+	open_cli(&c, "[defaults]\nslots = 1\n");
+	check_blocker(&c, 2, "1 of 1 slots", false);
+	cli_release(&c);
+	open_cli(&c, "[defaults]\nslots = 2\n");
+	check_blocker(&c, 2, "its reviewer is about to start", false);
+}
+
+/* Failed n times in a row for this. */
+static void
+put_failed(uint32_t id, uint32_t n, enum blame blame)
+{
+	_cleanup_(record_release) struct record r = put_ticket(id, "failed");
+	struct event e = rec_event(EVENT_ENV_FAILED);
+
+	e.blame = blame;
+	e.streak = n - 1;
+	(void)snprintf(e.reason, sizeof e.reason, "it is not there");
+	rec_step(&r, e, NULL);
+	rec_put(&r);
+}
+
+static void
+test_an_open_breaker_is_the_blocker_of_all_that_need_the_same_D_56(void **state)
+{
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, g = CLI_FACTS_INIT;
+	_cleanup_(record_release) struct record other;
+	_cleanup_(cli_release) struct cli c;
+	struct facts_breaker *v;
+	size_t n;
+
+	(void)state;
+	put_failed(1, 1, BLAME_AGENT);
+	put_failed(2, 2, BLAME_AGENT);
+	add_ticket(4, "has not failed");
+	rec_init(&other, 5);
+	set_charp(&other.spec.agent, "other");
+	rec_step(&other, rec_event(EVENT_CREATE), NULL);
+	rec_put(&other);
+	open_cli(&c, NULL);
+	check_blocker(&c, 4, "about to start", false);
+	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	free(cli_facts_breakers(&f, &n));
+	assert_int_equal(n, 0);
+
+	put_failed(3, 3, BLAME_AGENT);
+	check_blocker(&c, 4, "agent sh failed 3 times: it is not there", true);
+	check_blocker(&c, 1, "agent sh failed 3 times", true);
+	check_blocker(&c, 5, "about to start", false);
+	assert_int_equal(cli_facts_load(&c, &g), EXIT_OK);
+	v = cli_facts_breakers(&g, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(v[0].blame, BLAME_AGENT);
+	assert_string_equal(v[0].name, "sh");
+	assert_int_equal(v[0].breaker.failures, 3);
+	assert_int_equal(v[0].breaker.last->ticket.id.n, 3);
+	free(v);
+}
+
 /* The lock says whether a worker lives, whatever its files say. */
 static void
 test_worker_lives_while_its_lock_is_held_D_24(void **state)
@@ -261,51 +322,6 @@ test_broken_configuration_is_no_reason_not_to_look(void **state)
 }
 
 static void
-test_order_people_first_then_priority(void **state)
-{
-	static const uint32_t expected[] = { 4, 3, 1, 2 };
-	_cleanup_(record_release) struct record asks = put_ticket(4, "four"), high, over;
-	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
-	_cleanup_(look_release) struct look l = { 0 };
-	_cleanup_(cli_release) struct cli c;
-	struct event e = rec_event(EVENT_QUESTION);
-
-	(void)state;
-	add_ticket(1, "one");
-	add_ticket(2, "two");
-	rec_init(&high, 3);
-	{
-		struct event create = rec_event(EVENT_CREATE);
-
-		create.priority = 7;
-		create.has_priority = true;
-		rec_step(&high, create, NULL);
-	}
-	rec_put(&high);
-	over = put_ticket(5, "five");
-	rec_step(&over, rec_event(EVENT_CANCEL), NULL);
-	rec_put(&over);
-	put_running(&asks);
-	e.has_text = true;
-	rec_sign(&e, "q1", "x");
-	rec_step(&asks, e, "which one?");
-	rec_put(&asks);
-
-	open_cli(&c, NULL);
-	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
-	look_gather(&f, false, &l);
-	assert_int_equal(l.n, ARRAY_LEN(expected));
-	for (size_t i = 0; i < l.n; i++)
-		assert_int_equal(l.v[i].record->ticket.id.n, expected[i]);
-	assert_int_equal(l.n_person, 1);
-	look_release(&l);
-	look_gather(&f, true, &l);
-	assert_int_equal(l.n, 5);
-	assert_int_equal(l.v[4].record->ticket.id.n, 5);
-	assert_int_equal(l.n_person, 1);
-}
-
-static void
 test_worktree_path(void **state)
 {
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, g = CLI_FACTS_INIT;
@@ -336,11 +352,13 @@ main(void)
 		in_store(test_dependencies_are_named_D_77_D_96),
 		in_store(test_slots_count_open_episodes),
 		in_store(test_slots_without_those_who_ask),
+		in_store(test_slots_of_an_agent),
+		in_store(test_a_reviewer_needs_a_slot),
+		in_store(test_an_open_breaker_is_the_blocker_of_all_that_need_the_same_D_56),
 		in_store(test_worker_lives_while_its_lock_is_held_D_24),
 		in_store(test_worker_without_its_directory_is_a_persons_business_D_67),
 		in_store(test_damaged_ticket_is_set_aside_X_25),
 		in_store(test_broken_configuration_is_no_reason_not_to_look),
-		in_store(test_order_people_first_then_priority),
 		in_store(test_worktree_path),
 	};
 

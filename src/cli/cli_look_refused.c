@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What lies in refused/: what can be made of it, and how it is shown. */
+#include "base/base.h"
+
+#include "cli/cli_look.h"
+#include "cli/cli_refused.h"
+#include "codec/stamp.h"
+#include "core/lifecycle.h"
+
+/* The revision whose line says adopts=ID; 0: none. */
+static uint64_t
+refusal_adopted(const struct record *r, const struct signal_id *id)
+{
+	_cleanup_(buf_release) struct buf key = BUF_INIT;
+	struct str rest = buf_str(&r->history);
+	struct history_entry e;
+
+	buf_addf(&key, " adopts=%s", id->s);
+	if (str_find(rest, buf_str(&key)) < 0) /* nearly always */
+		return 0;
+	while (history_next(&rest, &e, NULL) == 0)
+		if (signal_id_eq(&e.event.adopts, id))
+			return e.rev;
+	return 0;
+}
+
+static bool
+refusal_is_report(const struct refused *r)
+{
+	return r->kind != NULL && (strcmp(r->kind, event_name(EVENT_DONE)) == 0 ||
+				      strcmp(r->kind, event_name(EVENT_REVIEW)) == 0);
+}
+
+/* A commit that is the one to be judged already need not be adopted. */
+static bool
+refusal_is_news(const struct ticket *t, struct oid commit)
+{
+	return !oid_is_set(commit) || t->pinned_by == 0 || !oid_eq(t->pinned, commit);
+}
+
+static void
+refusal_look(const struct cli_facts *f, struct look_refusal *l)
+{
+	const struct record *r = cli_facts_find(f, l->refused->ticket);
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	if (r == NULL || !refusal_is_report(l->refused) ||
+	    refused_read(&f->cli->root, l->refused->name, &s, NULL) < 0)
+		return;
+	l->commit = s.event.commit;
+	l->adopted_rev = refusal_adopted(r, &s.event.sig);
+	l->is_adoptable = l->adopted_rev == 0 && s.event.ticket.n == r->ticket.id.n &&
+			  strcmp(lifecycle_cell(r->ticket.phase, EVENT_ADOPT), "step") == 0 &&
+			  refusal_is_news(&r->ticket, s.event.commit);
+}
+
+void
+look_refusals_gather(const struct cli_facts *f, const struct refused_list *list, uint32_t ticket,
+    struct look_refusals *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	for (size_t i = 0; i < list->n; i++) {
+		struct look_refusal l = { .refused = &list->v[i] };
+
+		if (ticket != 0 && list->v[i].ticket.n != ticket)
+			continue;
+		refusal_look(f, &l);
+		if (ticket != 0 || l.adopted_rev == 0)
+			*VEC_PUSH(ret) = l;
+	}
+}
+
+void
+look_refusals_release(struct look_refusals *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof *l);
+}
+
+struct report_refused *
+look_refusals_report(const struct look_refusals *l)
+{
+	struct report_refused *v = xcalloc(l->n + 1, sizeof *v);
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct refused *r = l->v[i].refused;
+
+		v[i] = (struct report_refused){ .name = r->name,
+			.why = r->why,
+			.ticket = r->ticket,
+			.kind = r->kind,
+			.text = r->text,
+			.from = r->from,
+			.at_wall_ms = r->at_wall_ms,
+			.commit = l->v[i].commit,
+			.adopted_rev = l->v[i].adopted_rev };
+	}
+	return v;
+}
+
+static void
+refusal_print(struct print *p, const struct look_refusal *l, int64_t now_wall_ms)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT, what = BUF_INIT, next = BUF_INIT;
+	const struct refused *r = l->refused;
+	bool is_maybe =
+	    l->is_adoptable && r->why == REFUSAL_UNAUTHENTICATED && oid_is_set(l->commit);
+
+	if (r->ticket.n != 0)
+		buf_addf(&b, "ticket %u, ", r->ticket.n);
+	if (r->kind != NULL)
+		buf_addf(&b, "%s, ", r->kind);
+	buf_addf(&b, "%s, ", r->why != REFUSAL_NONE ? refusal_name(r->why) : "unknown");
+	stamp_add_age(&b, now_wall_ms - r->at_wall_ms);
+	buf_adds(&b, " ago");
+	if (l->adopted_rev != 0)
+		buf_addf(&what, "adopted by revision %llu", (unsigned long long)l->adopted_rev);
+	else if (is_maybe)
+		buf_addf(&what, "maybe done: commit %.12s; reeve adopt %s takes it", l->commit.hex,
+		    r->name);
+	else
+		buf_adds(&what, r->text);
+	if (l->is_adoptable && !is_maybe)
+		buf_addf(&next, "reeve adopt %s, or ", r->name);
+	buf_addf(&next, "reeve discard %s", r->name);
+	print_words(p, "  ");
+	print_text(p, l->adopted_rev != 0 ? PRINT_DIM : PRINT_WARN, buf_str(&b));
+	print_words(p, ": ");
+	print_text(p, PRINT_PLAIN, buf_str(&what));
+	print_words(p, "\n      ");
+	print_text(p, PRINT_DIM, buf_str(&next));
+	print_words(p, "\n");
+}
+
+void
+look_refusals_print(struct print *p, const struct cli_facts *f, const struct look_refusals *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		refusal_print(p, &l->v[i], f->wall_ms);
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "cli/cli_show.h"
+
+#include "codec/stamp.h"
+
+#define SHOW_EPISODES 5  /* that are shown; --json has all */
+#define SHOW_HISTORY  10 /* lines */
+
+/* "name        value"; nothing without a value. */
+static void
+show_line(struct print *p, const char *name, enum print_style style, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	print_words(p, "%-11s", name);
+	print_text(p, style, str_of(value));
+	print_words(p, "\n");
+}
+
+static void show_linef(struct print *p, const char *name, const char *fmt, ...) printf_like(3, 4);
+static void
+show_linef(struct print *p, const char *name, const char *fmt, ...)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	show_line(p, name, PRINT_PLAIN, b.p);
+}
+
+static void
+show_time(struct print *p, const char *name, int64_t wall_ms, int64_t now_ms)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	if (wall_ms <= 0)
+		return;
+	stamp_add(&b, wall_ms);
+	if (wall_ms <= now_ms) {
+		buf_adds(&b, ", ");
+		stamp_add_age(&b, now_ms - wall_ms);
+		buf_adds(&b, " ago");
+	}
+	show_line(p, name, PRINT_PLAIN, b.p);
+}
+
+/* The revision that a person pinned it by: the last adopt or amend. */
+static const struct history_entry *
+show_find_pin(const struct show *s)
+{
+	for (size_t i = s->history.entries.n; i-- > 0;) {
+		const struct history_entry *e = &s->history.entries.v[i];
+
+		if (e->event.kind == EVENT_ADOPT || e->event.kind == EVENT_AMEND)
+			return e;
+	}
+	return NULL;
+}
+
+static void
+show_pinned(struct print *p, const struct show *s)
+{
+	const struct ticket *t = &s->record->ticket;
+	const struct history_entry *e = show_find_pin(s);
+
+	if (!oid_is_set(t->pinned))
+		return;
+	if (t->pinned_by == 0) /* sent back */
+		show_line(p, "reported", PRINT_PLAIN, t->pinned.hex);
+	else if (t->pinned_by != TICKET_BY_PERSON)
+		show_linef(
+		    p, "reported", "%s by episode %u.%u", t->pinned.hex, t->id.n, t->pinned_by);
+	else if (e == NULL)
+		show_linef(p, "reported", "%s by a person", t->pinned.hex);
+	else
+		show_linef(p, "reported", "%s by a person: %s, %s (rev %llu)", t->pinned.hex,
+		    e->event.actor, event_name(e->event.kind), (unsigned long long)e->rev);
+}
+
+/* The last one, or the one that is at it. */
+static void
+show_reviewer(struct print *p, const struct ticket *t)
+{
+	const struct episode *ep = &t->episode;
+
+	if (ep->n != 0 && ep->role == ROLE_REVIEWER && oid_is_set(ep->review))
+		show_linef(p, "reviewer", "episode %u.%u %s %s", t->id.n, ep->n,
+		    ticket_is_open(t) ? "looks at" : "looked at", ep->review.hex);
+}
+
+static void
+show_head(struct print *p, const struct show *s)
+{
+	const struct ticket *t = &s->record->ticket;
+	const struct spec *spec = &s->record->spec;
+	int64_t now = s->facts.wall_ms;
+
+	print_words(p, "%u  ", t->id.n);
+	print_text(p, PRINT_BOLD, str_of(spec->title));
+	print_words(p, "\n");
+	if (ticket_is_open(t))
+		show_linef(p, "phase", "%s; episode %u.%u (%s, %s)", phase_name(t->phase), t->id.n,
+		    t->episode.n, role_name(t->episode.role), episode_state_name(t->episode.state));
+	else
+		show_line(p, "phase", PRINT_PLAIN, phase_name(t->phase));
+	if (t->want != WANT_RUN)
+		show_line(p, "want", PRINT_PLAIN, want_name(t->want));
+	show_line(
+	    p, "waits for", s->blocker.needs_person ? PRINT_WARN : PRINT_PLAIN, s->blocker.text.p);
+	show_line(p, "next", PRINT_BOLD, s->blocker.next.p);
+	if (t->cause[0] != '\0' && strstr(s->blocker.text.p, t->cause) == NULL)
+		show_line(p, "cause", PRINT_PLAIN, t->cause);
+	show_linef(p, "repository", "%s: %s -> %s", spec->repo ? spec->repo : "-",
+	    spec->branch ? spec->branch : "-", spec->base ? spec->base : "-");
+	show_linef(p, "worktree", "%s%s", s->worktree.p, s->has_worktree ? "" : " (not there)");
+	show_line(p, "agent", PRINT_PLAIN, spec->agent);
+	show_linef(p, "review", "%s, merge %s, priority %u", review_name(t->review),
+	    merge_name(t->merge), t->priority);
+	show_line(p, "mission", PRINT_PLAIN, spec->mission);
+	show_line(p, "after", PRINT_PLAIN, spec->after);
+	show_line(p, "notify", PRINT_PLAIN, spec->notify);
+	show_time(p, "not before", t->not_before_wall_ms, now);
+	show_pinned(p, s);
+	show_reviewer(p, t);
+	show_line(p, "passed", PRINT_PLAIN, t->passed.hex);
+	show_line(
+	    p, t->phase == PHASE_DONE ? "landed as" : "merge", PRINT_PLAIN, t->merge_commit.hex);
+	if (t->deaths + t->reviewer_deaths + t->start_failures + t->cycles + t->reboots > 0)
+		show_linef(p, "budgets",
+		    "deaths %u of %d, of reviewers %u of %d, failed starts %u of %d, review rounds "
+		    "%u of %d, reboots %u of %d",
+		    t->deaths, TICKET_DEATHS_MAX, t->reviewer_deaths, TICKET_DEATHS_MAX,
+		    t->start_failures, TICKET_STARTS_MAX, t->cycles, TICKET_CYCLES_MAX, t->reboots,
+		    TICKET_REBOOTS_MAX);
+	show_time(p, "created", t->created_wall_ms, now);
+	show_time(p, "updated", t->updated_wall_ms, now);
+	show_linef(p, "revision", "%llu", (unsigned long long)t->rev);
+}
+
+static void
+show_section(struct print *p, const char *name)
+{
+	print_words(p, "\n");
+	print_text(p, PRINT_BOLD, str_of(name));
+	print_words(p, "\n");
+}
+
+static void
+show_text(struct print *p, const char *name, const char *text)
+{
+	if (text == NULL || text[0] == '\0')
+		return;
+	show_section(p, name);
+	print_lines(p, 4, str_of(text));
+}
+
+/* A field of an outcome, under its episode. */
+static void
+show_field(struct print *p, const char *name, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	print_words(p, "    %s: ", name);
+	print_text(p, PRINT_PLAIN, str_of(value));
+	print_words(p, "\n");
+}
+
+static void
+show_fields(struct print *p, const char *name, const struct strvec *values)
+{
+	for (size_t i = 0; i < values->n; i++)
+		show_field(p, name, values->v[i]);
+}
+
+/* The whole record of an end, also what it does not say; "-" for that. */
+static void
+show_outcome(struct print *p, const struct report_outcome *oc)
+{
+	const struct {
+		const char *name, *value;
+	} fields[] = {
+		{ "status", oc->status },
+		{ "summary", oc->summary },
+		{ "root cause", oc->root_cause },
+		{ "safe to retry", oc->safe_retry ? "yes" : "no" },
+		{ "stop condition", oc->stop_condition },
+		{ "needs from a person", oc->human_input },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		show_field(p, fields[i].name, fields[i].value ? fields[i].value : "-");
+	if (oc->next_actions.n == 0)
+		show_field(p, "next", "-");
+	show_fields(p, "next", &oc->next_actions);
+	if (oc->artifacts.n == 0)
+		show_field(p, "artifact", "-");
+	show_fields(p, "artifact", &oc->artifacts);
+}
+
+/* The episode whose end the ticket stands there for: at attention, with a person after its reviewer died, or
+ * to be started again after a death.  NULL: none. */
+static const struct report_episode *
+show_last_end(const struct show *s)
+{
+	const struct ticket *t = &s->record->ticket;
+
+	if (t->phase != PHASE_ATTENTION &&
+	    !(t->phase == PHASE_HUMAN_REVIEW && t->reviewer_deaths > 0) &&
+	    !(t->phase == PHASE_DELIVERED && t->reviewer_deaths > 0) &&
+	    !(t->phase == PHASE_READY && t->deaths > 0))
+		return NULL;
+	for (size_t i = s->history.episodes.n; i-- > 0;)
+		if (s->history.episodes.v[i].state == EPISODE_NONE)
+			return s->history.episodes.v[i].outcome ? &s->history.episodes.v[i] : NULL;
+	return NULL;
+}
+
+static void
+show_episode(struct print *p, const struct show *s, const struct report_episode *re)
+{
+	const struct report_outcome *oc = re->outcome;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%u.%u %s, opened ", s->record->ticket.id.n, re->n, role_name(re->role));
+	stamp_add(&b, re->opened_wall_ms);
+	if (re->closed_wall_ms != 0) {
+		buf_adds(&b, ", closed ");
+		stamp_add(&b, re->closed_wall_ms);
+	} else if (re->state != EPISODE_NONE) {
+		buf_addf(&b, ", %s", episode_state_name(re->state));
+	}
+	if (re->ending != ENDING_UNSET)
+		buf_addf(&b, ": %s", ending_name(re->ending));
+	if (re->exit != NULL && re->exit[0] != '\0')
+		buf_addf(&b, ", %s", re->exit);
+	print_words(p, "  ");
+	print_text(p, PRINT_PLAIN, buf_str(&b));
+	print_words(p, "\n");
+	if (oc == NULL) {
+		_cleanup_(free_charp) char *reason = xstrndup(re->reason.p, re->reason.len);
+
+		show_field(p, "reason", reason);
+		return;
+	}
+	if (re == show_last_end(s)) { /* it has been told in full */
+		show_field(p, "status", oc->status);
+		return;
+	}
+	show_field(p, "status", oc->status);
+	show_field(p, "summary", oc->summary);
+	show_field(p, "root cause", oc->root_cause);
+	show_field(p, "safe to retry", oc->safe_retry ? "yes" : "no");
+	show_field(p, "stop condition", oc->stop_condition);
+	show_field(p, "needs from a person", oc->human_input);
+	show_fields(p, "next", &oc->next_actions);
+	show_fields(p, "artifact", &oc->artifacts);
+}
+
+/* What no brief has had yet: told since the last start. */
+static void
+show_told(struct print *p, const struct show *s)
+{
+	const struct report_history *h = &s->history.entries;
+	size_t from = h->n;
+	bool has_heading = false;
+
+	while (from > 0 && h->v[from - 1].event.kind != EVENT_START)
+		from--;
+	for (size_t i = from; i < h->n; i++) {
+		_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+		if (h->v[i].event.kind != EVENT_TELL)
+			continue;
+		if (!has_heading)
+			show_section(p, "told, not delivered: in the brief of the next start");
+		has_heading = true;
+		history_text(&h->v[i], &text);
+		print_lines(p, 4, buf_str(&text));
+	}
+}
+
+void
+show_print(struct print *p, const struct show *s)
+{
+	size_t n = s->history.episodes.n, lines = s->history.entries.n;
+	const struct report_episode *last = show_last_end(s);
+
+	show_head(p, s);
+	if (last != NULL) {
+		show_section(p, "how the last episode ended");
+		show_outcome(p, last->outcome);
+	}
+	show_text(p, "description", s->record->spec.text);
+	show_text(p, "question", s->question.p);
+	show_text(p, "last feedback", s->feedback.p);
+	show_told(p, s);
+	if (n > 0)
+		show_section(p, "episodes, the last first");
+	for (size_t i = n; i > 0 && i + SHOW_EPISODES > n; i--)
+		show_episode(p, s, &s->history.episodes.v[i - 1]);
+	if (s->refusals.n > 0)
+		show_section(p, "refused signals");
+	look_refusals_print(p, &s->facts, &s->refusals);
+	show_section(p, "history");
+	cli_history_print(p, &s->history, s->record->ticket.id,
+	    lines > SHOW_HISTORY ? lines - SHOW_HISTORY : 0, false);
+}

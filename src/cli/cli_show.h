@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cli_show.h: everything about one ticket, gathered by cmd_show.c, printed by cli_show.c. */
+#ifndef CLI_CLI_SHOW_H
+#define CLI_CLI_SHOW_H
+
+#include "cli/cli_history.h"
+#include "cli/cli_look.h"
+
+struct show {
+	struct cli_facts facts;
+	const struct record *record;
+	struct blocker blocker;
+	struct cli_history history;
+	struct refused_list refused;
+	struct look_refusals refusals; /* of the ticket */
+	struct buf worktree, question, feedback;
+	bool has_worktree;
+	/* by number less 1, as history.episodes */
+	struct report_outcome *outcomes;
+	struct buf *exits;
+};
+
+void show_print(struct print *p, const struct show *s);
+
+#endif
