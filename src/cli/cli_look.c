@@ -26,7 +26,7 @@ look_compare(const void *pa, const void *pb)
 }
 
 void
-look_gather(const struct cli_facts *f, bool has_final, struct look *ret)
+look_gather(const struct cli_facts *f, bool has_final, const char *mission, struct look *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	for (size_t i = 0; i < f->records.n; i++) {
@@ -34,6 +34,8 @@ look_gather(const struct cli_facts *f, bool has_final, struct look *ret)
 		struct look_row *row;
 
 		if (!has_final && phase_is_final(r->ticket.phase))
+			continue;
+		if (mission && (!r->spec.mission || strcmp(r->spec.mission, mission) != 0))
 			continue;
 		row = VEC_PUSH(ret);
 		row->record = r;
@@ -52,6 +54,68 @@ look_release(struct look *l)
 		blocker_release(&l->v[i].blocker);
 	free(l->v);
 	memset(l, 0, sizeof *l);
+}
+
+static int
+look_compare_id(const void *pa, const void *pb)
+{
+	uint32_t a = ((const struct look_row *)pa)->record->ticket.id.n;
+	uint32_t b = ((const struct look_row *)pb)->record->ticket.id.n;
+
+	return (a > b) - (a < b);
+}
+
+static int
+look_compare_level(const void *pa, const void *pb)
+{
+	const struct look_row *a = pa, *b = pb;
+
+	if (a->level != b->level)
+		return a->level < b->level ? -1 : 1;
+	return look_compare_id(pa, pb);
+}
+
+/* One more than the highest of those that it comes after.  The rows are by number. */
+static size_t
+look_level(const struct look *l, const struct look_row *row)
+{
+	struct str rest = str_of(row->record->spec.after), part;
+	size_t level = 0;
+
+	while (str_cut(&rest, ',', &part) || part.len > 0) {
+		struct record key = { .ticket = { .rev = 0 } };
+		struct look_row want = { .record = &key };
+		const struct look_row *before;
+
+		if (!ticket_id_parse(str_trim(part), &key.ticket.id))
+			continue;
+		before = bsearch(&want, l->v, l->n, sizeof *l->v, look_compare_id);
+		if (before != NULL && before->level >= level)
+			level = before->level + 1;
+	}
+	return level;
+}
+
+void
+look_order_after(struct look *l)
+{
+	bool is_settled = l->n == 0;
+
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof *l->v, look_compare_id);
+	/* Nearly always one round and one to see it: who comes after another has the higher number.  No way
+	 * is longer than there are rows, should a hand have made a circle. */
+	for (size_t round = 0; !is_settled && round < l->n; round++) {
+		is_settled = true;
+		for (size_t i = 0; i < l->n; i++) {
+			size_t level = look_level(l, &l->v[i]);
+
+			is_settled &= level == l->v[i].level;
+			l->v[i].level = level;
+		}
+	}
+	if (l->n > 0)
+		qsort(l->v, l->n, sizeof *l->v, look_compare_level);
 }
 
 static enum print_style

@@ -17,14 +17,20 @@
 struct look_row {
 	const struct record *record;
 	struct blocker blocker;
+	size_t level; /* look_order_after(): how many come before it, one after another */
 };
 struct look {
 	struct look_row *v;
 	size_t n, cap;
 	size_t n_person; /* the first so many need a person */
 };
-void look_gather(const struct cli_facts *f, bool has_final, struct look *ret); /* sorted */
+/* mission NULL: of all.  Sorted. */
+void look_gather(const struct cli_facts *f, bool has_final, const char *mission, struct look *ret);
 void look_release(struct look *l);
+
+/* Another order: each after all that it comes after, as far as they are among the rows; by number else.  n_person
+ * says nothing about the order then. */
+void look_order_after(struct look *l);
 
 /* The rows from the one at `first` on. */
 void look_table(struct print *p, const struct cli_facts *f, const struct look *l, size_t first);

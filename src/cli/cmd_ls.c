@@ -12,9 +12,11 @@ cmd_ls(struct cli *c, int argc, char **argv)
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
 	_cleanup_(print_release) struct print p = PRINT_INIT;
 	_cleanup_(look_release) struct look rows = { 0 };
+	const char *mission = NULL;
 	bool is_all = false, is_json = false;
 	const struct cli_option options[] = {
 		{ .brief = 'a', .name = "all", .flag = &is_all },
+		{ .name = "mission", .value = &mission },
 		{ .name = "json", .flag = &is_json },
 		{ 0 },
 	};
@@ -26,7 +28,7 @@ cmd_ls(struct cli *c, int argc, char **argv)
 	status = cli_facts_load(c, &f);
 	if (status != EXIT_OK)
 		return status;
-	look_gather(&f, is_all, &rows);
+	look_gather(&f, is_all, mission, &rows);
 	print_open(&p);
 	if (is_json) {
 		struct report_ticket *v = look_reports(&rows);

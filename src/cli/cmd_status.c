@@ -315,7 +315,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 		return cli_fail(&err);
 	/* Not there: none has started yet.  Damaged: the next one writes it anew. */
 	(void)fsck_note_read(&c->root, &s.check, NULL);
-	look_gather(&f, false, &s.rows);
+	look_gather(&f, false, NULL, &s.rows);
 	look_refusals_gather(&f, &refused, 0, &s.refused);
 	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
 	s.is_full = status_is_full(&f);

@@ -31,6 +31,7 @@ int cmd_help(struct cli *c, int argc, char **argv);
 int cmd_version(struct cli *c, int argc, char **argv);
 
 int cmd_ls(struct cli *c, int argc, char **argv);
+int cmd_mission(struct cli *c, int argc, char **argv);
 int cmd_show(struct cli *c, int argc, char **argv);
 int cmd_status(struct cli *c, int argc, char **argv);
 int cmd_log(struct cli *c, int argc, char **argv);

@@ -22,16 +22,32 @@ const struct command commands_look[] = {
 	    "  reeve status\n",
 	    cmd_status, false },
 	{ "ls", "Look",
-	    "ls [--all] [--json]",
+	    "ls [--all] [--mission M] [--json]",
 	    "List tickets",
-	    "  -a, --all   also those that are done or cancelled\n"
-	    "  --json      one JSON array\n"
+	    "  -a, --all     also those that are done or cancelled\n"
+	    "  --mission M   only those of this mission\n"
+	    "  --json        one JSON array\n"
 	    "\n"
 	    "Exit codes: 0, 2 usage, 74 I/O.\n"
 	    "\n"
 	    "Example:\n"
 	    "  reeve ls --all\n",
 	    cmd_ls, false },
+	{ "mission", "Look",
+	    "mission [NAME] [--json]",
+	    "How far the tickets of a mission are",
+	    "A mission is a name that tickets share (`reeve new --mission NAME`). Tells how\n"
+	    "many are done, then each ticket in one line, with what it waits for; none stands\n"
+	    "before one that it comes after. Without NAME: all missions. Counted now, kept\n"
+	    "nowhere.\n"
+	    "\n"
+	    "  --json   the same as JSON\n"
+	    "\n"
+	    "Exit codes: 0, 1 no such mission, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve mission login\n",
+	    cmd_mission, false },
 	{ "show", "Look",
 	    "show ID [--json]",
 	    "Everything about one ticket",

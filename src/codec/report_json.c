@@ -7,8 +7,6 @@
 #include "codec/json.h"
 #include "codec/stamp.h"
 
-#define REPORT_DEPTH 4
-
 /* jansson's allocations die as ours do. */
 static void
 report_begin(void)
@@ -366,50 +364,45 @@ report_findings(const struct report_finding *v, size_t n, struct buf *ret)
 	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
 }
 
-static int
-report_get(const json_t *o, const char *key, char **ret, struct err *err)
+static json_t *
+report_mission_keys(const struct report_mission *m)
 {
-	struct str s;
+	json_t *o = json_object();
 
-	if (json_get_str(o, key, &s, err) < 0)
-		return ERR_INVALID;
-	if (s.len > 0)
-		*ret = xstrndup(s.p, s.len);
-	return 0;
-}
-
-int
-report_outcome_load(struct str bytes, struct report_outcome *ret, struct err *err)
-{
-	_cleanup_(json_drop) json_t *o = NULL;
-	struct report_outcome oc = { 0 };
-	bool has;
-
-	if (json_open(bytes, REPORT_DEPTH, &o, err) < 0)
-		return ERR_INVALID;
-	if (report_get(o, "status", &oc.status, err) < 0 ||
-	    report_get(o, "summary", &oc.summary, err) < 0 ||
-	    report_get(o, "root_cause", &oc.root_cause, err) < 0 ||
-	    json_get_bool(o, "safe_retry", &has, &oc.safe_retry, err) < 0 ||
-	    report_get(o, "stop_condition", &oc.stop_condition, err) < 0 ||
-	    report_get(o, "human_input_required", &oc.human_input, err) < 0 ||
-	    json_get_list(o, "next_actions", &oc.next_actions, err) < 0 ||
-	    json_get_list(o, "artifacts", &oc.artifacts, err) < 0) {
-		report_outcome_release(&oc);
-		return ERR_INVALID;
-	}
-	*ret = oc;
-	return 0;
+	report_text(o, "mission", m->name);
+	report_number(o, "done", m->done, true);
+	report_number(o, "total", m->total, true);
+	report_number(o, "cancelled", m->cancelled, true);
+	report_number(o, "live", m->live, true);
+	report_number(o, "waiting", m->waiting, true);
+	return o;
 }
 
 void
-report_outcome_release(struct report_outcome *o)
+report_missions(const struct report_mission *v, size_t n, struct buf *ret)
 {
-	char **texts[] = { &o->status, &o->summary, &o->root_cause, &o->stop_condition,
-		&o->human_input };
+	json_t *list;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		set_charp(texts[i], NULL);
-	strvec_release(&o->next_actions);
-	strvec_release(&o->artifacts);
+	report_begin();
+	list = json_array();
+	for (size_t i = 0; i < n; i++)
+		report_push(list, report_mission_keys(&v[i]));
+	report_dump(list, JSON_INDENT(1), ret);
+	buf_addch(ret, '\n');
+}
+
+void
+report_mission(
+    const struct report_mission *m, const struct report_ticket *tickets, size_t n, struct buf *ret)
+{
+	json_t *o, *list;
+
+	report_begin();
+	o = report_mission_keys(m);
+	list = json_array();
+	for (size_t i = 0; i < n; i++)
+		report_push(list, report_ticket(&tickets[i]));
+	report_put(o, "tickets", list);
+	report_dump(o, JSON_INDENT(1), ret);
+	buf_addch(ret, '\n');
 }

@@ -62,6 +62,19 @@ struct report_history {
 /* [ {ticket}, ... ], one ticket a line. */
 void report_tickets(const struct report_ticket *v, size_t n, struct buf *ret);
 
+/* How far the tickets of one mission are: counted now, kept nowhere. */
+struct report_mission {
+	const char *name;
+	uint32_t done, total; /* total: without the cancelled */
+	uint32_t cancelled;
+	uint32_t live;    /* have a worker */
+	uint32_t waiting; /* for a person */
+};
+void report_missions(const struct report_mission *v, size_t n, struct buf *ret);
+/* The same keys, then tickets. */
+void report_mission(
+    const struct report_mission *m, const struct report_ticket *tickets, size_t n, struct buf *ret);
+
 struct report_show {
 	struct report_ticket ticket;
 	const char *worktree;

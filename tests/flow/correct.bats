@@ -278,3 +278,27 @@ is_refused() {
 	stop_supervisor
 	reeve fsck
 }
+
+@test "mission: progress is counted from the tickets, in the order of what comes after what (D-97)" {
+	start_supervisor
+	new 'first' "$(work one.txt)" --mission login --review none
+	new 'last' "$(work three.txt)" --mission login --park
+	new 'middle' "$(work two.txt)" --mission login --after 1
+	reeve edit 2 --after 3
+	new 'given up' 'true' --mission login --park
+	reeve cancel 4
+	new 'of nobody' 'true' --park
+	wait_for 20 is_phase 1 done
+	wait_for 20 is_phase 3 human-review
+	says 0 'login: 1 of 3 done' reeve mission login
+	says 0 ', 1 cancelled' reeve mission login
+	[ "$(reeve mission login | grep -E '^ *[0-9]' | awk '{print $1}' | xargs)" = '1 4 3 2' ]
+	says 0 'needs a verdict on' reeve mission login
+	[ "$(reeve mission login --json | jq -c '[.mission, .done, .total, .cancelled, .waiting, (.tickets | map(.id))]')" = '["login",1,3,1,1,[1,4,3,2]]' ]
+	reeve pass 3
+	wait_for 20 is_phase 3 done
+	[ "$(reeve mission --json | jq -c 'map([.mission, .done, .total])')" = '[["login",2,3]]' ]
+	says 0 '2 of 3 done' reeve mission
+	[ "$(reeve ls --mission login --json | jq -c 'map(.id)')" = '[2]' ]
+	says 1 'no ticket has the mission "nonsense" (there are: login)' reeve mission nonsense
+}

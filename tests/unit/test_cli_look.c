@@ -38,13 +38,13 @@ test_order_people_first_then_priority(void **state)
 
 	open_cli(&c, NULL);
 	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
-	look_gather(&f, false, &l);
+	look_gather(&f, false, NULL, &l);
 	assert_int_equal(l.n, ARRAY_LEN(expected));
 	for (size_t i = 0; i < l.n; i++)
 		assert_int_equal(l.v[i].record->ticket.id.n, expected[i]);
 	assert_int_equal(l.n_person, 1);
 	look_release(&l);
-	look_gather(&f, true, &l);
+	look_gather(&f, true, NULL, &l);
 	assert_int_equal(l.n, 5);
 	assert_int_equal(l.v[4].record->ticket.id.n, 5);
 	assert_int_equal(l.n_person, 1);
@@ -113,12 +113,56 @@ test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
 			assert_int_equal(all.v[i].adopted_rev, r.ticket.rev);
 }
 
+static void
+put_after(uint32_t id, const char *after, const char *mission)
+{
+	_cleanup_(record_release) struct record r;
+
+	rec_init(&r, id);
+	set_charp(&r.spec.after, after);
+	set_charp(&r.spec.mission, mission);
+	rec_step(&r, rec_event(EVENT_CREATE), NULL);
+	rec_put(&r);
+}
+
+/* None before what it comes after, whatever their numbers; a circle, which only a hand can make, ends. */
+static void
+test_a_mission_in_the_order_of_its_dependencies_D_97(void **state)
+{
+	static const uint32_t expected[] = { 3, 5, 1, 4, 2 };
+	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+	_cleanup_(look_release) struct look l = { 0 }, circle = { 0 };
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	put_after(1, "5", "m");
+	put_after(2, "1,3", "m");
+	put_after(3, NULL, "m");
+	put_after(4, "3, 9", "m");
+	put_after(5, "6", "m"); /* which is of another one */
+	put_after(6, "2", "other");
+	put_after(7, "8", "circle");
+	put_after(8, "7", "circle");
+	put_after(9, NULL, NULL);
+	open_cli(&c, NULL);
+	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	look_gather(&f, true, "m", &l);
+	look_order_after(&l);
+	assert_int_equal(l.n, ARRAY_LEN(expected));
+	for (size_t i = 0; i < l.n; i++)
+		assert_int_equal(l.v[i].record->ticket.id.n, expected[i]);
+	look_gather(&f, true, "circle", &circle);
+	look_order_after(&circle);
+	assert_int_equal(circle.n, 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_store(test_order_people_first_then_priority),
 		in_store(test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17),
+		in_store(test_a_mission_in_the_order_of_its_dependencies_D_97),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
