@@ -111,6 +111,7 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_CONFLICT] = "conflicts with the target branch",
 	[EVENT_GATE_FAILED] = "the gate failed",
 	[EVENT_MENDED] = "what it failed for works again",
+	[EVENT_REMIND] = "nothing was heard of it for long",
 	[EVENT_WITHDRAWN] = "its landing is withdrawn",
 	[EVENT_CREATE] = "created",
 	[EVENT_PARK] = "parked",

@@ -149,7 +149,7 @@ look_table(struct print *p, const struct cli_facts *f, const struct look *l, siz
 		_cleanup_(buf_release) struct buf age = BUF_INIT;
 		enum print_style style = look_style(row);
 
-		stamp_add_age(&age, f->wall_ms - r->ticket.updated_wall_ms);
+		stamp_add_age(&age, f->wall_ms - r->ticket.since_wall_ms);
 		print_table_addf(&t, PRINT_BOLD, "%u", r->ticket.id.n);
 		print_table_add(&t, style, str_of(phase_name(r->ticket.phase)));
 		print_table_add(&t, PRINT_PLAIN, buf_str(&age));
