@@ -7,6 +7,9 @@
 #include "store/tickets.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/proc.h"
+
+#define FACTS_PIDS_MAX 8 /* that are named */
 
 void
 cli_facts_release(struct cli_facts *f)
@@ -247,9 +250,22 @@ facts_was_claimed(const struct ticket *t)
 	return ticket_is_open(t) && t->phase != PHASE_STARTING && t->phase != PHASE_REV_STARTING;
 }
 
+/* "12, 34": who keeps the ticket from being free. */
+static void
+facts_holders(const struct episode_seen *seen, struct buf *ret)
+{
+	struct pids pids = { NULL, 0, 0 };
+
+	if (proc_holders(seen->lock_dev, seen->lock_inode, &pids, NULL, NULL) == 0)
+		for (size_t i = 0; i < pids.n && i < FACTS_PIDS_MAX; i++)
+			buf_addf(ret, "%s%d", i > 0 ? ", " : "", (int)pids.v[i]);
+	pids_release(&pids);
+}
+
 /* A lock that cannot be probed is not free. */
 static void
-facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_facts *ret)
+facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_facts *ret,
+    struct buf *ret_pids)
 {
 	struct episode_seen seen = { 0 };
 
@@ -262,12 +278,15 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 		ret->probe_error = strerror(seen.probe_errno);
 	else if (facts_was_claimed(t) && !seen.has_dir) /* without it no end can be judged */
 		ret->probe_error = "the directory of its episode is gone";
+	if (t->episode.state == EPISODE_STOP && ret->ticket_held && seen.lock_inode != 0)
+		facts_holders(&seen, ret_pids);
 }
 
 void
 cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret)
 {
 	_cleanup_(buf_release) struct buf undone = BUF_INIT;
+	_cleanup_(buf_release) struct buf pids = BUF_INIT;
 	struct blocker_facts bf = {
 		.wall_ms = f->wall_ms,
 		.boot_ms = f->boot_ms,
@@ -279,7 +298,9 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 
 	struct breaker breaker = { 0 };
 
-	facts_probe(f, &r->ticket, &bf);
+	facts_probe(f, &r->ticket, &bf, &pids);
+	if (pids.len > 0)
+		bf.pids = pids.p;
 	if (facts_is_start(&r->ticket))
 		facts_slots(f, r, &bf);
 	if (r->ticket.phase == PHASE_READY && r->spec.after != NULL)

@@ -24,6 +24,27 @@ blocker_set(struct blocker *b, const char *owner, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* A stop ends all that holds the lock, by SIGKILL in the end; what lives on after that needs a person. */
+#define BLOCKER_STOP_MS 60000
+
+static void
+blocker_of_stop(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
+{
+	unsigned id = t->id.n, n = t->episode.n;
+	bool is_slow = f->wall_ms - t->updated_wall_ms > BLOCKER_STOP_MS;
+
+	if (is_slow && f->pids) {
+		blocker_set(b, "person", "episode %u.%u cannot be ended: process %s lives on", id,
+		    n, f->pids);
+		buf_addf(&b->next, "ps -o pid,stat,args -p '%s'; nothing new starts before it ends",
+		    f->pids);
+	} else {
+		blocker_set(b, f->launcher_held ? "worker" : "reeve",
+		    "episode %u.%u is being stopped%s%s", id, n, f->pids ? ": process " : "",
+		    f->pids ? f->pids : "");
+	}
+}
+
 /* An episode is open.  A worker is named only while its launcher is there. */
 static void
 blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
@@ -48,11 +69,14 @@ blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct
 		return;
 	case EPISODE_TERM:
 	case EPISODE_STOP:
-		blocker_set(b, f->launcher_held ? "worker" : "reeve", "episode %u.%u %s", id, n,
-		    !is_alive                          ? "has ended; it will be closed"
-		    : t->episode.state == EPISODE_STOP ? "is being stopped"
-		    : f->launcher_held                 ? "finishes its turn"
-						       : "is gone, processes it left live on");
+		if (is_alive && t->episode.state == EPISODE_STOP)
+			blocker_of_stop(t, f, b);
+		else
+			blocker_set(b, f->launcher_held ? "worker" : "reeve", "episode %u.%u %s",
+			    id, n,
+			    !is_alive          ? "has ended; it will be closed"
+			    : f->launcher_held ? "finishes its turn"
+					       : "is gone, processes it left live on");
 		return;
 	case EPISODE_NONE:
 	case EPISODE_COUNT:

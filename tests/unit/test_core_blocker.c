@@ -154,6 +154,13 @@ test_blocker_of_an_ending_episode_A_8_D_80_E_8(void **state)
 	check(&t, &f, "worker", false, "episode 12.3 is being stopped", "");
 	f.launcher_held = false;
 	check(&t, &f, "reeve", false, "episode 12.3 is being stopped", "");
+	f.pids = "41, 42";
+	check(&t, &f, "reeve", false, "episode 12.3 is being stopped: process 41, 42", "");
+	f.wall_ms = t.updated_wall_ms + 61000; /* T32: SIGKILL was not enough */
+	check(&t, &f, "person", true, "episode 12.3 cannot be ended: process 41, 42 lives on",
+	    "ps -o pid,stat,args -p '41, 42'; nothing new starts before it ends");
+	f.pids = NULL;
+	f.wall_ms = t.updated_wall_ms;
 	f.ticket_held = false;
 	check(&t, &f, "reeve", false, "episode 12.3 has ended; it will be closed", "");
 }
