@@ -195,7 +195,7 @@ is_refused() {
 	[ "$(git -C "$REPO" show main:hello.txt)" = better ]
 }
 
-@test "tell: in the brief of the next start, and shown until then (A-6 A-14)" {
+@test "tell: to a busy worker: in the brief of the next start, and shown until then (A-6 A-14 E-11)" {
 	start_supervisor
 	new 'listens' "case \$REEVE_EPISODE in 1.1) $(hold);; *) grep -q 'port 8080' \$REEVE_BRIEF || exit 1;; esac; echo \$REEVE_EPISODE >f; $(work hello.txt)"
 	wait_for 20 is_phase 1 working
