@@ -144,7 +144,8 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 	return false;
 }
 
-/* Another ticket found out what this one needs, too, and cannot have. */
+/* Another ticket found out what this one needs, too, and cannot have.  That one, or the whole of it, is a
+ * person's business; this one only waits. */
 static void
 blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 {
@@ -154,15 +155,15 @@ blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 
 	switch (t->blame) {
 	case BLAME_REPO:
-		blocker_set(b, "person", "repository %s", last->spec.repo);
+		blocker_set(b, "time", "repository %s", last->spec.repo);
 		break;
 	case BLAME_AGENT:
-		blocker_set(b, "person", "agent %s", last->spec.agent);
+		blocker_set(b, "time", "agent %s", last->spec.agent);
 		break;
 	case BLAME_MACHINE:
 	case BLAME_UNSET:
 	case BLAME_COUNT:
-		blocker_set(b, "person", "this machine");
+		blocker_set(b, "time", "this machine");
 		break;
 	}
 	buf_addf(&b->text, " failed %u times: %s", f->breaker->failures,
@@ -182,6 +183,8 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	bool is_start = t->phase == PHASE_READY || t->phase == PHASE_DELIVERED;
 	bool is_broken = f->breaker && breaker_is_open(f->breaker) && f->breaker->last &&
 			 f->breaker->last->ticket.id.n != t->id.n;
+	bool is_own =
+	    is_backing_off && (!is_broken || t->backoff_boot_ms >= f->breaker->until_boot_ms);
 
 	if (f->kill_error) {
 		blocker_set(b, "person", "the kill switch cannot be read: %s", f->kill_error);
@@ -199,7 +202,7 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 			buf_addf(&b->next, "reeve edit %u --after IDS, or cancel it", t->id.n);
 	} else if (is_start && t->not_before_wall_ms > f->wall_ms) {
 		blocker_set(b, "time", "not before its time");
-	} else if (is_backing_off) {
+	} else if (is_own) {
 		/* the machine may mend itself once or twice; then somebody has to */
 		blocker_set(b, t->env_failures >= 3 ? "person" : "time",
 		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,

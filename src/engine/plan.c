@@ -97,8 +97,8 @@ plan_brief(const struct item *it, bool is_review, const struct words_value *valu
 
 /* The agent's command line; its program must be there, and be executable. */
 static int
-plan_argv(const struct item *it, bool is_review, const struct config_agent *agent,
-    const struct words_value *values, struct strvec *ret, struct err *err)
+plan_argv(bool is_review, const struct config_agent *agent, const struct words_value *values,
+    struct strvec *ret, struct err *err)
 {
 	_cleanup_(buf_release) struct buf program = BUF_INIT;
 	bool is_other = is_review && agent->reviewer;
@@ -110,8 +110,7 @@ plan_argv(const struct item *it, bool is_review, const struct config_agent *agen
 	if (ret->v[0][0] != '/' && strchr(ret->v[0], '/'))
 		return 0; /* relative to the worktree: the launcher will see */
 	if (proc_find_program(ret->v[0], getenv("PATH"), &program, err) < 0)
-		return err_prefix(
-		    err, "agent \"%s\" of ticket %u", agent->name, it->rec.ticket.id.n);
+		return err_prefix(err, "agent \"%s\"", agent->name);
 	return 0;
 }
 
@@ -167,7 +166,7 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 	else
 		buf_addf(&prompt, "Read the file %s and do what it says.", brief_path.p);
 	values[ARRAY_LEN(values) - 2].value = prompt.p;
-	if (plan_argv(it, is_review, agent, values, &l.argv, err) < 0) {
+	if (plan_argv(is_review, agent, values, &l.argv, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
 	}

@@ -137,6 +137,36 @@ test_blocker_of_an_open_episode_A_7_A_8_D_60(void **state)
 	check(&t, &f, "reeve", false, "episode 12.3 has ended; it will be judged", "");
 }
 
+/* What is shown is what the supervisor waits for: the longer of the two. */
+static void
+test_blocker_of_an_open_breaker_D_56(void **state)
+{
+	struct record failed = { .ticket = test_ticket(PHASE_READY, EPISODE_NONE) };
+	struct ticket t = test_ticket(PHASE_READY, EPISODE_NONE);
+	struct blocker_facts f = plain_facts();
+	struct breaker b = { 0 };
+
+	(void)state;
+	failed.ticket.id.n = 7;
+	failed.ticket.env_failures = 3;
+	failed.ticket.blame = BLAME_MACHINE;
+	failed.ticket.backoff_boot_ms = f.boot_ms + 30000;
+	failed.ticket.backoff_boot = test_boot(f.boot_id);
+	(void)snprintf(failed.ticket.cause, sizeof failed.ticket.cause, "no tmux");
+	breaker_add(&b, &failed, &(struct record){ .ticket = t }, f.boot_id);
+	f.breaker = &b;
+	check(&t, &f, "time", false, "this machine failed 3 times: no tmux; one is tried in 30 s",
+	    "reeve show 7; reeve retry 7, to try at once");
+	t.env_failures = 1;
+	t.backoff_boot_ms = f.boot_ms + 5000;
+	t.backoff_boot = test_boot(f.boot_id);
+	check(&t, &f, "time", false, "this machine failed 3 times: no tmux; one is tried in 30 s",
+	    "reeve show 7; reeve retry 7, to try at once");
+	t.backoff_boot_ms = f.boot_ms + 50000;
+	check(&t, &f, "time", false, "tries again in 50 s: it failed before",
+	    "reeve retry 12, to try at once");
+}
+
 static void
 test_blocker_of_an_ending_episode_A_8_D_80_E_8(void **state)
 {
@@ -360,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_blocker_people_have_their_turn_A_8_A_13_E_25),
 		cmocka_unit_test(test_blocker_approved_waits_for_whom_A_8),
 		cmocka_unit_test(test_blocker_of_an_open_episode_A_7_A_8_D_60),
+		cmocka_unit_test(test_blocker_of_an_open_breaker_D_56),
 		cmocka_unit_test(test_blocker_of_an_ending_episode_A_8_D_80_E_8),
 		cmocka_unit_test(test_blocker_without_a_supervisor),
 		cmocka_unit_test(test_blocker_unknown_probe_D_8_D_69_E_23),
