@@ -263,7 +263,7 @@ is_refused() {
 	wait_for 10 blocked 4 'agent gone failed 3 times'
 	blocked 4 "$BATS_TEST_TMPDIR/agent"
 	[ "$(field 4 .rev)" = 1 ] # no failure of its own
-	[ "$(field 4 .blocker.needs_person)" = true ]
+	[ "$(field 4 .blocker.needs_person)" = false ]
 	[ "$(field 4 .deaths)" = 0 ]
 	says 1 'agent gone failed 3 times in a row' reeve status
 	[ "$(reeve status --json | jq -r '.breakers[0].name')" = gone ]
