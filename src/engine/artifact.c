@@ -52,11 +52,13 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 	item_worktree(e, it, &worktree);
 	w.worktree = worktree.p;
 	rc = e->world->ops->start(e->world, &w, &why);
-	if (rc == 0)
+	if (rc == 0) {
 		it->busy = WORK_ARTIFACT;
-	else if (rc == ERR_LIMIT)
+		it->checked = ev->sig;
+	} else if (rc == ERR_LIMIT) {
 		e->is_full = true;
-	else
+	} else {
 		it->artifact_retry_boot_ms = now.boot_ms + ENGINE_RETRY_MS;
+	}
 	return false;
 }

@@ -43,7 +43,9 @@ struct item {
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */
 	uint64_t report_scan;    /* the last scan that met it */
-	bool is_reported;        /* the answer is there: */
+	struct signal_id
+	    checked;      /* whose artifact was asked for last: the answer is about no other */
+	bool is_reported; /* the answer is there: */
 	enum artifact artifact;
 	struct oid artifact_oid;
 	char artifact_text[300];

@@ -127,6 +127,39 @@ test_correct_adopt_is_checked_and_delivered_A_20_A_21(void **state)
 	end();
 }
 
+/* What is asked for one signal is no answer for the next one. */
+static void
+test_correct_a_late_check_is_of_no_other_commit_A_12_A_21(void **state)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+	struct paper late;
+
+	(void)state;
+	begin();
+	work();
+	play_report(&play, EVENT_DONE, PLAY_TIP);
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	assert_int_equal(play.count[WORK_ARTIFACT], 1);
+	late = play.asked.v[--play.asked.n];
+	assert_int_equal(late.kind, WORK_ARTIFACT);
+	command(EVENT_ASSIGN, 0, NULL, "other", "assign-1"); /* it takes its time meanwhile */
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	assert_int_equal(play_count_refused(&play), 1);
+	command(EVENT_ADOPT, 0, PLAY_MERGE, NULL, "adopt-1");
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	play_answer(&play, late.kind, late.ep);
+	assert_int_equal(engine_turn(play.engine, &rest, &err), 0);
+	assert_false(oid_is_set(play_ticket(&play, 1).pinned));
+	assert_int_equal(play.count[WORK_ARTIFACT], 2);
+	assert_string_equal(play.last.commit.hex, PLAY_MERGE);
+	play_die(&play);
+	turns(6);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_HUMAN_REVIEW);
+	end();
+}
+
 /* The report that was refused, the episode that died, the commit that is there. */
 static void
 test_correct_maybe_done_waits_for_a_person_E_17(void **state)
@@ -328,6 +361,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		in_place(test_correct_assign_ends_the_worker_and_another_agent_starts_A_3_A_12),
 		in_place(test_correct_adopt_is_checked_and_delivered_A_20_A_21),
+		in_place(test_correct_a_late_check_is_of_no_other_commit_A_12_A_21),
 		in_place(test_correct_maybe_done_waits_for_a_person_E_17),
 		in_place(test_correct_an_old_claim_is_nobodys_E_17),
 		in_place(test_correct_a_reviewer_has_its_own_episode_and_verdict_B_7_D_13_D_80),
