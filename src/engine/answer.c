@@ -200,6 +200,7 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 	const struct ticket *t = &it->rec.ticket;
 	_cleanup_(buf_release) struct buf text = BUF_INIT;
 	struct event ev;
+	int rc;
 
 	if (t->phase != PHASE_APPROVED || ticket_is_open(t) || t->want != WANT_RUN ||
 	    answer_is_paused(e))
@@ -210,9 +211,8 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
 		ev.merge = r->b;
-		if (census_mend(e, it, err) < 0)
-			return ERR_IO;
-		return engine_fact(e, it, &ev, NULL, err);
+		rc = census_mend(e, it, err);
+		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
 		engine_event(e, it, EVENT_CONFLICT, &ev);
 		buf_addf(&text, "conflicts with %s in: ", it->rec.spec.base);

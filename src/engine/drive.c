@@ -394,11 +394,14 @@ static int
 drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, struct err *err)
 {
 	const struct episode *ep = &it->rec.ticket.episode;
+	int rc;
 
 	if (!seen->has_running || ep->state != EPISODE_RUN || it->proved == ep->n)
 		return 0;
-	it->proved = ep->n;
-	return census_mend(e, it, err);
+	rc = census_mend(e, it, err);
+	if (rc == 0) /* a disk that was full: once more */
+		it->proved = ep->n;
+	return rc;
 }
 
 int

@@ -10,6 +10,7 @@ static struct play play;
 static struct io_ops bad_ops;
 static struct io bad_io = { &bad_ops };
 static const char *bad_name; /* what ends so cannot be looked at or opened */
+static int bad_errno;
 
 static bool
 is_bad(const char *name)
@@ -22,13 +23,13 @@ is_bad(const char *name)
 static int
 bad_stat(struct io *io, int dir, const char *name, struct io_stat *ret)
 {
-	return is_bad(name) ? -EIO : io_real()->ops->stat(io, dir, name, ret);
+	return is_bad(name) ? -bad_errno : io_real()->ops->stat(io, dir, name, ret);
 }
 
 static int
 bad_open(struct io *io, int dir, const char *name, unsigned how)
 {
-	return is_bad(name) ? -EIO : io_real()->ops->open(io, dir, name, how);
+	return is_bad(name) ? -bad_errno : io_real()->ops->open(io, dir, name, how);
 }
 
 static void
@@ -40,6 +41,7 @@ begin(void)
 	bad_ops.stat = bad_stat;
 	bad_ops.open = bad_open;
 	bad_name = NULL;
+	bad_errno = EIO;
 	play_init(&play);
 	if (play_open(&play, &bad_io, false, &err) < 0)
 		fail_msg("%s", err.text);
@@ -148,6 +150,34 @@ test_fault_stop_switch_alone_begins_no_episode_C_14(void **state)
 	end();
 }
 
+/* A full disk while what failed is said to work again: waited out, not died of. */
+static void
+test_fault_full_disk_while_mending_X_12(void **state)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin();
+	play.passes = true;
+	play.answer[WORK_COMPUTE] = WORK_ENVIRONMENT;
+	play_create(&play, "create-1");
+	play_until(&play, 1, PHASE_APPROVED);
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_true(play_ticket(&play, 1).env_failures > 0);
+	play.answer[WORK_COMPUTE] = WORK_OK;
+	play.boot_ms += 700000;
+	bad_name = "-ticket"; /* the next revision, before it has its name */
+	bad_errno = ENOSPC;
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_APPROVED);
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	bad_name = NULL;
+	play.boot_ms += 700000;
+	play_until(&play, 1, PHASE_DONE);
+	end();
+}
+
 int
 main(void)
 {
@@ -155,6 +185,7 @@ main(void)
 		in_place(test_fault_unseen_claim_is_no_claim_D_23),
 		in_place(test_fault_ticket_that_cannot_be_read_is_read_later_X_14),
 		in_place(test_fault_refused_report_of_the_dead_delays_nothing_C_11),
+		in_place(test_fault_full_disk_while_mending_X_12),
 		in_place(test_fault_stop_switch_alone_begins_no_episode_C_14),
 	};
 
