@@ -84,6 +84,8 @@ row_drop_verdict(struct ticket *t)
 	enum phase without = t->episode.role == ROLE_REVIEWER ? PHASE_DELIVERED : PHASE_READY;
 
 	t->passed = (struct oid){ "" };
+	if (t->phase == PHASE_APPROVED || t->resume == PHASE_APPROVED)
+		t->cause[0] = '\0'; /* of a landing that is off */
 	if (t->phase == PHASE_APPROVED)
 		t->phase = PHASE_DELIVERED;
 	if (t->resume == PHASE_APPROVED)
@@ -259,6 +261,7 @@ row_amend(struct step *s)
 	t->pinned = s->e->commit;
 	t->pinned_by = TICKET_BY_PERSON;
 	t->passed = (struct oid){ "" };
+	t->cause[0] = '\0'; /* it was about the other commit */
 	t->phase = PHASE_DELIVERED;
 	row_apply(s, 49);
 }

@@ -122,13 +122,14 @@ void
 row_mended(struct step *s)
 {
 	struct ticket *t = s->next;
+	enum phase at = t->phase == PHASE_PARKED ? t->resume : t->phase;
 
 	if (t->env_failures == 0) {
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
 	row_unblame(t);
-	if (!ticket_is_open(t)) { /* else these are of something else */
+	if (!ticket_is_open(t) && at != PHASE_ATTENTION) { /* else these are of something else */
 		row_backoff(t, s->e, 0);
 		t->cause[0] = '\0';
 	}

@@ -3,7 +3,8 @@
 
 #include "core/reconcile.h"
 
-#define RECONCILE_HELD_MS 1000
+#define RECONCILE_HELD_MS   1000
+#define RECONCILE_REMIND_MS 1000 /* at least: less is less than `updated` can tell apart */
 
 static struct action
 action_do(enum action_kind kind)
@@ -175,6 +176,7 @@ reconcile_may_remind(const struct ticket *t, const struct facts *f)
 struct action
 reconcile_next(const struct ticket *t, const struct facts *f)
 {
+	int64_t remind_ms = f->remind_ms > RECONCILE_REMIND_MS ? f->remind_ms : RECONCILE_REMIND_MS;
 	struct action a;
 	int64_t left;
 
@@ -183,7 +185,7 @@ reconcile_next(const struct ticket *t, const struct facts *f)
 	a = reconcile_work(t, f);
 	if ((a.kind != ACTION_NONE && a.kind != ACTION_WAIT) || !reconcile_may_remind(t, f))
 		return a;
-	left = t->updated_wall_ms + f->remind_ms - f->wall_ms;
+	left = t->updated_wall_ms + remind_ms - f->wall_ms;
 	if (left <= 0)
 		return action_event(EVENT_REMIND, ENDING_UNSET);
 	if (a.until_boot_ms == 0 || a.until_boot_ms > f->boot_ms + left)

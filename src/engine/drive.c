@@ -66,6 +66,13 @@ drive_is_due(const struct ticket *t)
 	       t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING;
 }
 
+/* A reminder is a line for good: a history that notes have filled has no room for more of them. */
+static int64_t
+drive_remind_ms(const struct engine *e, const struct item *it)
+{
+	return it->rec.history.len > TICKET_FILE_MAX / 4 ? 0 : e->config.remind_ms;
+}
+
 static void
 drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, struct facts *f)
 {
@@ -86,7 +93,7 @@ drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, 
 		.has_signals = it->report.s[0] != '\0',
 		.due_boot_ms = it->due_boot_ms,
 		.is_busy = it->busy != 0,
-		.remind_ms = e->config.remind_ms,
+		.remind_ms = drive_remind_ms(e, it),
 		.has_worktree = drive_has_worktree(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
 	if (!drive_is_due(&it->rec.ticket) || e->is_killed)

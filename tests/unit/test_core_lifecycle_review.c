@@ -263,12 +263,32 @@ test_lifecycle_T49_amend_voids_the_verdict_D_13(void **state)
 		struct ticket t = test_ticket(phases[i], EPISODE_NONE), u;
 		struct event verdict = test_event(&t, EVENT_ACCEPT);
 
+		(void)snprintf(t.cause, sizeof t.cause, "local changes are in the way");
 		u = test_apply_kind(&t, EVENT_AMEND, 49);
+		assert_string_equal(u.cause, ""); /* the reviewer is not told to have said it */
 		test_stands(&u, PHASE_DELIVERED, EPISODE_NONE);
 		assert_false(oid_eq(u.pinned, t.pinned));
 		assert_false(oid_is_set(u.passed));
 		test_refuse(&u, &verdict, REFUSAL_WRONG_COMMIT); /* of the old commit */
 	}
+}
+
+/* Why a person was asked stays on the ticket, whatever works again meanwhile. */
+static void
+test_lifecycle_T83_mended_leaves_what_is_a_persons_E_24(void **state)
+{
+	struct ticket t = test_ticket(PHASE_ATTENTION, EPISODE_NONE), u;
+
+	(void)state;
+	t.env_failures = 2;
+	t.blame = BLAME_MACHINE;
+	(void)snprintf(t.cause, sizeof t.cause, "six starts failed");
+	u = test_apply_kind(&t, EVENT_MENDED, 83);
+	assert_int_equal(u.env_failures, 0);
+	assert_string_equal(u.cause, t.cause);
+	t = test_apply_kind(&t, EVENT_PARK, 34);
+	u = test_apply_kind(&t, EVENT_MENDED, 83);
+	assert_string_equal(u.cause, t.cause);
 }
 
 static void
@@ -384,6 +404,7 @@ main(void)
 		T(test_lifecycle_T37_parked_and_merging_A_2),
 		T(test_lifecycle_T36_another_reviewer_A_5_A_9_A_15),
 		T(test_lifecycle_T49_amend_voids_the_verdict_D_13),
+		T(test_lifecycle_T83_mended_leaves_what_is_a_persons_E_24),
 		T(test_lifecycle_T54_gate_and_base_D_4_E_33_X_37),
 		T(test_lifecycle_T55_withdrawn_C_13),
 		T(test_lifecycle_T15_maybe_done_is_not_done_again_E_17),

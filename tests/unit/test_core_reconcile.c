@@ -345,6 +345,9 @@ test_reconcile_reminds_once_an_interval_D_19_D_39_E_14_A_10(void **state)
 	t = test_apply(&t, &e, 48);
 	test_stands(&t, PHASE_HUMAN_REVIEW, EPISODE_NONE);
 	ask_wait(&t, &f, f.boot_ms + 5000);
+	f.wall_ms += 700;
+	f.remind_ms = 250; /* the ticket knows whole seconds: not at once again */
+	ask_wait(&t, &f, f.boot_ms + 300);
 	f.is_observer = true;
 	(void)ask(&t, &f, ACTION_NONE);
 	t = test_ticket(PHASE_WORKING, EPISODE_RUN);

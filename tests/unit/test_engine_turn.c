@@ -422,6 +422,7 @@ test_turn_a_flood_of_notes_is_refused_and_done_is_taken_X_26(void **state)
 {
 	_cleanup_(buf_release) struct buf body = BUF_INIT;
 	struct engine_rest rest;
+	uint64_t rev;
 	char id[32];
 
 	(void)state;
@@ -445,6 +446,11 @@ test_turn_a_flood_of_notes_is_refused_and_done_is_taken_X_26(void **state)
 	}
 	assert_in_range(play_count_refused(&play), 1, 8);
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	put_file("state/config", "[defaults]\nremind = 1m\n");
+	play.boot_ms += 120000;
+	rev = play_ticket(&play, 1).rev;
+	assert_int_equal(play_turn(&play, &rest, NULL), 0);
+	assert_int_equal(play_ticket(&play, 1).rev, rev); /* nor is it filled with reminders */
 	end();
 }
 
