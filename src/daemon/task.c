@@ -3,6 +3,8 @@
 
 #include "daemon/task.h"
 
+#include <unistd.h>
+
 #include "daemon/stop.h"
 #include "effect/git_merge.h"
 #include "effect/git_worktree.h"
@@ -85,6 +87,42 @@ task_salvage(const struct work *w, struct git_result *r)
 		task_leave(w, r->b);
 }
 
+/* What was made for a reviewer that never began was left by nobody, and goes with the next one or at the end.
+ * author: the path of the author's worktree. */
+static void
+task_leave_earlier(const struct work *w, struct str author, uint32_t last, struct oid head)
+{
+	for (uint32_t n = 1; n <= last; n++) {
+		_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+		_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+		buf_addf(&path, "%.*s" WORK_REVIEW "%u", STR_FMT(author), n);
+		if (access(path.p, F_OK) == 0)
+			git_worktree_remove(w->repo, path.p, "", head, &r);
+	}
+}
+
+static void
+task_prepare(const struct work *w, struct git_result *r)
+{
+	_cleanup_(buf_release) struct buf tail = BUF_INIT;
+	struct str author = str_of(w->worktree);
+
+	buf_addf(&tail, WORK_REVIEW "%u", w->ep.n);
+	if (w->is_review && author.len > tail.len) {
+		author.len -= tail.len;
+		task_leave_earlier(w, author, w->ep.n - 1, w->base);
+	}
+	git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, r);
+}
+
+static void
+task_clean(const struct work *w, struct git_result *r)
+{
+	task_leave_earlier(w, str_of(w->worktree), w->ep.n, w->merge);
+	git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, r);
+}
+
 static void
 task_artifact(const struct work *w, struct git_result *r)
 {
@@ -117,7 +155,7 @@ task_run(void *work, int out_fd)
 		git_repo_preflight(w->repo, w->target, w->branch, &r);
 		break;
 	case WORK_PREPARE:
-		git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, &r);
+		task_prepare(w, &r);
 		break;
 	case WORK_ARTIFACT:
 		task_artifact(w, &r);
@@ -138,7 +176,7 @@ task_run(void *work, int out_fd)
 		git_merge_land(w->repo, w->target, w->from, w->merge, w->commit, &r);
 		break;
 	case WORK_CLEAN:
-		git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, &r);
+		task_clean(w, &r);
 		break;
 	case WORK_SPAWN:
 		BUG("a window is no task");

@@ -82,7 +82,7 @@ item_review_worktree(
     const struct engine *e, const struct item *it, struct episode_id ep, struct buf *ret)
 {
 	item_worktree(e, it, ret);
-	buf_addf(ret, ".review-%u", ep.n);
+	buf_addf(ret, WORK_REVIEW "%u", ep.n);
 }
 
 void

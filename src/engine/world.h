@@ -43,6 +43,9 @@ enum work_answer { /* as enum git_answer */
 	WORK_HELD,
 };
 
+/* The worktree of the reviewer in episode N is called as that of the author, then this and N. */
+#define WORK_REVIEW ".review-"
+
 /* Borrowed for the call of start(). */
 struct work {
 	enum work_kind kind;

@@ -49,6 +49,27 @@ poor_supervisor() {
 	[ "$(field 1 .deaths)" = 0 ]
 }
 
+@test "no tmux for a reviewer: the worktree that was made for it is not left behind (D-3 X-34)" {
+	local tree=$REEVE_STATE/worktrees/app/1-reviewed.review
+	git config -f "$REEVE_STATE/config" agent.sh.reviewer 'reeve pass -m good'
+	new 'reviewed' 'exit 1' --park --review agent --merge manual
+	git -C "$REPO" branch mine main
+	git -C "$REPO" commit -q --allow-empty -m second
+	git -C "$REPO" branch -f mine HEAD
+	git -C "$REPO" reset -q --hard HEAD~1
+	poor_supervisor
+	reeve adopt 1 mine
+	reeve unpark 1
+	wait_for 10 blocked 1 'cannot run tmux'
+	[ -d "$tree-1" ]
+	stop_supervisor
+	start_supervisor
+	wait_for 40 is_phase 1 approved
+	wait_for 20 test ! -e "$tree-2"
+	[ ! -e "$tree-1" ]
+	[ "$(git -C "$REPO" worktree list | grep -c review)" = 0 ]
+}
+
 @test "a tmux that is too old: the blocker names both versions (D-3)" {
 	mkdir "$BATS_TEST_TMPDIR/old"
 	printf '#!/bin/sh\necho tmux 2.9\n' >"$BATS_TEST_TMPDIR/old/tmux"
