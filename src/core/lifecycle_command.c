@@ -174,7 +174,7 @@ row_reset_budgets(struct step *s)
 	row_backoff(t, s->e, 0);
 }
 
-/* ATTENTION: on from where it was.  READY, APPROVED, MERGING: now, not at the end of the back-off. */
+/* ATTENTION: on from where it was.  READY, DELIVERED, APPROVED, MERGING: now, not at the end of the back-off. */
 void
 row_retry(struct step *s)
 {

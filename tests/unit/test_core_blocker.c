@@ -328,7 +328,7 @@ truth_pair(const struct ticket *ticket, void *arg)
 {
 	struct blocker *b = arg; /* used again and again */
 
-	for (unsigned bits = 0; ticket->rev > 0 && bits < 1u << 11; bits++) {
+	for (unsigned bits = 0; ticket->rev > 0 && bits < 1u << 12; bits++) {
 		struct ticket t = *ticket;
 		struct blocker_facts f = plain_facts();
 
@@ -346,6 +346,7 @@ truth_pair(const struct ticket *ticket, void *arg)
 			t.backoff_boot_ms = f.boot_ms + 1000;
 		}
 		t.merge = bits & 512 ? MERGE_MANUAL : MERGE_AUTO;
+		t.review = bits & 2048 ? REVIEW_AGENT : REVIEW_HUMAN;
 		(void)snprintf(t.cause, sizeof t.cause, "%s", bits & 1024 ? "exit" : "");
 		if ((bits & 128) && !ticket_is_open(&t) && t.phase != PHASE_PARKED)
 			continue; /* settled: there is no such ticket */
