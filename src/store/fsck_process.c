@@ -213,9 +213,10 @@ process_ticket(struct fsck *f, struct ticket_id id, bool has_owner, struct proce
     struct err *err)
 {
 	size_t before = f->found->n;
+	bool is_sure = false;
 	int e = 0;
 
-	for (int i = 0; i < PROCESS_TRIES && e == 0; i++) {
+	for (int i = 0; i < PROCESS_TRIES && e == 0 && !is_sure; i++) {
 		_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
 		_cleanup_(record_release) struct record again = { .history = BUF_INIT };
 
@@ -225,12 +226,13 @@ process_ticket(struct fsck *f, struct ticket_id id, bool has_owner, struct proce
 		e = process_ticket_once(f, &rec.ticket, err);
 		if (e == 0)
 			fsck_rest(f, &rec.ticket, has_owner);
-		if (f->found->n == before || (ticket_read(f->r, id, &again, NULL) == 0 &&
-						 again.ticket.rev == rec.ticket.rev)) {
+		is_sure = f->found->n == before || (ticket_read(f->r, id, &again, NULL) == 0 &&
+						       again.ticket.rev == rec.ticket.rev);
+		if (is_sure)
 			process_worker(f, &rec.ticket, workers);
-			break;
-		}
 	}
+	if (!is_sure) /* it changes faster than it can be looked at */
+		fsck_list_cut(f->found, before);
 	return e;
 }
 
