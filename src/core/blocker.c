@@ -204,7 +204,7 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set(b, "time", "not before its time");
 	} else if (is_own) {
 		/* the machine may mend itself once or twice; then somebody has to */
-		blocker_set(b, t->env_failures >= 3 ? "person" : "time",
+		blocker_set(b, t->env_failures >= BREAKER_FAILURES ? "person" : "time",
 		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,
 		    t->cause[0] ? t->cause : "it failed before");
 		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);

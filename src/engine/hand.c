@@ -395,5 +395,7 @@ hand_next_id(struct engine *e)
 		rc = io->ops->stat(io, e->root->tickets, name, &st);
 	} while (rc == 0);
 	e->last_id--;
-	return (struct ticket_id){ rc == -ENOENT ? e->last_id + 1 : 0 };
+	if (rc == -ENOENT && e->last_id < ID_TICKET_MAX)
+		return (struct ticket_id){ e->last_id + 1 };
+	return (struct ticket_id){ 0 };
 }

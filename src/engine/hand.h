@@ -35,7 +35,8 @@ int hand_missing(struct engine *e, struct item *it, const struct err *what, stru
  * of the ticket. */
 void hand_see_episode(struct item *it, const struct episode_seen *seen);
 
-/* The number of the next ticket: one that none has or had.  0: it cannot be told just now. */
+/* The number of the next ticket: one that none has or had.  0: it cannot be told just now, or a hand has taken
+ * the last one. */
 struct ticket_id hand_next_id(struct engine *e);
 
 /* Every ticket there is, at the start. */

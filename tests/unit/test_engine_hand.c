@@ -455,6 +455,11 @@ test_hand_number_of_a_removed_ticket_is_not_reused(void **state)
 	play_say(&play, EVENT_UNPARK, 2, NULL, "unpark-2");
 	turn();
 	assert_int_not_equal(play_ticket(&play, 2).phase, PHASE_PARKED);
+	/* behind the last number there is none that a command could name */
+	assert_return_code(mkdirat(play.root.tickets, "999999999", 0700), 0);
+	play_create(&play, "create-6");
+	turn();
+	assert_false(has_file("tickets/1000000000"));
 	end();
 }
 
