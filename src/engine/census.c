@@ -3,6 +3,8 @@
 
 #include "engine/census.h"
 
+#include <errno.h>
+
 #include "core/breaker.h"
 #include "engine/commit.h"
 #include "sys/log.h"
@@ -45,13 +47,34 @@ census_zeroed(uint32_t *v, size_t n)
 	return v;
 }
 
+/* Of a ticket that is set aside nobody knows what it says; its lock tells whether something of it lives. */
+static bool
+census_is_held(struct engine *e, struct ticket_id id)
+{
+	struct io *io = e->root->io;
+	char name[24];
+	int why = 0;
+
+	(void)snprintf(name, sizeof name, "%u/lock", id.n);
+	switch (io->ops->probe(io, e->root->tickets, name, &why)) {
+	case PROBE_FREE:
+		return false;
+	case PROBE_UNKNOWN:
+		return why != ENOENT;
+	case PROBE_HELD:
+		break;
+	}
+	return true;
+}
+
 /* A start that is being prepared has its slot, too; a question that waits for a person has none. */
 static bool
-census_has_worker(const struct item *it)
+census_has_worker(struct engine *e, const struct item *it)
 {
-	return !it->is_lost &&
-	       (it->busy == WORK_PREFLIGHT ||
-		   (ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING));
+	if (it->is_lost)
+		return census_is_held(e, it->rec.ticket.id);
+	return it->busy == WORK_PREFLIGHT ||
+	       (ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING);
 }
 
 static void
@@ -62,6 +85,8 @@ census_count(struct engine *e)
 	if (c->is_counted)
 		return;
 	c->all = 0;
+	for (size_t i = 0; i < e->aside.n; i++) /* of which repository, nobody knows */
+		c->all += census_is_held(e, e->aside.v[i].id);
 	c->by_repo = census_zeroed(c->by_repo, e->config.repos.n);
 	c->by_agent = census_zeroed(c->by_agent, e->config.agents.n);
 	c->failing.n = 0;
@@ -73,7 +98,7 @@ census_count(struct engine *e)
 			continue;
 		if (it->rec.ticket.env_failures > 0)
 			*VEC_PUSH(&c->failing) = it;
-		if (!census_has_worker(it))
+		if (!census_has_worker(e, it))
 			continue;
 		c->all++;
 		if ((repo = census_of_repo(e, it)))
@@ -111,8 +136,7 @@ census_breaker(struct engine *e, const struct item *it, struct facts *f)
 
 	census_count(e);
 	for (size_t i = 0; i < e->census.failing.n; i++)
-		if (e->census.failing.v[i] != it)
-			breaker_add(&b, &e->census.failing.v[i]->rec, &it->rec, f->boot_id);
+		breaker_add(&b, &e->census.failing.v[i]->rec, &it->rec, f->boot_id);
 	f->is_broken = breaker_is_open(&b);
 	f->breaker_boot_ms = b.until_boot_ms;
 	for (size_t i = 0; f->is_broken && !f->is_probed && i < e->items.n; i++)

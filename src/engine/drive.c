@@ -403,7 +403,9 @@ drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, 
 	const struct episode *ep = &it->rec.ticket.episode;
 	int rc;
 
-	if (!seen->has_running || ep->state != EPISODE_RUN || it->proved == ep->n)
+	/* With its report it may be in TERM at once. */
+	if (!seen->has_running || it->proved == ep->n ||
+	    (ep->state != EPISODE_RUN && ep->state != EPISODE_TERM && ep->state != EPISODE_STOP))
 		return 0;
 	rc = census_mend(e, it, err);
 	if (rc == 0) /* a disk that was full: once more */

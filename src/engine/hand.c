@@ -7,6 +7,7 @@
 
 #include "engine/census.h"
 #include "engine/commit.h"
+#include "store/events.h"
 #include "sys/file.h"
 #include "sys/log.h"
 
@@ -255,6 +256,18 @@ hand_load_one(struct engine *e, struct aside *a, int *ret_rc, struct err *ret_wh
 	return true;
 }
 
+/* It was not there when the others' were mended. */
+static void
+hand_mend_events(struct engine *e, struct ticket_id id)
+{
+	const struct record *rec = &item_find(e, id)->rec;
+	struct err why = ERR_INIT;
+	uint32_t highest;
+
+	if (events_mend(e->root, &rec, 1, &highest, &why) < 0)
+		log_line(LOG_WARN, "%s; it is mended when the supervisor starts again", why.text);
+}
+
 static void
 hand_retry_aside(struct engine *e)
 {
@@ -270,6 +283,7 @@ hand_retry_aside(struct engine *e)
 		}
 		if (hand_load_one(e, a, &rc, &why)) {
 			log_line(LOG_INFO, "ticket %u can be read again", a->id.n);
+			hand_mend_events(e, a->id);
 			free(a->why);
 			e->aside.v[i] = e->aside.v[--e->aside.n];
 			continue;
@@ -324,6 +338,8 @@ hand_look_all(struct engine *e, struct err *err)
 
 	e->is_touched = false;
 	e->is_retried = e->aside_boot_ms > 0 && now >= e->aside_boot_ms;
+	if (e->aside_boot_ms > 0)
+		census_forget(e); /* nobody tells when the worker of one that is set aside ends */
 	hand_find_new(e);
 	hand_retry_aside(e);
 	for (size_t i = 0; rc == 0 && i < e->items.n; i++) {

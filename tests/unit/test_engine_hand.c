@@ -522,6 +522,29 @@ test_hand_file_that_is_being_written_is_left_alone(void **state)
 	end();
 }
 
+/* Set aside when the others' were mended. */
+static void
+test_hand_events_of_a_mended_ticket_are_mended_X_25(void **state)
+{
+	_cleanup_(buf_release) struct buf good = BUF_INIT, text = BUF_INIT;
+
+	(void)state;
+	begin();
+	two();
+	read_ticket(2, &good);
+	write_ticket(2, STR("spoiled\n"));
+	assert_int_equal(unlinkat(play.root.dir, "events.jsonl", 0), 0);
+	reopen();
+	turn();
+	write_ticket(2, buf_str(&good));
+	turn();
+	assert_int_equal(
+	    file_read(io_real(), play.root.dir, "events.jsonl", 1 << 20, &text, NULL), 0);
+	assert_true(str_find(buf_str(&text), STR("\"ticket\":2,\"rev\":1,")) >= 0);
+	assert_true(str_find(buf_str(&text), STR("\"ticket\":2,\"rev\":2,")) >= 0);
+	end();
+}
+
 int
 main(void)
 {
@@ -532,6 +555,7 @@ main(void)
 		in_place(test_hand_edit_in_the_middle_of_a_commit_E_13_E_27_E_28),
 		in_place(test_hand_edit_of_an_older_file_goes_on_top_E_13),
 		in_place(test_hand_damage_is_set_aside_and_mended_E_13_X_25),
+		in_place(test_hand_events_of_a_mended_ticket_are_mended_X_25),
 		in_place(test_hand_other_kinds_of_file_X_7_X_14),
 		in_place(test_hand_directory_goes_and_comes_back_E_13),
 		in_place(test_hand_number_of_a_removed_ticket_is_not_reused),

@@ -156,6 +156,54 @@ test_share_breaker_outlives_the_supervisor_X_21(void **state)
 	end();
 }
 
+/* Nobody knows what a spoiled ticket says; its lock says that something of it lives. */
+static void
+test_share_who_is_set_aside_and_works_has_its_slot_X_25(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	create_many(2, "app", "sh");
+	(void)turns(5);
+	play_live(&play, 1);
+	(void)turns(3);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
+	put_file("state/tickets/1/ticket", "spoiled\n"); /* while it is in memory, */
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
+	play_close(&play);
+	if (play_open(&play, io_real(), false, &err) < 0) /* and at a start */
+		fail_msg("%s", err.text);
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
+	play_die(&play);
+	play.boot_ms += 60000;
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
+	end();
+}
+
+/* Also the one whose failure was the last. */
+static void
+test_share_one_finds_out_at_a_time_D_56(void **state)
+{
+	struct engine_rest rest;
+	unsigned tried;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 9\n" AGENTS);
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	create_many(3, "app", "sh");
+	(void)turns(5);
+	assert_int_equal(failures_of(1, 3), 3);
+	tried = play.count[WORK_PREFLIGHT];
+	play.boot_ms += 700000;
+	assert_int_equal(engine_turn(play.engine, &rest, NULL), 0);
+	assert_int_equal(play.count[WORK_PREFLIGHT], tried + 1);
+	end();
+}
+
 static void
 test_share_agents_have_slots_of_their_own(void **state)
 {
@@ -220,6 +268,8 @@ main(void)
 		in_place(test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21),
 		in_place(test_share_breaker_is_of_what_is_to_blame_only_C_7),
 		in_place(test_share_breaker_outlives_the_supervisor_X_21),
+		in_place(test_share_who_is_set_aside_and_works_has_its_slot_X_25),
+		in_place(test_share_one_finds_out_at_a_time_D_56),
 		in_place(test_share_agents_have_slots_of_their_own),
 		in_place(test_share_repositories_take_turns),
 		in_place(test_share_higher_priority_goes_first),
