@@ -64,13 +64,17 @@ task_stop(const struct work *w, struct git_result *r)
 	r->answer = stop_all(w, &r->text) ? GIT_ANSWER_OK : GIT_ANSWER_ENVIRONMENT;
 }
 
-/* A reviewer's worktree goes with its episode; one with files that git does not know of stays. */
+/* A reviewer's worktree goes with its episode: what a build or a try left in it is in the salvage commit.  It stays
+ * when something of it could not be put there. */
 static void
-task_leave(const struct work *w, struct oid head)
+task_leave(const struct work *w, const struct git_result *salvaged)
 {
 	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
 
-	git_worktree_remove(w->repo, w->worktree, "", head, &r);
+	if (salvaged->text.len == 0)
+		git_worktree_discard(w->repo, w->worktree, salvaged->b, &r);
+	else
+		git_worktree_remove(w->repo, w->worktree, "", salvaged->b, &r);
 }
 
 /* Nothing of the episode may live when its worktree is looked at for the last time. */
@@ -84,7 +88,7 @@ task_salvage(const struct work *w, struct git_result *r)
 	if (is_over)
 		git_worktree_salvage(w->repo, w->worktree, w->base, w->ep, r);
 	if (r->answer == GIT_ANSWER_OK && w->is_review)
-		task_leave(w, r->b);
+		task_leave(w, r);
 }
 
 /* What was made for a reviewer that never began was left by nobody, and goes with the next one or at the end.

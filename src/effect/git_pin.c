@@ -91,8 +91,10 @@ git_pin_relate(struct git_pin *p, const char *target)
 
 /* False: *ret is the answer. */
 static bool
-git_pin_judge(struct git_pin *p, struct oid base_id, bool named)
+git_pin_judge(struct git_pin *p, const struct git_claim *c)
 {
+	struct oid base_id = c->base_id;
+	bool named = oid_is_set(c->commit);
 	AUTO_GIT(git_commit) *base = NULL;
 	struct oid commit = git_util_oid_of(&p->commit);
 	int code;
@@ -108,6 +110,14 @@ git_pin_judge(struct git_pin *p, struct oid base_id, bool named)
 		    "commit the work "
 		    "and report again",
 		    p->branch);
+		return false;
+	}
+	if (c->rev > 0 && git_oid_equal(&p->commit, &p->base)) {
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the commit %s is the one that the work began from, so it holds none of it: "
+		    "name "
+		    "a commit of the branch \"%s\"",
+		    commit.hex, p->branch);
 		return false;
 	}
 	code = git_util_contains(p->repo, &p->commit, &p->base);
@@ -149,7 +159,7 @@ git_pin_check(struct git_pin *p, const struct git_claim *c)
 		return false;
 	if (!oid_is_set(c->base_id))
 		return git_pin_relate(p, c->target);
-	return git_pin_judge(p, c->base_id, oid_is_set(c->commit));
+	return git_pin_judge(p, c);
 }
 
 void

@@ -48,9 +48,10 @@ git_remove_is_landed(struct git_place *p, const git_oid *id, struct oid landed, 
 	return code;
 }
 
-/* May the files go?  1, 0 (told), -1. */
+/* May the files go?  1, 0 (told), -1.  is_saved: what is not committed was kept elsewhere. */
 static int
-git_remove_judge_files(struct git_place *p, struct oid landed, struct git_result *ret)
+git_remove_judge_files(
+    struct git_place *p, struct oid landed, bool is_saved, struct git_result *ret)
 {
 	AUTO_GIT(git_repository) *repo = NULL;
 	_cleanup_(buf_release) struct buf lock = BUF_INIT;
@@ -76,6 +77,8 @@ git_remove_judge_files(struct git_place *p, struct oid landed, struct git_result
 		git_util_fail(ret, "reading HEAD of %s", p->path);
 	if (code <= 0)
 		return code < 0 ? -1 : 0;
+	if (is_saved)
+		return 1;
 	code = git_util_is_dirty(repo);
 	if (code < 0) {
 		git_util_fail(ret, "reading the status of %s", p->path);
@@ -103,9 +106,9 @@ git_remove_files(struct git_place *p, struct git_result *ret)
 	return errnum == 0;
 }
 
-void
-git_worktree_remove(const char *repo_path, const char *path, const char *branch, struct oid landed,
-    struct git_result *ret)
+static void
+git_remove(const char *repo_path, const char *path, const char *branch, struct oid landed,
+    bool is_saved, struct git_result *ret)
 {
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
 	_cleanup_(buf_release) struct buf name = BUF_INIT, other = BUF_INIT;
@@ -135,7 +138,7 @@ git_worktree_remove(const char *repo_path, const char *path, const char *branch,
 		git_remove_keep(ret, p.path, "another worktree has its branch");
 		return;
 	}
-	if (git_remove_judge_files(&p, landed, ret) <= 0 || !git_remove_files(&p, ret))
+	if (git_remove_judge_files(&p, landed, is_saved, ret) <= 0 || !git_remove_files(&p, ret))
 		return;
 	code = ref ? git_util_ref_delete(p.repo, name.p, git_reference_target(ref)) : 0;
 	if (code < 0) {
@@ -145,4 +148,18 @@ git_worktree_remove(const char *repo_path, const char *path, const char *branch,
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;
 	buf_clear(&ret->text);
+}
+
+void
+git_worktree_remove(const char *repo_path, const char *path, const char *branch, struct oid landed,
+    struct git_result *ret)
+{
+	git_remove(repo_path, path, branch, landed, false, ret);
+}
+
+void
+git_worktree_discard(
+    const char *repo_path, const char *path, struct oid head, struct git_result *ret)
+{
+	git_remove(repo_path, path, "", head, true, ret);
 }

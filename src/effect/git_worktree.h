@@ -41,4 +41,11 @@ void git_worktree_salvage(const char *repo, const char *path, struct oid base_id
 void git_worktree_remove(const char *repo, const char *path, const char *branch, struct oid landed,
     struct git_result *ret);
 
+/*
+ * As git_worktree_remove() without a branch, right after git_worktree_salvage() has kept all that was not
+ * committed on `head`: these files go, too.
+ */
+void
+git_worktree_discard(const char *repo, const char *path, struct oid head, struct git_result *ret);
+
 #endif

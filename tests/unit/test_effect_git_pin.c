@@ -176,6 +176,25 @@ test_a_person_names_a_commit_A_20(void **state)
 	assert_answer(r, GIT_ANSWER_BAD);
 }
 
+/* What a person puts in its place holds work; a worker may say that nothing had to be changed. */
+static void
+test_a_person_names_no_work_A_12_D_13(void **state)
+{
+	struct git_claim claim = { .branch = BRANCH, .target = "main", .ep = EP(7, 1), .rev = 9 };
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	(void)state;
+	work();
+	claim.base_id = claim.commit = base;
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_BAD);
+	assert_has(r.text.p, "holds none of it");
+	assert_false(git_there("repo/.git/refs/reeve"));
+	claim.commit = git_rev(BRANCH "~1");
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+}
+
 static void
 test_a_broken_repository_says_nothing_about_the_work(void **state)
 {
@@ -273,6 +292,7 @@ main(void)
 		T(test_a_report_without_work_is_bad_B_12),
 		T(test_a_commit_that_needs_no_change_may_be_named),
 		T(test_a_person_names_a_commit_A_20),
+		T(test_a_person_names_no_work_A_12_D_13),
 		T(test_a_broken_repository_says_nothing_about_the_work),
 		T(test_somebody_elses_ref_lock_is_told_and_kept_X_17),
 		T(test_a_name_that_another_ref_blocks_is_told),
