@@ -211,13 +211,15 @@ facts_undone(const struct cli_facts *f, const char *after, struct buf *ret, bool
 
 /* Is this limit reached?  It is told of then. */
 static bool
-facts_limit(
-    const struct facts_slots_of *l, const char *name, uint32_t slots, struct blocker_facts *ret)
+facts_limit(const struct facts_slots_of *l, const char *of, const char *name, uint32_t slots,
+    struct blocker_facts *ret)
 {
 	for (size_t i = 0; slots > 0 && i < l->n; i++)
 		if (strcmp(l->v[i].name, name) == 0 && l->v[i].used >= slots) {
 			ret->slots = slots;
 			ret->slots_used = l->v[i].used;
+			ret->slots_of = of;
+			ret->slots_name = name;
 			return true;
 		}
 	return false;
@@ -238,9 +240,9 @@ facts_slots(const struct cli_facts *f, const struct record *r, struct blocker_fa
 		return;
 	repo = r->spec.repo ? config_repo(&f->cli->config, r->spec.repo) : NULL;
 	agent = r->spec.agent ? config_agent(&f->cli->config, r->spec.agent) : NULL;
-	if (repo == NULL || !facts_limit(&f->repos, repo->name, repo->slots, ret))
+	if (repo == NULL || !facts_limit(&f->repos, "repository", repo->name, repo->slots, ret))
 		if (agent != NULL)
-			(void)facts_limit(&f->agents, agent->name, agent->slots, ret);
+			(void)facts_limit(&f->agents, "agent", agent->name, agent->slots, ret);
 }
 
 /* Then its files are there, unless somebody removed them. */
@@ -276,7 +278,9 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 	ret->ticket_held = seen.ticket != PROBE_FREE;
 	if (seen.launcher == PROBE_UNKNOWN || seen.ticket == PROBE_UNKNOWN)
 		ret->probe_error = strerror(seen.probe_errno);
-	else if (facts_was_claimed(t) && !seen.has_dir) /* without it no end can be judged */
+	else if (facts_was_claimed(t) && !seen.has_dir &&
+		 (t->episode.state != EPISODE_STOP || ret->ticket_held))
+		/* without it no end can be judged; but one that was stopped before it was begun had none */
 		ret->probe_error = "the directory of its episode is gone";
 	if (t->episode.state == EPISODE_STOP && ret->ticket_held && seen.lock_inode != 0)
 		facts_holders(&seen, ret_pids);

@@ -5,10 +5,17 @@
 
 #include "codec/stamp.h"
 
+/* What holds back all of them is said once, by status; it is asked of none. */
+static bool
+look_is_asked(const struct look_row *r)
+{
+	return r->blocker.needs_person && !r->blocker.is_global;
+}
+
 static int
 look_rank(const struct look_row *r)
 {
-	return phase_is_final(r->record->ticket.phase) ? 2 : r->blocker.needs_person ? 0 : 1;
+	return phase_is_final(r->record->ticket.phase) ? 2 : look_is_asked(r) ? 0 : 1;
 }
 
 static int
@@ -42,6 +49,7 @@ look_gather(const struct cli_facts *f, bool has_final, const char *mission, stru
 		row->blocker = (struct blocker)BLOCKER_INIT;
 		cli_facts_blocker(f, r, &row->blocker);
 		ret->n_person += look_rank(row) == 0;
+		ret->n_held += row->blocker.is_global;
 	}
 	if (ret->n > 0)
 		qsort(ret->v, ret->n, sizeof *ret->v, look_compare);

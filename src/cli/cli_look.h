@@ -23,6 +23,7 @@ struct look {
 	struct look_row *v;
 	size_t n, cap;
 	size_t n_person; /* the first so many need a person */
+	size_t n_held;   /* these wait for what holds back all, or many: blocker.is_global */
 };
 /* mission NULL: of all.  Sorted. */
 void look_gather(const struct cli_facts *f, bool has_final, const char *mission, struct look *ret);

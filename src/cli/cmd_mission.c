@@ -30,7 +30,7 @@ mission_count(struct report_mission *m, const struct look_row *row)
 	m->total++;
 	m->done += t->phase == PHASE_DONE;
 	m->live += ticket_is_open(t);
-	m->waiting += row->blocker.needs_person;
+	m->waiting += row->blocker.needs_person && !row->blocker.is_global;
 }
 
 /* Of all rows that have a mission. */

@@ -42,14 +42,27 @@ status_is_frozen(pid_t pid)
 	return paren != NULL && paren[1] == ' ' && (paren[2] == 'T' || paren[2] == 't');
 }
 
+/* How many tickets one cause holds back, which the line tells that this ends. */
 static void
-status_supervisor(struct print *p, const struct cli_facts *f)
+status_held(struct print *p, size_t n)
+{
+	if (n > 0)
+		print_words(
+		    p, "; %zu ticket%s wait%s for that", n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+	print_words(p, "\n");
+}
+
+static void
+status_supervisor(struct print *p, const struct cli_facts *f, size_t held)
 {
 	pid_t pid = status_owner(f);
 
-	if (f->owner == PROBE_FREE)
-		print_words(p, "supervisor: not running; start it with `reeve up -d`\n");
-	else if (f->owner == PROBE_UNKNOWN)
+	if (f->owner == PROBE_FREE) {
+		print_words(p, "supervisor: not running; start it with `reeve up -d`");
+		status_held(p, held);
+		return;
+	}
+	if (f->owner == PROBE_UNKNOWN)
 		print_words(p, "supervisor: cannot tell, LOCK cannot be probed\n");
 	else if (status_is_frozen(pid))
 		print_words(p, "supervisor: stopped by a signal; `kill -CONT %d` lets it go on\n",
@@ -62,7 +75,7 @@ status_supervisor(struct print *p, const struct cli_facts *f)
 
 /* With the time and the words that were left in the file. */
 static void
-status_control(struct print *p, const struct cli_facts *f)
+status_control(struct print *p, const struct cli_facts *f, size_t held)
 {
 	_cleanup_(buf_release) struct buf note = BUF_INIT;
 	struct root *r = &f->cli->root;
@@ -70,12 +83,14 @@ status_control(struct print *p, const struct cli_facts *f)
 	if (!f->is_killed)
 		return;
 	if (f->kill_errno != 0) {
-		print_words(p, "kill switch: cannot be read (%s), and counts as on\n",
+		print_words(p, "kill switch: cannot be read (%s), and counts as on",
 		    strerror(f->kill_errno));
+		status_held(p, held);
 		return;
 	}
-	print_words(p, "kill switch: on, %s; `reeve resume` ends it\n",
+	print_words(p, "kill switch: on, %s; `reeve resume` ends it",
 	    f->is_stopped ? "and workers are stopped" : "nothing starts or lands");
+	status_held(p, held);
 	if (file_read(r->io, r->control, f->is_stopped ? "stop" : "kill", STATUS_NOTE_MAX, &note,
 		NULL) == 0 &&
 	    str_trim(buf_str(&note)).len > 0) {
@@ -227,11 +242,13 @@ status_release(struct status *s)
 	free(s->breakers);
 }
 
-/* How many things wait for a person. */
+/* How many things wait for a person.  What holds back many tickets is one. */
 static size_t
 status_count(const struct cli_facts *f, const struct status *s)
 {
-	return s->rows.n_person + s->refused.n + f->bad.n + s->n_breakers;
+	bool is_held = s->rows.n_held > 0 && (f->is_killed || !cli_facts_has_owner(f));
+
+	return s->rows.n_person + is_held + s->refused.n + f->bad.n + s->n_breakers;
 }
 
 static void
@@ -271,9 +288,9 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 static void
 status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 {
-	status_supervisor(p, f);
+	status_supervisor(p, f, f->is_killed ? 0 : s->rows.n_held);
 	status_check(p, f, &s->check);
-	status_control(p, f);
+	status_control(p, f, s->rows.n_held);
 	if (s->is_full)
 		print_words(p,
 		    "disk full: nothing can be recorded in %s; make space, and all goes on by "

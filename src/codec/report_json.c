@@ -102,6 +102,7 @@ report_blocker(const struct blocker *b)
 
 	report_text(o, "owner", b->owner);
 	report_put(o, "needs_person", json_boolean(b->needs_person));
+	report_put(o, "global", json_boolean(b->is_global));
 	report_text_n(o, "text", buf_str(&b->text));
 	report_text_n(o, "next", buf_str(&b->next));
 	report_time(o, "since", b->text.len > 0 ? b->since_wall_ms : 0);

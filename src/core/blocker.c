@@ -45,6 +45,15 @@ blocker_of_stop(const struct ticket *t, const struct blocker_facts *f, struct bl
 	}
 }
 
+/* What holds back whatever is not a person's or a living worker's turn: said of one, it is meant of all. */
+static void
+blocker_set_global(struct blocker *b, const char *text, const char *next)
+{
+	blocker_set(b, "person", "%s", text);
+	buf_adds(&b->next, next);
+	b->is_global = true;
+}
+
 /* An episode is open.  A worker is named only while its launcher is there. */
 static void
 blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
@@ -171,6 +180,7 @@ blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 	if (wait_ms > 0)
 		buf_addf(&b->text, "; one is tried in %lld s", (long long)(wait_ms + 999) / 1000);
 	buf_addf(&b->next, "reeve show %u; reeve retry %u, to try at once", t->id.n, t->id.n);
+	b->is_global = true;
 }
 
 /* READY, DELIVERED, APPROVED, MERGING: what keeps the supervisor from the next step. */
@@ -189,12 +199,11 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	if (f->kill_error) {
 		blocker_set(b, "person", "the kill switch cannot be read: %s", f->kill_error);
 		buf_adds(&b->next, "look at control/kill in the state directory");
+		b->is_global = true;
 	} else if (f->is_killed) {
-		blocker_set(b, "person", "the kill switch is on");
-		buf_adds(&b->next, "reeve resume");
+		blocker_set_global(b, "the kill switch is on", "reeve resume");
 	} else if (!f->has_supervisor) {
-		blocker_set(b, "person", "no supervisor is running");
-		buf_adds(&b->next, "reeve up -d");
+		blocker_set_global(b, "no supervisor is running", "reeve up -d");
 	} else if (t->phase == PHASE_READY && f->undone) {
 		blocker_set(
 		    b, f->is_undone_for_good ? "person" : "reeve", "comes after %s", f->undone);
@@ -207,6 +216,7 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set(b, t->env_failures >= BREAKER_FAILURES ? "person" : "time",
 		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,
 		    t->cause[0] ? t->cause : "it failed before");
+		b->is_global = b->needs_person; /* it is the breaker's own */
 		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
 	} else if (is_broken) {
 		blocker_of_breaker(f, b);
@@ -216,7 +226,9 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	} else if (is_start && f->ticket_held) {
 		blocker_set(b, "reeve", "a process of an earlier episode still lives");
 	} else if (is_start && f->slots > 0 && f->slots_used >= f->slots) {
-		blocker_set(b, "worker", "%u of %u slots are in use", f->slots_used, f->slots);
+		blocker_set(b, "worker", "%u of %u slots%s%s%s%s are in use", f->slots_used,
+		    f->slots, f->slots_of ? " of " : "", f->slots_of ? f->slots_of : "",
+		    f->slots_of ? " " : "", f->slots_of ? f->slots_name : "");
 	} else {
 		blocker_set(b, "reeve", "%s",
 		    t->phase == PHASE_READY       ? "is about to start"
@@ -231,7 +243,7 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 	buf_clear(&ret->text);
 	buf_clear(&ret->next);
 	ret->owner = "";
-	ret->needs_person = false;
+	ret->needs_person = ret->is_global = false;
 	ret->since_wall_ms = t->since_wall_ms;
 
 	if (phase_is_final(t->phase))
@@ -242,17 +254,17 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 		return;
 	}
 	if (ticket_is_open(t) && !f->has_supervisor && !f->launcher_held) {
-		blocker_set(ret, "person",
+		blocker_set_global(ret,
 		    t->episode.state == EPISODE_OPEN ? "no supervisor is running"
 						     : "its worker has ended, and no supervisor "
-						       "is running to judge it");
-		buf_adds(&ret->next, "reeve up -d");
+						       "is running to judge it",
+		    "reeve up -d");
 		return;
 	}
 	if (t->episode.state == EPISODE_STOP && !f->has_supervisor) {
-		blocker_set(ret, "person",
-		    "its worker has to be stopped, and no supervisor is running to do it");
-		buf_adds(&ret->next, "reeve up -d");
+		blocker_set_global(ret,
+		    "its worker has to be stopped, and no supervisor is running to do it",
+		    "reeve up -d");
 		return;
 	}
 	/* A person's turn comes before the worker's: a report is in, its turn may still last. */

@@ -23,19 +23,23 @@ struct blocker_facts {
 	bool
 	    is_undone_for_good; /* one of them was cancelled, or cannot be read: they never will be */
 	uint32_t slots_used, slots;
+	const char *slots_of; /* "repository", "agent": the slots of slots_name; NULL: of all */
+	const char *slots_name;
 	const struct breaker *breaker; /* of what it needs; NULL: not asked */
 };
 
 struct blocker {
 	const char *owner; /* "person", "worker", "reeve", "time"; "" when there is none */
 	bool needs_person;
+	bool
+	    is_global; /* no matter of this ticket: no supervisor, the kill switch, an open breaker */
 	struct buf text; /* what it waits for; empty: nothing */
 	struct buf next; /* what to do; may be empty */
 	int64_t since_wall_ms;
 };
 #define BLOCKER_INIT                                                                               \
 	{                                                                                          \
-		"", false, BUF_INIT, BUF_INIT, 0                                                   \
+		"", false, false, BUF_INIT, BUF_INIT, 0                                            \
 	}
 
 /* *ret is BLOCKER_INIT, or used before. */

@@ -219,7 +219,10 @@ void
 hand_see_episode(struct item *it, const struct episode_seen *seen)
 {
 	const struct ticket *t = &it->rec.ticket;
-	bool is_bare = !seen->has_dir && ticket_is_open(t) && t->episode.state != EPISODE_OPEN;
+	/* not wanted any more before the directory was made, or anybody was there: nothing is gone */
+	bool is_unborn = t->episode.state == EPISODE_OPEN ||
+			 (t->episode.state == EPISODE_STOP && seen->ticket == PROBE_FREE);
+	bool is_bare = !seen->has_dir && ticket_is_open(t) && !is_unborn;
 
 	if (is_bare && !it->is_bare)
 		log_line(LOG_ERROR,

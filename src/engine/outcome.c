@@ -124,6 +124,56 @@ outcome_status(const struct ticket *t, const struct event *ev)
 	return "never-started";
 }
 
+/* What the worker itself said last in this episode, in its report or question; "" when it said neither. */
+static void
+outcome_said(const struct item *it, struct buf *ret)
+{
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h;
+
+	while (history_next(&rest, &h, NULL) == 0) {
+		enum event_kind kind = h.event.kind;
+
+		if (kind == EVENT_START)
+			buf_clear(ret);
+		if ((kind == EVENT_DONE || kind == EVENT_REVIEW || kind == EVENT_PASS ||
+			kind == EVENT_FAIL || kind == EVENT_QUESTION) &&
+		    strcmp(h.event.actor, "worker") == 0) {
+			buf_clear(ret);
+			buf_adds(ret, h.event.reason);
+		}
+	}
+}
+
+/* Would another try do nothing twice?  Not after a report, nor when one may have been meant; and a question is
+ * only asked again. */
+static bool
+outcome_may_retry(const struct ticket *t, const struct event *ev)
+{
+	return t->episode.state != EPISODE_TERM && t->phase != PHASE_ASKING &&
+	       !oid_is_set(ev->commit);
+}
+
+/* As it looked when the episode was closed. */
+static void
+outcome_next(const struct ticket *t, const struct event *ev, enum phase next, struct strvec *ret)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	unsigned id = t->id.n;
+
+	buf_addf(&b, "reeve show %u", id);
+	strvec_push(ret, b.p);
+	buf_clear(&b);
+	if (next == PHASE_ASKING)
+		buf_addf(&b, "reeve answer %u -m TEXT", id);
+	else if (next == PHASE_ATTENTION && oid_is_set(ev->commit))
+		buf_addf(&b, "reeve adopt %u %s", id, ev->commit.hex);
+	else if (next == PHASE_ATTENTION && outcome_may_retry(t, ev))
+		buf_addf(&b, "reeve retry %u", id);
+	if (b.len > 0)
+		strvec_push(ret, b.p);
+}
+
 static bool
 outcome_has_tail(struct engine *e, struct episode_id ep)
 {
@@ -143,11 +193,12 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 	struct episode_id ep = ticket_episode(t);
 	_cleanup_(strvec_release) struct strvec next = STRVEC_INIT;
 	_cleanup_(strvec_release) struct strvec artifacts = STRVEC_INIT;
-	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	_cleanup_(buf_release) struct buf b = BUF_INIT, said = BUF_INIT;
+	bool is_asked = t->episode.state == EPISODE_RUN && t->phase == PHASE_ASKING;
 	struct outcome o = { .status = outcome_status(t, ev),
 		.summary = ev->reason,
-		.root_cause = t->episode.state == EPISODE_RUN ? ev->reason : "",
-		.safe_retry = d->next.phase == PHASE_READY || d->next.phase == PHASE_DELIVERED,
+		.root_cause = t->episode.state == EPISODE_RUN && !is_asked ? ev->reason : "",
+		.safe_retry = outcome_may_retry(t, ev),
 		.stop_condition = "",
 		.human_input = "",
 		.next_actions = &next,
@@ -159,17 +210,12 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 				       : "a budget of this ticket is used up";
 		o.human_input = "decide whether it is tried again, changed or given up";
 	}
-	buf_addf(&b, "reeve show %u", ep.ticket.n);
-	strvec_push(&next, b.p);
-	if (d->next.phase == PHASE_ATTENTION) {
-		buf_clear(&b);
-		buf_addf(&b, "reeve retry %u", ep.ticket.n);
-		strvec_push(&next, b.p);
-		buf_clear(&b);
-		buf_addf(&b, "reeve adopt %u %s", ep.ticket.n, ev->commit.hex);
-		if (oid_is_set(ev->commit))
-			strvec_push(&next, b.p);
-	}
+	if (is_asked)
+		o.human_input = "an answer to its question";
+	outcome_said(it, &said);
+	if (said.len > 0 && (is_asked || t->episode.state == EPISODE_TERM))
+		o.summary = said.p; /* its own words say more than how its process ended */
+	outcome_next(t, ev, d->next.phase, &next);
 	if (t->pinned_by == ep.n && oid_is_set(t->pinned) && t->episode.role == ROLE_AUTHOR) {
 		buf_clear(&b);
 		buf_addf(&b, "refs/reeve/%u/%u", ep.ticket.n, ep.n);

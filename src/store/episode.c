@@ -306,8 +306,10 @@ episode_look(struct root *r, struct episode_id ep, struct episode_seen *ret)
 		ret->has_token = episode_see(r, ep, EPISODE_TOKEN, ret);
 	ret->launcher = episode_probe(r, episode_name(ep, EPISODE_LOCK).s, &ret->probe_errno);
 	ret->ticket = episode_probe(r, lock, &ret->probe_errno);
-	/* Somebody removed the name of the lock under a launcher; that holds the ticket's lock, too. */
-	if (ret->launcher == PROBE_FREE && !episode_see(r, ep, EPISODE_LOCK, ret))
+	/* Somebody removed the name of the lock under a launcher; that holds the ticket's lock, too.  One that was
+	 * revoked never had a launcher: who holds that lock is of another episode. */
+	if (ret->launcher == PROBE_FREE && !ret->has_revoked &&
+	    !episode_see(r, ep, EPISODE_LOCK, ret))
 		ret->launcher = ret->ticket;
 	ret->has_started = episode_see(r, ep, EPISODE_STARTED, ret);
 	ret->has_running = episode_see(r, ep, EPISODE_RUNNING, ret);

@@ -172,7 +172,8 @@ teardown() { world_down; }
 	count() { # what status says of itself, and what the tickets say one by one
 		reeve status --json >"$BATS_TEST_TMPDIR/status" || [ $? = 1 ]
 		reeve ls --json >"$BATS_TEST_TMPDIR/ls"
-		[ "$(jq .waiting "$BATS_TEST_TMPDIR/status")" = "$(jq '[.. | .blocker? // empty | select(.needs_person)] | length' "$BATS_TEST_TMPDIR/ls")" ]
+		[ "$(jq .waiting "$BATS_TEST_TMPDIR/status")" = "$(jq '[.. | .blocker? // empty | select(.needs_person)] |
+			(map(select(.global | not)) | length) + (map(.global) | any | if . then 1 else 0 end)' "$BATS_TEST_TMPDIR/ls")" ]
 	}
 	start_supervisor
 	new 'one' 'exec sleep infinity'

@@ -42,7 +42,7 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 		field 1 ".episodes[1].outcome | has(\"$key\")" | grep -qx true
 	done
 	run reeve show 1
-	for words in '1.2 author' 'status: died' 'summary: ended without a report' 'root cause: ' 'safe to retry: no' \
+	for words in '1.2 author' 'status: died' 'summary: ended without a report' 'root cause: ' 'safe to retry: yes' \
 		'stop condition: ' 'needs from a person: ' 'next: reeve retry 1' 'artifact: ' 'deaths 2 of 2'; do
 		[[ $output == *"$words"* ]] || { echo "no $words" && false; }
 	done
@@ -102,7 +102,7 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 	new 'two' "$(gated two)"
 	reeve sync
 	is_phase 2 ready
-	is_blocker 2 '1 of 1 slots are in use'
+	is_blocker 2 '1 of 1 slots of repository app are in use'
 	new 'three' "$(gated three)" --repo lib
 	wait_for 20 is_phase 3 working
 	new 'four' "$(gated four)" --repo lib

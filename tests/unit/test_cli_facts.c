@@ -292,6 +292,21 @@ test_worker_without_its_directory_is_a_persons_business_D_67(void **state)
 	check_blocker(&c, 1, "has ended; it will be judged", false);
 }
 
+/* Stopped before its directory was made: nothing is gone, nobody has to look. */
+static void
+test_worker_that_never_began_has_no_directory_D_44(void **state)
+{
+	_cleanup_(record_release) struct record r = put_ticket(1, "one");
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	rec_start(&r);
+	rec_step(&r, rec_event(EVENT_PARK), NULL);
+	rec_put(&r);
+	open_cli(&c, NULL);
+	check_blocker(&c, 1, "has ended; it will be closed", false);
+}
+
 static void
 test_damaged_ticket_is_set_aside_X_25(void **state)
 {
@@ -358,6 +373,7 @@ main(void)
 		in_store(test_an_open_breaker_is_the_blocker_of_all_that_need_the_same_D_56),
 		in_store(test_worker_lives_while_its_lock_is_held_D_24),
 		in_store(test_worker_without_its_directory_is_a_persons_business_D_67),
+		in_store(test_worker_that_never_began_has_no_directory_D_44),
 		in_store(test_damaged_ticket_is_set_aside_X_25),
 		in_store(test_broken_configuration_is_no_reason_not_to_look),
 		in_store(test_worktree_path),

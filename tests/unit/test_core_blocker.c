@@ -277,6 +277,9 @@ test_blocker_schedule_first_match_A_8_C_12_D_77(void **state)
 	check(&t, &f, "reeve", false, "a process of an earlier episode still lives", "");
 	f.ticket_held = false;
 	check(&t, &f, "worker", false, "4 of 4 slots are in use", "");
+	f.slots_of = "agent";
+	f.slots_name = "sh";
+	check(&t, &f, "worker", false, "4 of 4 slots of agent sh are in use", "");
 	f.slots_used = 3;
 	check(&t, &f, "reeve", false, "is about to start", "");
 	f.slots_used = 9;
@@ -359,6 +362,12 @@ truth_pair(const struct ticket *ticket, void *arg)
 		}
 		if (b->needs_person)
 			assert_string_equal(b->owner, "person");
+		/* one cause of all of them, and nothing that is asked of this one */
+		assert_int_equal(
+		    b->is_global, str_find(buf_str(&b->text), STR("no supervisor")) >= 0 ||
+				      str_find(buf_str(&b->text), STR("kill switch")) >= 0 ||
+				      (b->needs_person &&
+					  str_find(buf_str(&b->text), STR("tries again in")) >= 0));
 		/* a worker that waits for nobody is there, or takes a slot */
 		if (strcmp(b->owner, "worker") == 0)
 			assert_true(f.launcher_held || f.slots_used >= f.slots);

@@ -262,6 +262,22 @@ test_look_at_the_locks_D_69(void **state)
 	assert_int_equal(child_run(look_blind, NULL), 0);
 }
 
+/* A later episode has the lock of the ticket; this one was taken back, and nobody was ever in it. */
+static void
+test_a_revoked_episode_has_no_launcher_D_7(void **state)
+{
+	struct episode_seen seen;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(episode_revoke(&store, ep, NULL), 0);
+	pid = child_hold(hold_locks, NULL);
+	episode_look(&store, ep, &seen);
+	assert_int_equal(seen.launcher, PROBE_FREE);
+	assert_int_equal(seen.ticket, PROBE_HELD);
+	child_kill(pid);
+}
+
 /* --- crashes --- */
 
 static void
@@ -410,6 +426,7 @@ main(void)
 		in_opened(test_revoke_of_damage),
 		in_opened(test_claim_or_revoke_one_wins_D_12),
 		in_opened(test_look_at_the_locks_D_69),
+		in_opened(test_a_revoked_episode_has_no_launcher_D_7),
 		in_opened(test_begin_crash_X_34_D_7),
 		in_opened(test_begin_crash_leaves_no_nonce_X_31),
 		in_opened(test_prepare_again_after_a_crash),
