@@ -100,7 +100,8 @@ drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, 
 		return;
 	f->has_deps = drive_has_deps(e, it);
 	f->has_slot = census_has_slot(e, it);
-	census_breaker(e, it, f);
+	if (!it->is_urged)
+		census_breaker(e, it, f);
 }
 
 /* Hints: the directory of an open episode, and its launcher. */
@@ -171,6 +172,8 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 	census_forget(e);
 	if (rc == 0) {
 		it->busy = w->kind;
+		if (w->kind == WORK_PREFLIGHT || w->kind == WORK_LAND)
+			it->is_urged = false; /* that is the try */
 	} else if (rc == ERR_LIMIT) {
 		e->is_full = true; /* the next answer brings the next turn */
 	} else {
@@ -193,6 +196,7 @@ engine_environment(
 	engine_event(e, it, EVENT_ENV_FAILED, &ev);
 	ev.blame = blame;
 	ev.streak = census_streak(e, it, blame);
+	it->is_urged = false;
 	engine_reason(&ev, why);
 	log_line(LOG_WARN, "ticket %u: %s", it->rec.ticket.id.n, ev.reason);
 	it->is_fresh = false;

@@ -29,8 +29,9 @@ struct item {
 	struct launch_plan *plan;
 	int64_t due_boot_ms;   /* see struct facts */
 	int64_t retry_boot_ms; /* see struct facts */
-	bool is_kept;          /* the worktree of this finished ticket stays */
-	bool is_watched;       /* the directory of the current episode */
+	bool is_urged;    /* a person said `retry`: its next try is not held back by the breaker */
+	bool is_kept;     /* the worktree of this finished ticket stays */
+	bool is_watched;  /* the directory of the current episode */
 	bool is_aside;    /* an event that had to be legal was not: left alone until it changes */
 	bool is_bare;     /* the directory of the episode that runs is gone; it was said */
 	bool is_followed; /* its launcher; only with is_watched */

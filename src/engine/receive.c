@@ -183,6 +183,8 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	    e, it, ev, &d, task_is_changed_by(ev->kind) ? &spec : NULL, receive_text(s), err);
 	if (ev->kind == EVENT_NOTE && rc == 0 && !it->is_lost)
 		it->notes++;
+	if (ev->kind == EVENT_RETRY && rc == 0 && !it->is_lost)
+		it->is_urged = true;
 	if (it->is_lost) /* not applied: decided again when it is known what the file says */
 		*ret = FATE_LATER;
 	return rc;

@@ -121,6 +121,37 @@ test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21(void **state)
 	end();
 }
 
+/* Who says `retry` of one of them knows something: that one is tried at once, and only that one. */
+static void
+test_share_breaker_does_not_hold_back_a_retry_D_56_E_24(void **state)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	create_many(8, "app", "sh");
+	(void)turns(20);
+	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
+	s.event.kind = EVENT_RETRY;
+	s.event.ticket.n = 8;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	play_publish(&play, &s, NULL, "retry-1");
+	(void)turns(20);
+	assert_int_equal(play.count[WORK_PREFLIGHT], 4);
+	assert_int_equal(play_ticket(&play, 8).env_failures, 4);
+	assert_int_equal(failures_of(1, 8), 4);
+	play.answer[WORK_PREFLIGHT] = WORK_OK;
+	play_publish(&play, &s, NULL, "retry-2");
+	(void)turns(5);
+	for (unsigned id = 1; id <= 8; id++)
+		play_live(&play, id);
+	assert_true(play.launcher >= 0);
+	(void)turns(5);
+	assert_int_equal(failures_of(1, 8), 0);
+	end();
+}
+
 static void
 test_share_breaker_is_of_what_is_to_blame_only_C_7(void **state)
 {
@@ -266,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_place(test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21),
+		in_place(test_share_breaker_does_not_hold_back_a_retry_D_56_E_24),
 		in_place(test_share_breaker_is_of_what_is_to_blame_only_C_7),
 		in_place(test_share_breaker_outlives_the_supervisor_X_21),
 		in_place(test_share_who_is_set_aside_and_works_has_its_slot_X_25),
