@@ -151,6 +151,18 @@ artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret,
 	return e < 0 ? e : artifact_sync(dir, err);
 }
 
+/* Where a person stands may be another worktree of the same repository, with a HEAD of its own. */
+static bool
+artifact_is_here(const char *dir)
+{
+	static const char *const words[] = { "rev-parse", "--path-format=absolute",
+		"--git-common-dir", NULL };
+	_cleanup_(buf_release) struct buf here = BUF_INIT, there = BUF_INIT;
+
+	return artifact_git(".", words, &here, NULL) == 0 &&
+	       artifact_git(dir, words, &there, NULL) == 0 && strcmp(here.p, there.p) == 0;
+}
+
 int
 artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *err)
 {
@@ -165,9 +177,21 @@ artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *er
 		return e;
 	}
 	if (e == 0)
-		e = artifact_rev_parse(dir, rev, ret, err);
+		e = artifact_rev_parse(artifact_is_here(dir) ? "." : dir, rev, ret, err);
 	if (e == ERR_EXTERNAL)
 		return err_set(
 		    err, ERR_NOTFOUND, "\"%s\" names no commit of the repository %s", rev, dir);
 	return e < 0 ? e : artifact_sync(dir, err);
+}
+
+bool
+artifact_is_in(const char *dir, struct oid commit, const char *branch)
+{
+	_cleanup_(buf_release) struct buf ref = BUF_INIT, out = BUF_INIT;
+	const char *words[] = { "merge-base", "--is-ancestor", commit.hex, NULL, NULL };
+
+	buf_addf(&ref, "refs/heads/%s", branch);
+	words[3] = ref.p;
+	artifact_environment();
+	return artifact_git(dir, words, &out, NULL) == 0;
 }

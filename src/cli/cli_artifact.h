@@ -19,9 +19,12 @@ artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret,
 
 /*
  * The commit that a person names, in any form that git knows (an abbreviated id, a branch, HEAD~2), in the
- * repository at dir, safe on disk.  rev is never taken for an option.  ERR_NOTFOUND: it names no commit there;
- * else as above.
+ * repository at dir, safe on disk.  HEAD is that of the worktree where the person stands, when it is one of that
+ * repository.  rev is never taken for an option.  ERR_NOTFOUND: it names no commit there; else as above.
  */
 int artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *err);
+
+/* Does this branch of the repository at dir hold the commit?  False also when git cannot tell. */
+bool artifact_is_in(const char *dir, struct oid commit, const char *branch);
 
 #endif

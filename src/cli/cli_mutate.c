@@ -127,6 +127,8 @@ cli_text(const char *command, const char *message, const char *file, char **ret)
 			e = file_read(io_real(), IO_CWD, file, TICKET_TEXT_MAX, &b, &err);
 		if (e < 0) {
 			(void)err_prefix(&err, "the text from %s", file);
+			if (e == ERR_LIMIT) /* and not "try again": it is as long then */
+				err.code = ERR_INVALID;
 			return cli_fail(&err);
 		}
 	}

@@ -2,8 +2,8 @@
 /*
  * assign adopt amend tell: a person corrects what became of a ticket.
  *
- * Each is about the ticket as it was when it was read here: the command carries that revision, and is refused
- * when the ticket has moved meanwhile (T37, T49, T67).
+ * The first three are about the ticket as it was when it was read here: the command carries that revision, and
+ * is refused when the ticket has moved meanwhile (T37, T49, T67).
  */
 #include "base/base.h"
 
@@ -18,6 +18,7 @@ struct correction {
 	struct mutation m;
 	const char *message, *file; /* -m, -F */
 	struct record rec;          /* of the ticket, as it was read */
+	bool is_landed;             /* its target holds the commit already */
 	struct signal s;
 };
 
@@ -126,6 +127,8 @@ correct_commit(struct cli *c, struct correction *k, const char *rev)
 		(void)err_prefix(&err, "%s: nothing was changed", k->m.command);
 		return cli_fail(&err);
 	}
+	k->is_landed = k->rec.spec.base != NULL &&
+		       artifact_is_in(repo->path, k->s.event.commit, k->rec.spec.base);
 	return EXIT_OK;
 }
 
@@ -223,7 +226,11 @@ cmd_adopt(struct cli *c, int argc, char **argv)
 	}
 	if (status != EXIT_OK)
 		return status;
-	buf_addf(&words, "adopted %.12s%s", k.s.event.commit.hex, correct_worker(&k.rec.ticket));
+	buf_addf(&words, "adopted %.12s", k.s.event.commit.hex);
+	if (k.is_landed)
+		buf_addf(
+		    &words, ", which %s holds already: nothing will be merged", k.rec.spec.base);
+	buf_adds(&words, correct_worker(&k.rec.ticket));
 	return correct_send(c, &k, words.p);
 }
 
@@ -282,6 +289,7 @@ cmd_tell(struct cli *c, int argc, char **argv)
 	status = correct_ticket(c, &k, args.v[0], EVENT_TELL);
 	if (status != EXIT_OK)
 		return status;
+	k.s.event.expect_rev = 0; /* words are not about a revision, unless --expect says so */
 	return correct_send(c, &k,
 	    ticket_is_open(&k.rec.ticket)
 		? "kept for its next start; the worker that is on it now goes on without it"

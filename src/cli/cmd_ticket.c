@@ -131,6 +131,23 @@ cmd_merge(struct cli *c, int argc, char **argv)
 	return ticket_say(c, argc, argv, EVENT_LAND, 1, NULL, "to be merged");
 }
 
+/* What an edit does to who works on the ticket; another task, or another judge, ends its turn. */
+static const char *
+edit_words(const struct ticket *t, const struct signal *s)
+{
+	bool is_live = t->episode.state == EPISODE_OPEN || t->episode.state == EPISODE_RUN;
+	bool is_task = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
+	bool is_review = t->episode.role == ROLE_REVIEWER;
+
+	if (is_live && is_task && !is_review)
+		return "changed; its worker is stopped, and a new one starts with that";
+	if (is_live && is_review && (is_task || (s->event.review && s->event.review != t->review)))
+		return "changed; its reviewer is stopped";
+	if (is_task && oid_is_set(t->passed))
+		return "changed; and what was passed is not";
+	return "changed";
+}
+
 int
 cmd_edit(struct cli *c, int argc, char **argv)
 {
@@ -160,7 +177,7 @@ cmd_edit(struct cli *c, int argc, char **argv)
 	set_charp(&s.spec.title, title);
 	if (!task_fill(c, argv[0], &task, &s, &status))
 		return status;
-	return mutate(c, &m, &s, &(struct done_words){ .word = "changed" });
+	return mutate(c, &m, &s, &(struct done_words){ .word = edit_words(&rec.ticket, &s) });
 }
 
 /* ---- discard ---- */
