@@ -7,23 +7,6 @@
 #include "codec/stamp.h"
 #include "core/lifecycle.h"
 
-/* The revision whose line says adopts=ID; 0: none. */
-static uint64_t
-refusal_adopted(const struct record *r, const struct signal_id *id)
-{
-	_cleanup_(buf_release) struct buf key = BUF_INIT;
-	struct str rest = buf_str(&r->history);
-	struct history_entry e;
-
-	buf_addf(&key, " adopts=%s", id->s);
-	if (str_find(rest, buf_str(&key)) < 0) /* nearly always */
-		return 0;
-	while (history_next(&rest, &e, NULL) == 0)
-		if (signal_id_eq(&e.event.adopts, id))
-			return e.rev;
-	return 0;
-}
-
 static bool
 refusal_is_report(const struct refused *r)
 {
@@ -48,7 +31,7 @@ refusal_look(const struct cli_facts *f, struct look_refusal *l)
 	    refused_read(&f->cli->root, l->refused->name, &s, NULL) < 0)
 		return;
 	l->commit = s.event.commit;
-	l->adopted_rev = refusal_adopted(r, &s.event.sig);
+	l->adopted_rev = refused_adopted(r, &s.event.sig);
 	l->is_adoptable = l->adopted_rev == 0 && s.event.ticket.n == r->ticket.id.n &&
 			  strcmp(lifecycle_cell(r->ticket.phase, EVENT_ADOPT), "step") == 0 &&
 			  refusal_is_news(&r->ticket, s.event.commit);

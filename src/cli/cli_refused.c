@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "codec/signal_json.h"
+#include "codec/ticket_text.h"
 #include "sys/file.h"
 
 bool
@@ -69,5 +70,21 @@ refused_read(struct root *r, const char *name, struct signal *ret, struct err *e
 		return ERR_INVALID;
 	s.event.sig = id;
 	*ret = s;
+	return 0;
+}
+
+uint64_t
+refused_adopted(const struct record *r, const struct signal_id *id)
+{
+	_cleanup_(buf_release) struct buf key = BUF_INIT;
+	struct str rest = buf_str(&r->history);
+	struct history_entry e;
+
+	buf_addf(&key, " adopts=%s", id->s);
+	if (str_find(rest, buf_str(&key)) < 0) /* nearly always */
+		return 0;
+	while (history_next(&rest, &e, NULL) == 0)
+		if (signal_id_eq(&e.event.adopts, id))
+			return e.rev;
 	return 0;
 }

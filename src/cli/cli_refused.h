@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "core/event.h"
+#include "core/ticket.h"
 #include "store/root.h"
 
 /* "X.json" and "X.why" for "X", "X.json" or "X.why"; the first is "X" when there is no X.json.  False: that
@@ -21,5 +22,8 @@ bool refused_names(struct root *r, const char *arg, struct buf *ret_name, struct
  * has that name.  ERR_INVALID: it is no signal, or has a name that no signal has; err says why.
  */
 int refused_read(struct root *r, const char *name, struct signal *ret, struct err *err);
+
+/* The revision of this ticket that adopted the signal; 0: none. */
+uint64_t refused_adopted(const struct record *r, const struct signal_id *id);
 
 #endif

@@ -164,6 +164,7 @@ adopt_refused(struct cli *c, struct correction *k, const char *arg)
 	_cleanup_(buf_release) struct buf name = BUF_INIT, why = BUF_INIT;
 	_cleanup_(signal_release) struct signal report = { 0 };
 	struct err err = ERR_INIT;
+	uint64_t by;
 	char id[16];
 	int status = cli_root(c), e;
 
@@ -189,6 +190,13 @@ adopt_refused(struct cli *c, struct correction *k, const char *arg)
 		set_charp(&k->s.body, report.summary);
 	if (status != EXIT_OK)
 		return status;
+	by = refused_adopted(&k->rec, &report.event.sig);
+	if (by != 0) {
+		cli_say("adopt: %s was adopted already, by revision %llu of ticket %s; to take the "
+			"same work once more, name its commit: `reeve adopt %s COMMIT`",
+		    name.p, (unsigned long long)by, id, id);
+		return EXIT_REFUSED;
+	}
 	return correct_commit(
 	    c, k, oid_is_set(report.event.commit) ? report.event.commit.hex : NULL);
 }

@@ -121,8 +121,12 @@ row_set_review(struct ticket *t, enum review review)
 	if (is_reviewed) {
 		row_stop_episode(t);
 		t->question_rev = 0;
-		if (at == PHASE_ASKING)
+		if (review == REVIEW_NONE) { /* as below; it lands when the reviewer has ended */
+			t->passed = t->pinned;
+			row_place(t, PHASE_APPROVED);
+		} else if (at == PHASE_ASKING) {
 			row_place(t, PHASE_DELIVERED);
+		}
 	} else if (review == REVIEW_NONE && (at == PHASE_DELIVERED || at == PHASE_HUMAN_REVIEW)) {
 		t->passed = t->pinned;
 		row_place(t, PHASE_APPROVED);

@@ -188,3 +188,30 @@ main() {
 	says 1 'longer than' reeve tell 1 -F "$BATS_TEST_TMPDIR/big"
 	says 1 'longer than' reeve new 'long' -F "$BATS_TEST_TMPDIR/big"
 }
+
+@test "edit --review none while a reviewer works: nobody judges it any more, and it lands (A-18 D-19)" {
+	reviewer "$(hold)"
+	start_supervisor
+	new 'reviewed' "$(work one.txt)" --review agent
+	wait_for 30 is_phase 1 reviewing
+	says 0 'changed; its reviewer is stopped' reeve edit 1 --review none
+	wait_for 20 is_phase 1 done
+	git -C "$REPO" show main:one.txt
+	stop_supervisor
+	reeve fsck --git
+}
+
+@test "a refused report is adopted once (A-20 E-20)" {
+	wrong=$(printf '%064d' 0)
+	start_supervisor
+	new 'confused' "echo text >hello.txt; git add .; git commit -qm hello; REEVE_NONCE=$wrong reeve done -m 'made hello'; $(hold)"
+	one() { reeve status --json | jq -er '.refused[0].name'; }
+	wait_for 20 one
+	name=$(one)
+	reeve halt # a person's word counts all the same
+	says 0 'adopted' reeve adopt "$name"
+	wait_for 20 is_phase 1 human-review
+	says 1 'was adopted already, by revision 4 of ticket 1' reeve adopt "$name"
+	reeve sync
+	[ "$(grep -c 'adopts=' "$REEVE_STATE/tickets/1/ticket")" = 1 ]
+}

@@ -244,6 +244,12 @@ test_lifecycle_T36_another_reviewer_A_5_A_9_A_15(void **state)
 	u = test_apply(&u, &e, 36); /* no gate at all */
 	test_stands(&u, PHASE_APPROVED, EPISODE_NONE);
 	assert_true(oid_eq(u.passed, u.pinned));
+	e.review = REVIEW_NONE; /* also while a reviewer is at work: nobody is asked any more */
+	u = test_apply(&t, &e, 36);
+	test_stands(&u, PHASE_APPROVED, EPISODE_STOP);
+	assert_true(oid_eq(u.passed, u.pinned));
+	u = test_apply_kind(&u, EVENT_CLOSED, 31);
+	test_stands(&u, PHASE_APPROVED, EPISODE_NONE);
 	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
 	t.review = REVIEW_AGENT;
 	t.episode.role = ROLE_REVIEWER;
