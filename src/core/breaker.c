@@ -9,6 +9,12 @@ breaker_same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+static bool
+breaker_is_landing(enum phase p)
+{
+	return p == PHASE_APPROVED || p == PHASE_MERGING;
+}
+
 bool
 breaker_covers(const struct record *failed, const struct record *of)
 {
@@ -17,13 +23,12 @@ breaker_covers(const struct record *failed, const struct record *of)
 	if (failed->ticket.env_failures == 0 || phase_is_final(failed->ticket.phase))
 		return false;
 	switch (failed->ticket.blame) {
-	case BLAME_MACHINE:
-		return true;
+	case BLAME_MACHINE: /* tmux, processes: a landing needs neither */
+		return !breaker_is_landing(p);
 	case BLAME_REPO:
 		return breaker_same(failed->spec.repo, of->spec.repo);
-	case BLAME_AGENT: /* a landing needs none */
-		return p != PHASE_APPROVED && p != PHASE_MERGING &&
-		       breaker_same(failed->spec.agent, of->spec.agent);
+	case BLAME_AGENT:
+		return !breaker_is_landing(p) && breaker_same(failed->spec.agent, of->spec.agent);
 	case BLAME_UNSET:
 	case BLAME_COUNT:
 		break;

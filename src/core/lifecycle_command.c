@@ -262,10 +262,11 @@ row_amend(struct step *s)
 
 	if (!row_has_artifact(s))
 		return;
+	row_forgive(t); /* all that was about the other commit */
+	row_backoff(t, s->e, 0);
 	t->pinned = s->e->commit;
 	t->pinned_by = TICKET_BY_PERSON;
 	t->passed = (struct oid){ "" };
-	t->cause[0] = '\0'; /* it was about the other commit */
 	t->phase = PHASE_DELIVERED;
 	row_apply(s, 49);
 }

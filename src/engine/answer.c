@@ -157,7 +157,8 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 static int
 answer_artifact(struct engine *e, struct item *it, const struct work_result *r)
 {
-	if (!signal_id_eq(&it->checked, &it->report))
+	if (!signal_id_eq(&it->checked, &it->report) ||
+	    !digest_eq(&it->checked_hash, &it->report_hash))
 		return 0; /* that one was decided otherwise meanwhile; the next one waits for its own */
 	if (r->answer == WORK_ENVIRONMENT) {
 		log_line(LOG_WARN, "ticket %u: the reported commit cannot be checked: %.*s",

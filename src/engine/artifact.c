@@ -29,6 +29,8 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 	int rc;
 
 	artifact_rules(it, ev, &w);
+	if (signal_id_eq(&it->report, &ev->sig) && !digest_eq(&it->report_hash, &ev->sig_hash))
+		it->report.s[0] = '\0'; /* a file of the same name, with other bytes */
 	if (signal_id_eq(&it->report, &ev->sig)) {
 		it->report_scan = e->scans + 1;
 		if (it->is_reported) {
@@ -38,6 +40,7 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 		}
 	}
 	if (!signal_id_eq(&it->report, &ev->sig) && (it->report.s[0] == '\0' || it->busy == 0)) {
+		it->report_hash = ev->sig_hash;
 		it->report = ev->sig; /* it has spoken: not judged before this is decided */
 		it->report_scan = e->scans + 1;
 		it->is_reported = false;
@@ -55,6 +58,7 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 	if (rc == 0) {
 		it->busy = WORK_ARTIFACT;
 		it->checked = ev->sig;
+		it->checked_hash = ev->sig_hash;
 	} else if (rc == ERR_LIMIT) {
 		e->is_full = true;
 	} else {

@@ -45,8 +45,9 @@ struct item {
 	struct signal_id report; /* "" none */
 	uint64_t report_scan;    /* the last scan that met it */
 	struct signal_id
-	    checked;      /* whose artifact was asked for last: the answer is about no other */
-	bool is_reported; /* the answer is there: */
+	    checked; /* whose artifact was asked for last: the answer is about no other */
+	struct digest report_hash, checked_hash; /* of their bytes */
+	bool is_reported;                        /* the answer is there: */
 	enum artifact artifact;
 	struct oid artifact_oid;
 	char artifact_text[300];

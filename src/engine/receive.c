@@ -99,6 +99,8 @@ receive_is_flood(struct item *it, enum event_kind kind)
 		return true;
 	if (kind == EVENT_NOTE || kind == EVENT_QUESTION)
 		return len > TICKET_FILE_MAX / 4;
+	if (event_is_report(kind)) /* the end of an episode: there is one of it */
+		return len > TICKET_FILE_MAX - 2 * TICKET_TEXT_MAX;
 	return len > TICKET_FILE_MAX / 4 * 3 && kind != EVENT_CANCEL && kind != EVENT_PARK;
 }
 
@@ -120,10 +122,9 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		*ret = FATE_REFUSED;
 		if (!it->is_flooding)
 			log_line(LOG_ERROR,
-			    "ticket %u: episode %u says too much: from here on its notes are "
-			    "refused, "
-			    "without a line for each; its end still counts",
-			    ev->ticket.n, it->rec.ticket.episode.n);
+			    "ticket %u: too much is said of it: from here on it is refused, "
+			    "without a line for each; the end of its worker still counts",
+			    ev->ticket.n);
 		it->is_flooding = true;
 		return filing_refuse(
 		    e, name, REFUSAL_FLOOD, ev->ticket, event_name(ev->kind), NULL, err);
