@@ -51,6 +51,8 @@ drive_has_worktree(const struct engine *e, struct item *it)
 	struct io *io = e->root->io;
 	struct io_stat st;
 
+	if (it->rec.ticket.phase != PHASE_DONE)
+		it->is_kept = false; /* opened again: the next one is another matter */
 	if (it->is_kept || it->rec.ticket.phase != PHASE_DONE)
 		return false;
 	item_worktree(e, it, &path);

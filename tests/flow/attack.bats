@@ -215,3 +215,13 @@ main() {
 	reeve sync
 	[ "$(grep -c 'adopts=' "$REEVE_STATE/tickets/1/ticket")" = 1 ]
 }
+
+@test "a ticket that was done, reopened and done again leaves no worktree behind (E-29 C-2)" {
+	start_supervisor
+	new 'twice' "$(work "\$REEVE_EPISODE.txt")" --review none
+	cleaned() { is_phase 1 done && [ "$(field 1 .episode)" = "$1" ] && ! compgen -G "$REEVE_STATE/worktrees/app/*" >/dev/null; }
+	wait_for 20 cleaned 1.1
+	reeve reopen 1 -m 'once more'
+	wait_for 20 cleaned 1.2
+	git -C "$REPO" show main:1.2.txt
+}
