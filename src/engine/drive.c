@@ -428,6 +428,8 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	struct facts f;
 	int rc;
 
+	/* A signal may wait for that, whatever the ticket is by now. */
+	ret->is_busy = it->busy != 0;
 	if (it->is_aside || it->is_lost)
 		return 0;
 	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)

@@ -153,6 +153,7 @@ hand_read(struct engine *e, struct item *it, struct err *err)
 	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
 	struct ticket_id id = it->rec.ticket.id;
 	struct ticket_mark mark;
+	struct record was;
 	struct err why = ERR_INIT;
 	struct hand_edit edit;
 	int rc = ticket_read_hand(e->root, id, &rec, &edit, &mark, &why);
@@ -177,7 +178,12 @@ hand_read(struct engine *e, struct item *it, struct err *err)
 	}
 	if (edit.has_words || edit.has_priority)
 		return hand_take(e, it, &rec, &edit, &mark, err);
-	it->mark = mark; /* the same in another file */
+	/* The same in another file; memory may have words that were not taken: loaded with an edit that could
+	 * not be. */
+	was = it->rec;
+	it->rec = rec;
+	rec = was;
+	it->mark = mark;
 	hand_back(e, it);
 	return 0;
 }

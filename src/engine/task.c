@@ -14,13 +14,16 @@
 static bool
 task_made_aside(struct engine *e, const struct event *ev, bool *ret_unclear)
 {
+	_cleanup_(buf_release) struct buf key = BUF_INIT;
+
+	buf_addf(&key, " sig=%s:", ev->sig.s); /* as history_add() writes it, and no other text */
 	for (size_t i = 0; i < e->aside.n; i++) {
 		_cleanup_(buf_release) struct buf b = BUF_INIT;
 		int rc = ticket_read_bytes(e->root, e->aside.v[i].id, &b, NULL);
 
 		if (rc == ERR_IO || rc == ERR_LIMIT || rc == ERR_BUSY) /* the disk, just now */
 			*ret_unclear = true;
-		else if (rc == 0 && str_find(buf_str(&b), str_of(ev->sig.s)) >= 0)
+		else if (rc == 0 && str_find(buf_str(&b), buf_str(&key)) >= 0)
 			return true;
 	}
 	return false;

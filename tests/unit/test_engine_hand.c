@@ -522,6 +522,31 @@ test_hand_file_that_is_being_written_is_left_alone(void **state)
 	end();
 }
 
+/* Loaded with words that nobody may change any more, and mended: the old words are the ticket's. */
+static void
+test_hand_words_that_were_not_taken_are_nowhere_E_13(void **state)
+{
+	_cleanup_(buf_release) struct buf good = BUF_INIT;
+
+	(void)state;
+	begin();
+	two();
+	play_say(&play, EVENT_CANCEL, 2, NULL, "cancel-2");
+	turn();
+	read_ticket(2, &good);
+	edit(2, "Title: a ticket", "Title: too late");
+	reopen();
+	turn();
+	write_ticket(2, buf_str(&good));
+	turn();
+	play_say(&play, EVENT_REOPEN, 2, "again", "reopen-2");
+	turn();
+	assert_true(play_ticket(&play, 2).rev > 3);
+	assert_true(has(2, "Title: a ticket\n"));
+	play_fsck(&play);
+	end();
+}
+
 /* Set aside when the others' were mended. */
 static void
 test_hand_events_of_a_mended_ticket_are_mended_X_25(void **state)
@@ -555,6 +580,7 @@ main(void)
 		in_place(test_hand_edit_in_the_middle_of_a_commit_E_13_E_27_E_28),
 		in_place(test_hand_edit_of_an_older_file_goes_on_top_E_13),
 		in_place(test_hand_damage_is_set_aside_and_mended_E_13_X_25),
+		in_place(test_hand_words_that_were_not_taken_are_nowhere_E_13),
 		in_place(test_hand_events_of_a_mended_ticket_are_mended_X_25),
 		in_place(test_hand_other_kinds_of_file_X_7_X_14),
 		in_place(test_hand_directory_goes_and_comes_back_E_13),
