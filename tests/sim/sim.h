@@ -13,7 +13,8 @@
  *	sim_proc.c	launchers and workers: sim_launcher.c sim_agent.c
  *	sim_person.c	commands, the kill switch
  *	sim_hand.c	plain files in the spool, the configuration, spoiled tickets
- *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c
+ *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c,
+ *			sim_breaker.c what tickets share
  *	sim_io.c	the file system: sim_io_name.c sim_fs.c sim_fs_fd.c
  *	sim_twin.c	clocks, random bytes and log in place of the real ones
  *	sim_memo.c	answers of pure functions, remembered
@@ -24,6 +25,7 @@
 #ifndef SIM_H
 #define SIM_H
 
+#include "codec/ticket_text.h"
 #include "core/lifecycle.h"
 #include "engine/engine.h"
 #include "run/claim.h"
@@ -121,7 +123,11 @@ struct ghost_signal { /* what was really said */
 	bool is_acked;            /* somebody was told that it is durable */
 	bool is_late;             /* by a daemon that the episode left behind */
 	bool is_seen, is_shell, is_gone; /* discarded by the person */
+	struct oid commit;               /* that it names; may be unset */
 	uint64_t expect;                 /* the revision that a command is meant for; 0: any */
+	bool is_said; /* the log says that it is refused, since its ticket is at said_rev */
+	uint64_t said_rev, said_faults;
+	unsigned said_life;
 	unsigned applied;
 	const struct fs_node *place; /* where it was found last, and place->removed then */
 	uint64_t removed;
@@ -129,12 +135,16 @@ struct ghost_signal { /* what was really said */
 
 struct ghost_walk {  /* through a history, up to its end */
 	uint32_t ep; /* the current episode */
-	bool is_open, is_claimed;
+	bool is_open, is_claimed, is_review;
 	bool is_void;      /* it was parked, changed, stopped: what it says counts no more */
 	unsigned terminal; /* reports of its end */
 	bool has_verdict;  /* somebody let the pinned commit pass, and it counts still */
 	bool is_cancelled;
+	enum review review; /* the policy */
 	struct oid pinned;
+	struct oid reviewed;  /* by the current reviewer */
+	struct oid merge;     /* of the intent */
+	int64_t last_wall_ms; /* of the last line */
 };
 
 struct ghost_ticket {
@@ -146,6 +156,16 @@ struct ghost_ticket {
 	bool was_done;
 	bool was_claimed[64], was_run[64], was_closed[64];
 	enum phase phase;
+	bool is_urged;    /* a person said `retry' */
+	enum blame blame; /* of its last failure, while that may count */
+	uint32_t running; /* the episode whose launcher has executed its agent, and said so */
+	uint32_t ran;     /* whose launcher may have said so: the file is there, perhaps */
+	uint32_t proved;  /* the one that a whole turn of this life has seen run, */
+	unsigned proved_life;
+	uint64_t turn_rev; /* before the turn: its revision, */
+	/* and whether it waited for what failed, had an episode, its agent ran, something of it lived */
+	bool turn_fails, turn_open, turn_runs, turn_holds;
+	char title[60];           /* when its episode began */
 	struct record rec;        /* as it was looked at last */
 	struct buf damage, whole; /* what a hand made of the file, and what it was before */
 };
@@ -182,6 +202,7 @@ struct sim {
 	char boot_id[40];
 	bool is_full;               /* the disk */
 	bool is_blind;              /* no lock can be probed */
+	unsigned remind_s;          /* in the configuration */
 	unsigned slots, most_slots; /* in the configuration, and at any time */
 	unsigned questions;
 	bool has_started;  /* an episode, since the last look */
@@ -221,10 +242,17 @@ struct sim {
 		size_t n, cap;
 	} contained;
 	unsigned merges, said, creates;
-	bool has_jumped;  /* the clock on the wall */
-	bool has_stopped; /* the supervisor, for a while */
-	bool has_damaged; /* a hand, a ticket */
-	bool has_misread; /* the disk: a ticket may be set aside for that */
+	bool has_jumped;   /* the clock on the wall */
+	bool has_stopped;  /* the supervisor, for a while */
+	bool has_damaged;  /* a hand, a ticket */
+	bool has_misread;  /* the disk: a ticket may be set aside for that */
+	bool has_computed; /* the answer that is being taken says that a merge can be made */
+	uint64_t faults;   /* that the supervisor met */
+	uint64_t turn_faults;
+	struct sim_streak {
+		unsigned failures;
+		uint32_t last; /* ticket */
+	} streaks[BLAME_COUNT];
 	int call_rc;
 	const uint8_t *skip; /* steps that are left out */
 };
@@ -322,5 +350,15 @@ void check_blockers(bool is_rest);
 void check_end(void);
 struct ghost_signal *check_signal(const char *id);
 void check_name_signal(struct ghost_signal *g, const char *fmt, ...) printf_like(2, 3);
+void check_log(const char *line); /* of the supervisor */
+void check_said(uint32_t ticket, uint64_t rev);
+
+/* sim_breaker.c */
+void breaker_entry(uint32_t ticket, const struct history_entry *h);
+void breaker_change(const struct ticket *was, const struct ticket *now);
+void breaker_forget(void);
+void breaker_before_turn(void);
+void breaker_after_turn(bool is_whole);
+void breaker_try(const struct work *work);
 
 #endif

@@ -24,6 +24,7 @@ sim_publish(struct sim_io *io, struct signal *s, const struct nonce *nonce,
 		.author = author,
 		.is_right = is_right,
 		.is_good = true,
+		.commit = s->event.commit,
 		.expect = s->event.expect_rev };
 	if (sim_random(10) == 0)
 		check_name_signal(g, "x-%u", ++sim.said);
@@ -76,8 +77,11 @@ agent_say(struct proc *a, enum event_kind kind)
 	if (sim_random(2))
 		s.event.episode = a->ep;
 	set_charp(&s.body, kind == EVENT_NOTE ? "a note" : "it is done");
-	if ((kind == EVENT_PASS || kind == EVENT_FAIL) && sim_random(2))
-		s.event.commit = t->rec.ticket.pinned;
+	if ((kind == EVENT_PASS || kind == EVENT_FAIL) && sim_random(2)) {
+		is_good = sim.is_quiet || sim_random(8) > 0;
+		s.event.commit = is_good ? t->rec.ticket.pinned
+					 : world_commit('a', a->ep.ticket.n, 7, ++sim.said);
+	}
 	if (kind == EVENT_DONE || kind == EVENT_REVIEW) {
 		is_good = sim.is_quiet || sim_random(8) > 0;
 		if (is_good && t->commits > 0 && sim_random(4) == 0)

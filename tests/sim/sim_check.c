@@ -45,6 +45,48 @@ check_signal(const char *id)
 	return NULL;
 }
 
+/* "refused NAME (...": from now on that is known to whoever reads the log. */
+void
+check_log(const char *line)
+{
+	struct ghost_signal *g;
+	char id[100];
+
+	if (sscanf(line, "refused %90s", id) != 1 || strlen(id) < 6 || sim.sup.is_dead)
+		return;
+	id[strlen(id) - 5] = '\0'; /* ".json" */
+	g = check_signal(id);
+	if (g == NULL || g->is_shell || g->ticket >= SIM_TICKETS)
+		return; /* one that is no signal is refused whatever a ticket says */
+	check_engine(false);
+	g->is_said = true;
+	g->said_rev = sim.tickets[g->ticket].rev;
+	g->said_life = sim.life;
+	g->said_faults = sim.faults;
+}
+
+/* The ticket changes: what was refused for what it was before is refused for good. */
+void
+check_said(uint32_t ticket, uint64_t rev)
+{
+	const struct fs_node *refused = fs_fd(&sim.fs, sim.eyes.spool_refused)->node;
+	char name[100];
+
+	for (size_t i = 0; i < sim.signals.n; i++) {
+		struct ghost_signal *g = &sim.signals.v[i];
+
+		if (!g->is_said || g->ticket != ticket || g->said_rev >= rev)
+			continue;
+		g->is_said = false;
+		if (g->said_life != sim.life || g->said_faults != sim.faults || g->is_gone)
+			continue;
+		(void)snprintf(name, sizeof name, "%s.json", g->id);
+		if (fs_child(refused, name) == NULL)
+			sim_fail(
+			    "%s is said to be refused, and its ticket changes before it is", g->id);
+	}
+}
+
 /* --- signals: none lost --- */
 
 static bool
@@ -90,6 +132,9 @@ check_after_cut(void)
 		for (size_t n = 0; n < ARRAY_LEN(t->was_claimed); n++)
 			t->was_claimed[n] &= t->was_run[n];
 	}
+	for (uint32_t id = 1; id < SIM_TICKETS; id++)
+		sim.tickets[id].running = 0;
+	breaker_forget();
 	check_engine(false);
 	check_places();
 }
@@ -215,6 +260,9 @@ check_refused(const struct refused *x)
 		sim_fail("%s: ticket %u was always there", g->id, g->ticket);
 	if (x->why == REFUSAL_MALFORMED || x->why == REFUSAL_UNSAFE || x->why == REFUSAL_TOO_BIG)
 		sim_fail("%s is well-formed, and refused: %s", g->id, x->text);
+	if ((g->kind == EVENT_ADOPT || g->kind == EVENT_AMEND) && g->is_good &&
+	    x->why == REFUSAL_BAD_ARTIFACT)
+		sim_fail("%s names a good commit, and is refused: %s", g->id, x->text);
 	if (g->author.n == 0 || !g->is_right || !g->is_good || x->why == REFUSAL_WRONG_ROLE)
 		return;
 	if (x->why == REFUSAL_UNAUTHENTICATED || x->why == REFUSAL_MISMATCH ||
@@ -252,27 +300,26 @@ check_signals(void)
 	}
 }
 
-/* Whoever follows the events has each revision; after a crash the next start mends what is missing: of a
- * ticket that was set aside at that start, the one after it. */
+/* Whoever follows the events has each revision; after a crash the next start mends what is missing, and of a
+ * ticket that was set aside at that start, the moment when it can be read again. */
 static void
 check_events(void)
 {
 	_cleanup_(buf_release) struct buf text = BUF_INIT, words = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	if (!sim.is_fresh || sim.has_damaged)
+	if (!sim.is_fresh)
 		return;
-	if (file_read(&sim.checker.io, sim.eyes.dir, "events.jsonl", 1 << 24, &text, &err) < 0 &&
-	    sim.ticket_count > 0)
-		sim_fail("%s", err.text);
+	/* None at all: there is no ticket, or no event tells of it. */
+	(void)file_read(&sim.checker.io, sim.eyes.dir, "events.jsonl", 1 << 24, &text, &err);
 	for (uint32_t id = 1; id <= sim.ticket_count; id++)
 		for (uint64_t rev = 1; rev <= sim.tickets[id].rev; rev++) {
 			buf_clear(&words);
 			buf_addf(
 			    &words, "\"ticket\":%u,\"rev\":%llu,", id, (unsigned long long)rev);
 			if (str_find(buf_str(&text), buf_str(&words)) < 0)
-				sim_fail("no event tells of revision %llu of ticket %u",
-				    (unsigned long long)rev, id);
+				sim_fail("no event tells of revision %llu of ticket %u %s",
+				    (unsigned long long)rev, id, err.text);
 		}
 }
 

@@ -19,9 +19,17 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 	"init ended and repeated", "configuration edited", "ticket spoiled", "ticket mended",
 	"supervisor met a spoiled ticket" };
 
-static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 22, 23, 24,
-	30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53, 55, 70, 71, 80,
-	83, 90, 91, 92 };
+/* Every row that lifecycle_step() knows of, */
+static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
+	24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 55,
+	67, 70, 71, 80, 83, 90, 91, 92 };
+/* but these.  One that is reached belongs to the others. */
+static const struct {
+	unsigned row;
+	const char *why;
+} rows_beyond[] = {
+	{ 54, "gates: the engine runs none yet, so nothing says that one failed" },
+};
 
 /*
  * PROTOCOLS.md's steps, and the steps of the simulated kernel or world that stand for them: before each of
@@ -99,6 +107,8 @@ static const struct {
 	{ "P3.L6", "create tickets/N/episodes/N/started" },
 	{ "P3.L6", "write tickets/N/episodes/N/started" },
 	{ "P3.L6", "fsync tickets/N/episodes/N/started" },
+	{ "P3.L6 runs", "create tickets/N/episodes/N/running" },
+	{ "P3.L6 runs", "fsync tickets/N/episodes/N/running" },
 	{ "P3.L7", "create tickets/N/episodes/N/tmp-tail.txt" },
 	{ "P3.L7", "write tickets/N/episodes/N/tmp-tail.txt" },
 	{ "P3.L7", "fsync tickets/N/episodes/N/tmp-tail.txt" },
@@ -263,6 +273,10 @@ cover_missing(const struct sim_cover *c)
 	for (size_t i = 0; i < ARRAY_LEN(rows_wanted); i++)
 		if (c->rows[rows_wanted[i]] == 0)
 			missing++, printf("not reached: row T%02u\n", rows_wanted[i]);
+	for (size_t i = 0; i < ARRAY_LEN(rows_beyond); i++)
+		if (c->rows[rows_beyond[i].row] != 0)
+			missing++, printf("row T%02u is reached, and was not to be: %s\n",
+				       rows_beyond[i].row, rows_beyond[i].why);
 	for (size_t i = 0; i < COVER_COUNT; i++)
 		if (c->n[i] == 0)
 			missing++, printf("not reached: %s\n", cover_names[i]);
@@ -305,6 +319,8 @@ cover_print(const struct sim_cover *c)
 	for (unsigned i = 0; i < ARRAY_LEN(c->rows); i++)
 		if (c->rows[i])
 			printf(" T%02u=%llu", i, (unsigned long long)c->rows[i]);
+	for (size_t i = 0; i < ARRAY_LEN(rows_beyond); i++)
+		printf("\nnot to be reached: T%02u: %s", rows_beyond[i].row, rows_beyond[i].why);
 	printf("\nrefusals:");
 	for (unsigned i = 1; i < REFUSAL_COUNT; i++)
 		if (c->refusals[i])

@@ -104,16 +104,19 @@ fault_supervisor(struct sim_io *io, enum sim_op op, struct fs_node *dir, const c
 		return 0;
 	if (needs_space(op) && (sim.is_full || sim_chance(w->enospc))) {
 		cover->n[COVER_ENOSPC]++;
+		sim.faults++;
 		return -ENOSPC;
 	}
 	if (sim_chance(w->eio)) {
 		cover->n[COVER_EIO]++;
+		sim.faults++;
 		sim.has_misread |= !is_change(op);
 		sim_say("  EIO: %d %s", (int)op, name ? name : "");
 		return -EIO;
 	}
 	if ((op == OP_PROBE && sim.is_blind) || (needs_descriptor(op) && sim_chance(w->emfile))) {
 		cover->n[COVER_EMFILE]++;
+		sim.faults++;
 		sim_say("  EMFILE: %d %s", (int)op, name ? name : "");
 		return -EMFILE;
 	}

@@ -76,9 +76,9 @@ hand_write_config(unsigned slots, bool has_agent)
 	struct err err = ERR_INIT;
 
 	buf_addf(&b,
-	    "[defaults]\nagent = sh\nslots = %u\nremind = 0s\n[repo \"app\"]\npath = "
+	    "[defaults]\nagent = sh\nslots = %u\nremind = %us\n[repo \"app\"]\npath = "
 	    "/sim/app\nbase = main\n",
-	    slots);
+	    slots, sim.remind_s);
 	if (has_agent)
 		buf_adds(&b, "[agent \"sh\"]\nstart = ./agent {ticket}\n");
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)
@@ -143,20 +143,23 @@ is_visible(struct str bytes)
 }
 
 /*
- * Known limit of the engine: the `create` of a ticket that is set aside before it was filed away is not
- * recognised, and makes a second ticket.
+ * Limit of the engine: the ticket of a `create` that was not filed away before a crash is recognised by the
+ * id in its file, also when the file is spoiled.  A hand that takes the very id away makes it a new `create`.
  */
 static bool
-is_unfiled(uint32_t id)
+has_lost_create(uint32_t id, struct str bytes)
 {
 	const struct fs_node *dir = fs_fd(&sim.fs, sim.eyes.spool_new)->node;
-	char name[100];
+	char name[100], key[100];
 
 	for (size_t i = 0; i < sim.signals.n; i++) {
 		const struct ghost_signal *g = &sim.signals.v[i];
 
+		(void)snprintf(key, sizeof key, " sig=%s:", g->id);
+
 		(void)snprintf(name, sizeof name, "%s.json", g->id);
-		if (g->kind == EVENT_CREATE && g->ticket == id && fs_child(dir, name) != NULL)
+		if (g->kind == EVENT_CREATE && g->ticket == id && fs_child(dir, name) != NULL &&
+		    str_find(bytes, str_of(key)) < 0)
 			return true;
 	}
 	return false;
@@ -169,17 +172,23 @@ hand_damage(uint32_t id)
 	char name[40];
 	struct fs_node *file = ticket_file(id, name);
 
-	if (file == NULL || t->damage.len > 0 || file->version != t->version || is_unfiled(id))
+	if (file == NULL || t->damage.len > 0 || file->version != t->version)
 		return;
-	cover->n[COVER_DAMAGE]++;
-	sim.has_damaged = true;
-	sim_say("ticket %u is spoiled", id);
 	buf_add_str(&t->whole, buf_str(&file->data));
 	buf_add_str(&t->damage, buf_str(&file->data));
 	if (sim_random(2))
-		t->damage.p[sim_random((unsigned)t->damage.len)] ^= 4;
+		t->damage.p[sim_random((unsigned)t->damage.len)] ^=
+		    16; /* no digit becomes another one: that would be another id */
 	if (!is_visible(buf_str(&t->damage)))
 		buf_truncate(&t->damage, 1 + sim_random((unsigned)t->damage.len - 1));
+	if (has_lost_create(id, buf_str(&t->damage))) {
+		buf_clear(&t->damage);
+		buf_clear(&t->whole);
+		return;
+	}
+	cover->n[COVER_DAMAGE]++;
+	sim.has_damaged = true;
+	sim_say("ticket %u is spoiled", id);
 	hand_replace(name, buf_str(&t->damage));
 }
 

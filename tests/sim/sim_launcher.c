@@ -5,6 +5,7 @@
 #include "sim.h"
 
 #include "run/finish.h"
+#include "store/episode.h"
 #include "sys/file.h"
 
 void
@@ -23,9 +24,10 @@ launcher_claim(struct proc *p)
 	bool was_killed = sim_is_killed();
 	unsigned switches = sim.switches;
 	struct err err = ERR_INIT;
+	_cleanup_(buf_release) struct buf brief = BUF_INIT;
 	char ep[32];
 	struct fs_node *dir, *file = NULL;
-	const char *last;
+	const char *last, *title;
 	enum run_exit r;
 
 	(void)snprintf(ep, sizeof ep, "%u.%u", p->ep.ticket.n, p->ep.n);
@@ -52,6 +54,11 @@ launcher_claim(struct proc *p)
 	if (file == NULL || file->data.len > 0 || file->durable.len > 0)
 		sim_fail("episode %s is claimed, and its nonce is still in the store", ep);
 	p->stage = 1;
+	if (episode_read(&sim.eyes, p->ep, EPISODE_BRIEF, 1 << 20, &brief, &err) < 0)
+		sim_fail("episode %s is claimed, and: %s", ep, err.text);
+	title = sim.tickets[p->ep.ticket.n].title;
+	if (str_find(buf_str(&brief), str_of(title)) < 0)
+		sim_fail("the brief of episode %s is not about \"%s\"", ep, title);
 }
 
 /* L6 */
@@ -94,6 +101,9 @@ launcher_exec(struct proc *p)
 	p->agent = a;
 	(void)fs_fd_hand(&sim.fs, p->claim.ticket_lock, a->number);
 	p->stage = 2;
+	t->ran = p->ep.n;
+	if (file_write_new(&p->io.io, p->claim.dir, CLAIM_RUNNING, STR(""), NULL) == 0)
+		t->running = p->ep.n; /* else a hint is lost */
 	sim_say("agent %u of %u.%u works", a->number, p->ep.ticket.n, p->ep.n);
 }
 

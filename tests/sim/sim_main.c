@@ -110,13 +110,17 @@ struct job {
 static void
 start_job(struct job *job, uint64_t first, const struct options *o)
 {
+	pid_t pid;
+
 	fflush(stdout);
 	job->is_running = true;
-	job->pid = fork();
-	if (job->pid < 0)
+	pid = fork(); /* the memory is shared: a child must not write its own 0 there */
+	if (pid < 0)
 		BUG("fork");
-	if (job->pid > 0)
+	if (pid > 0) {
+		job->pid = pid;
 		return;
+	}
 	cover = &job->cover;
 	for (uint64_t seed = first; seed < o->seed + o->traces; seed += o->jobs) {
 		job->seed = seed;

@@ -40,7 +40,7 @@ person_choose(enum phase phase)
 {
 	static const enum event_kind any[] = { EVENT_PARK, EVENT_UNPARK, EVENT_EDIT, EVENT_RETRY,
 		EVENT_CANCEL, EVENT_REOPEN, EVENT_ANSWER, EVENT_ACCEPT, EVENT_REJECT, EVENT_LAND,
-		EVENT_ASSIGN, EVENT_TELL };
+		EVENT_ASSIGN, EVENT_TELL, EVENT_ADOPT, EVENT_AMEND };
 	static const enum event_kind often[PHASE_COUNT] = { [PHASE_PARKED] = EVENT_UNPARK,
 		[PHASE_ASKING] = EVENT_ANSWER,
 		[PHASE_HUMAN_REVIEW] = EVENT_ACCEPT,
@@ -50,10 +50,72 @@ person_choose(enum phase phase)
 		[PHASE_CANCELLED] = EVENT_REOPEN };
 
 	if (phase == PHASE_HUMAN_REVIEW && sim_random(4) == 0)
-		return EVENT_REJECT;
+		return sim_random(2) ? EVENT_REJECT : EVENT_AMEND;
+	if ((phase == PHASE_DELIVERED || phase == PHASE_APPROVED) && sim_random(6) == 0)
+		return EVENT_AMEND;
 	if (often[phase] != EVENT_UNSET && sim_random(4))
 		return often[phase];
 	return any[sim_random(ARRAY_LEN(any))];
+}
+
+/* A commit that a person names; one of eight cannot be taken. */
+static bool
+person_name_commit(struct event *e)
+{
+	bool is_good = sim_random(8) > 0;
+
+	e->commit = world_commit(is_good ? 'a' : 'b', e->ticket.n, 9, ++sim.said);
+	return is_good;
+}
+
+/* A report that was refused, as `reeve adopt` reads it: its ticket, and its commit or the tip of the branch. */
+static bool
+person_find_refused(struct event *e)
+{
+	struct refused_list l = { NULL, 0, 0 };
+	struct root r = sim_root(&sim.person);
+	char id[300];
+
+	if (spool_refused(&r, &l, NULL) < 0 || sim.person.is_dead)
+		l.n = 0;
+	for (size_t i = 0, at = sim_random((unsigned)l.n); i < l.n && e->adopts.s[0] == '\0'; i++) {
+		const struct ghost_signal *g;
+		size_t n;
+
+		(void)snprintf(id, sizeof id, "%s", l.v[(at + i) % l.n].name);
+		n = strlen(id);
+		if (n > 5 && strcmp(id + n - 5, ".json") == 0)
+			id[n - 5] = '\0';
+		g = check_signal(id);
+		if (g == NULL || (g->kind != EVENT_DONE && g->kind != EVENT_REVIEW) ||
+		    !signal_id_parse(str_of(id), &e->adopts))
+			continue;
+		e->ticket.n = g->ticket;
+		e->commit = g->commit;
+		if (!oid_is_set(e->commit)) /* the tip of the branch */
+			e->commit = world_commit(sim.tickets[g->ticket].commits > 0 ? 'a' : 'b',
+			    g->ticket, 0, sim.tickets[g->ticket].commits);
+	}
+	refused_list_release(&l);
+	return e->adopts.s[0] != '\0';
+}
+
+static void
+person_correct(void)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	struct ghost_signal *g;
+	bool is_good;
+
+	s.event.kind = EVENT_ADOPT;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:ann");
+	if (!person_find_refused(&s.event))
+		return;
+	is_good = s.event.commit.hex[0] == 'a';
+	if (sim_random(2))
+		set_charp(&s.body, "take it");
+	g = sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+	g->is_good = is_good;
 }
 
 static void
@@ -62,10 +124,14 @@ person_command(void)
 	_cleanup_(signal_release) struct signal s = { 0 };
 	uint32_t id = 1 + sim_random(sim.ticket_count + (sim_random(30) == 0));
 	const struct ghost_ticket *t = &sim.tickets[id <= SIM_TICKETS ? id : 0];
+	struct ghost_signal *g;
+	bool is_good = true;
 	char text[60];
 
 	s.event.kind = person_choose(t->phase);
 	s.event.ticket.n = id;
+	if (s.event.kind == EVENT_ADOPT || s.event.kind == EVENT_AMEND)
+		is_good = person_name_commit(&s.event);
 	(void)snprintf(
 	    s.event.actor, sizeof s.event.actor, sim_random(10) ? "person:ann" : "orchestrator");
 	if (s.event.kind != EVENT_PARK && s.event.kind != EVENT_CANCEL && sim_random(10))
@@ -97,7 +163,8 @@ person_command(void)
 		s.event.has_priority = true;
 		s.event.priority = sim_random(5);
 	}
-	(void)sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+	g = sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+	g->is_good = is_good;
 }
 
 static void
@@ -156,6 +223,8 @@ person_step(void)
 		person_discard();
 	else if (sim_random(8) == 0)
 		person_switch();
+	else if (sim_random(10) == 0)
+		person_correct();
 	else
 		person_command();
 }

@@ -164,6 +164,8 @@ step(void)
 	if (sim.engine == NULL && sim_random(4) == 0) {
 		sup_start(sim_random(1000) < sim.swarm.w_observer);
 		cover->n[COVER_OBSERVER] += sim.is_observer;
+	} else if (sim.engine == NULL && sim.swarm.w_hand > 0 && sim_random(6) == 0) {
+		hand_step(); /* what it finds is another configuration than it left */
 	} else {
 		unsigned dice = sim_random(100);
 
@@ -201,6 +203,7 @@ come_to_rest(void)
 	sim.is_quiet = true;
 	sim.sup.fault = NULL;
 	person_calm();
+	sim.remind_s = 0; /* who is reminded is never at rest */
 	hand_write_config(2, true);
 	if (sim.engine != NULL && sim.is_observer)
 		sup_gone("observed");
@@ -305,6 +308,7 @@ sim_trace(uint64_t seed, const uint8_t *skip, bool trace)
 	reseed(0);
 	choose_swarm(&sim.swarm);
 	sim.steps = 40 + sim_random(SIM_STEPS - 40);
+	sim.remind_s = sim_random(3) ? 0 : 5 + sim_random(60);
 	sim.sup.is_dead = true;
 	trace_begin();
 	for (sim.step = 1; sim.step < sim.steps; sim.step++) {

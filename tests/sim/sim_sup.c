@@ -60,6 +60,7 @@ sup_after(int rc, const char *why)
 		return;
 	}
 	check_engine(rc == 0);
+	breaker_after_turn(rc == 0 && !sim.rest.is_more);
 	if (rc < 0 && sim.is_quiet)
 		sim_fail("a turn without faults fails: %s", why);
 	if (rc < 0 && (rc != ERR_LIMIT || sim.is_observer))
@@ -78,6 +79,7 @@ sup_turn(void)
 		return;
 	sim.was_killed = sim_is_killed();
 	sim.is_inside = true;
+	breaker_before_turn();
 	rc = engine_turn(sim.engine, &sim.rest, &err);
 	if (rc < 0)
 		sim.rest.is_at_rest = false;

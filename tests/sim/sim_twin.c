@@ -50,16 +50,18 @@ log_set_level(enum log_level level)
 void
 log_line(enum log_level level, const char *fmt, ...)
 {
+	char line[300];
 	va_list ap;
 
 	(void)level;
-	if (!sim.trace)
+	if (!sim.trace && strncmp(fmt, "refused ", 8) != 0)
 		return;
 	va_start(ap, fmt);
-	printf("            log: ");
-	vprintf(fmt, ap);
-	putchar('\n');
+	(void)vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
+	if (sim.trace)
+		printf("            log: %s\n", line);
+	check_log(line);
 }
 
 /* ld --wrap */

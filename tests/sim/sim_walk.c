@@ -38,8 +38,12 @@ walk_report(struct walk *w, const struct history_entry *h)
 		    w->s->is_void ? "superseded" : "not claimed");
 	if (w->s->terminal > 0)
 		sim_fail("ticket %u took %s after the end was reported", w->id, g->id);
-	if (e->kind == EVENT_PASS || e->kind == EVENT_FAIL)
+	if (e->kind == EVENT_PASS || e->kind == EVENT_FAIL) {
 		w->s->terminal++;
+		if (!oid_eq(w->s->reviewed, w->s->pinned))
+			sim_fail("ticket %u took %s on a commit that is not pinned any more", w->id,
+			    g->id);
+	}
 	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW) {
 		w->s->terminal++;
 		if (!g->is_good || e->commit.hex[0] != 'a')
@@ -58,8 +62,8 @@ walk_start_guards(const struct walk *w, const struct history_entry *h)
 		sim_fail("ticket %u starts while the kill switch is on", w->id);
 	if (proc_holds(w->id))
 		sim_fail("ticket %u starts while something of it lives", w->id);
-	if (rec->spec.after != NULL && str_u32(str_of(rec->spec.after), &after) &&
-	    !sim.tickets[after].was_done)
+	if (!w->s->is_review && rec->spec.after != NULL &&
+	    str_u32(str_of(rec->spec.after), &after) && !sim.tickets[after].was_done)
 		sim_fail("ticket %u starts before ticket %u is done", w->id, after);
 	if (!sim.has_jumped && rec->ticket.not_before_wall_ms > h->wall_ms + 1000)
 		sim_fail("ticket %u starts before its time", w->id);
@@ -74,6 +78,11 @@ walk_start(struct walk *w, const struct history_entry *h)
 	if (w->s->ep >= ARRAY_LEN(w->t->was_run))
 		sim_fail("ticket %u has too many episodes", w->id);
 	w->s->is_open = true;
+	w->s->is_review = h->to == PHASE_REV_STARTING;
+	w->s->reviewed = w->s->pinned;
+	if (w->is_new)
+		(void)snprintf(w->t->title, sizeof w->t->title, "%s",
+		    w->rec->ticket.rev == h->rev ? w->rec->spec.title : "");
 	w->s->is_claimed = w->s->is_void = false;
 	w->s->terminal = 0;
 	if (w->s->is_cancelled)
@@ -106,13 +115,57 @@ walk_close(struct walk *w, const struct history_entry *h)
 	w->t->was_closed[w->s->ep] = true;
 }
 
+static bool
+landed(struct oid o)
+{
+	for (size_t i = 0; i < sim.contained.n; i++)
+		if (oid_eq(sim.contained.v[i], o))
+			return true;
+	return false;
+}
+
+/* A commit is pinned: it is the one that was named, by a report or by a person. */
+static void
+walk_pin(struct walk *w, const struct history_entry *h)
+{
+	const struct event *e = &h->event;
+	const struct ghost_signal *g = check_signal(e->sig.s);
+	const struct ghost_signal *of = e->adopts.s[0] ? check_signal(e->adopts.s) : NULL;
+
+	if (g == NULL || e->commit.hex[0] != 'a' || !g->is_good)
+		sim_fail(
+		    "ticket %u: %s pins %s, which cannot be taken", w->id, e->sig.s, e->commit.hex);
+	if (oid_is_set(g->commit) ? !oid_eq(g->commit, e->commit)
+				  : e->commit.hex[7] != world_commit('a', w->id, 0, 0).hex[7])
+		sim_fail(
+		    "ticket %u: %s pins %s, which it does not name", w->id, g->id, e->commit.hex);
+	if (e->adopts.s[0] != '\0' && (of == NULL || of->ticket != w->id || of->applied > 0 ||
+					  (of->kind != EVENT_DONE && of->kind != EVENT_REVIEW)))
+		sim_fail(
+		    "ticket %u adopts %s, which is no refused report of it", w->id, e->adopts.s);
+	w->s->pinned = e->commit;
+}
+
+/* Who reviews: a reviewer that is not to judge any more is superseded. */
+static void
+walk_policy(struct ghost_walk *s, const struct event *e)
+{
+	if (!e->review || e->review == s->review)
+		return;
+	if (e->kind == EVENT_EDIT && s->is_open && s->is_review)
+		s->is_void = true;
+	s->has_verdict |= e->kind == EVENT_EDIT && e->review == REVIEW_NONE;
+	s->review = e->review;
+}
+
 /* Who let what pass. */
 static void
 walk_verdict(struct walk *w, const struct history_entry *h)
 {
 	const struct event *e = &h->event;
 	struct ghost_walk *s = w->s;
-	bool is_verdict = e->kind == EVENT_ACCEPT || e->kind == EVENT_REJECT;
+	bool is_verdict = e->kind == EVENT_ACCEPT || e->kind == EVENT_REJECT ||
+			  e->kind == EVENT_PASS || e->kind == EVENT_FAIL;
 
 	if (is_verdict && oid_is_set(e->commit) && !oid_eq(e->commit, s->pinned))
 		sim_fail(
@@ -123,11 +176,15 @@ walk_verdict(struct walk *w, const struct history_entry *h)
 		sim_fail("ticket %u is merged, and nobody let it pass", w->id);
 	if (e->kind == EVENT_REOPEN && strncmp(e->actor, "person:", 7) != 0)
 		sim_fail("ticket %u is opened again by %s", w->id, e->actor);
+	if (e->kind == EVENT_WITHDRAWN && landed(s->merge))
+		sim_fail("ticket %u is taken back, and has landed", w->id);
+	if (e->kind == EVENT_INTENT)
+		s->merge = e->merge;
 	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW || e->kind == EVENT_ADOPT ||
 	    e->kind == EVENT_AMEND)
-		s->pinned = e->commit;
-	if (e->kind == EVENT_ACCEPT || e->kind == EVENT_PASS ||
-	    (e->kind == EVENT_EDIT && e->review == REVIEW_NONE))
+		walk_pin(w, h);
+	walk_policy(s, e);
+	if (e->kind == EVENT_ACCEPT || e->kind == EVENT_PASS)
 		s->has_verdict = true;
 	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW)
 		s->has_verdict = h->row == 11;
@@ -139,6 +196,16 @@ walk_verdict(struct walk *w, const struct history_entry *h)
 		s->is_cancelled = e->kind == EVENT_CANCEL;
 }
 
+/* Somebody is reminded of what did not change for so long. */
+static void
+walk_remind(const struct walk *w, const struct history_entry *h)
+{
+	if (sim.remind_s == 0 || sim.is_observer ||
+	    h->wall_ms - w->s->last_wall_ms < ((int64_t)sim.remind_s - 1) * 1000)
+		sim_fail("ticket %u: somebody is reminded after %lld ms, and not of %u s", w->id,
+		    (long long)(h->wall_ms - w->s->last_wall_ms), sim.remind_s);
+}
+
 static void
 walk_entry(struct walk *w, const struct history_entry *h)
 {
@@ -146,6 +213,13 @@ walk_entry(struct walk *w, const struct history_entry *h)
 
 	if (w->is_new && h->row < ARRAY_LEN(cover->rows))
 		cover->rows[h->row]++;
+	if (w->is_new && e->kind == EVENT_REMIND)
+		walk_remind(w, h);
+	if (w->is_new) {
+		check_said(w->id, h->rev);
+		breaker_entry(w->id, h);
+	}
+	w->s->last_wall_ms = h->wall_ms;
 	walk_verdict(w, h);
 	sim.questions += w->is_new && e->kind == EVENT_QUESTION;
 	if (event_is_report(e->kind))
@@ -180,23 +254,12 @@ walk_entry(struct walk *w, const struct history_entry *h)
 	}
 }
 
-static bool
-landed(struct oid o)
-{
-	for (size_t i = 0; i < sim.contained.n; i++)
-		if (oid_eq(sim.contained.v[i], o))
-			return true;
-	return false;
-}
-
 static void
 check_fields(const struct record *rec)
 {
 	const struct ticket *t = &rec->ticket;
 
-	if (oid_is_set(t->pinned) &&
-	    (t->pinned.hex[0] != 'a' ||
-		t->pinned.hex[7] != world_commit('a', t->id.n, 0, 0).hex[7]))
+	if (oid_is_set(t->pinned) && !oid_eq(t->pinned, sim.tickets[t->id.n].walk.pinned))
 		sim_fail("ticket %u: what is pinned was never reported", t->id.n);
 	if (oid_is_set(t->passed) && !oid_eq(t->passed, t->pinned))
 		sim_fail("ticket %u: what passed is not what is pinned", t->id.n);
@@ -269,6 +332,7 @@ check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
 	cover->n[COVER_ROLLBACK] += rec.ticket.rev < t->rev;
 	walk_history(t, id, &rec);
 	check_fields(&rec);
+	breaker_change(&t->rec.ticket, &rec.ticket);
 	record_release(&t->rec);
 	t->rec = rec;
 	t->version = file->version;

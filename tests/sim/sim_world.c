@@ -56,6 +56,7 @@ world_start(struct world *w, const struct work *work, struct err *err)
 		return err_set(err, ERR_LIMIT, "too much at once");
 	if (!sim.is_quiet && sim_chance(sim.swarm.environment / 4))
 		return err_set(err, ERR_EXTERNAL, "a program cannot be started");
+	breaker_try(work);
 	p = VEC_PUSH(&sim.works);
 	*p = (struct pending){ .kind = work->kind,
 		.ep = work->ep,
@@ -276,6 +277,8 @@ world_answer(size_t i)
 	sim_say(
 	    "answer: %s %u.%u: %d", work_name(p.kind), p.ep.ticket.n, p.ep.n, (int)p.result.answer);
 	p.result.text = str_of(p.result.answer == WORK_OK ? "" : p.text);
+	sim.has_computed = p.kind == WORK_COMPUTE &&
+			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED);
 	engine_on_work(sim.engine, p.kind, p.ep.ticket, &p.result);
 }
 
