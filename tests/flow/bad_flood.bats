@@ -89,7 +89,7 @@ rubbish() {
 	kill -CONT "$REEVED"
 	wait_for 60 empty
 	wait_for 20 is_phase 1 human-review
-	[ "$(grep -c 'says too much' "$BATS_TEST_TMPDIR/reeved.log")" = 1 ]
+	[ "$(grep -c 'too much is said of it' "$BATS_TEST_TMPDIR/reeved.log")" = 1 ]
 	[ "$(grep -c refused "$BATS_TEST_TMPDIR/reeved.log")" -le 2 ]
 	[ "$(grep -c ' NOTE ' "$S/tickets/1/ticket")" = 2000 ]
 	[ "$(count refused '*.why')" = $((n - 2000)) ]
