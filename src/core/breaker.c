@@ -9,26 +9,24 @@ breaker_same(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static bool
-breaker_is_landing(enum phase p)
+bool
+breaker_is_landing(const struct ticket *t)
 {
-	return p == PHASE_APPROVED || p == PHASE_MERGING;
+	return t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING;
 }
 
 bool
-breaker_covers(const struct record *failed, const struct record *of)
+breaker_covers(const struct record *failed, const struct record *of, bool is_landing)
 {
-	enum phase p = of->ticket.phase;
-
 	if (failed->ticket.env_failures == 0 || phase_is_final(failed->ticket.phase))
 		return false;
 	switch (failed->ticket.blame) {
 	case BLAME_MACHINE: /* tmux, processes: a landing needs neither */
-		return !breaker_is_landing(p);
+		return !is_landing;
 	case BLAME_REPO:
 		return breaker_same(failed->spec.repo, of->spec.repo);
 	case BLAME_AGENT:
-		return !breaker_is_landing(p) && breaker_same(failed->spec.agent, of->spec.agent);
+		return !is_landing && breaker_same(failed->spec.agent, of->spec.agent);
 	case BLAME_UNSET:
 	case BLAME_COUNT:
 		break;
@@ -43,7 +41,8 @@ breaker_add(
 	const struct ticket *t = &failed->ticket;
 	int64_t until = strcmp(t->backoff_boot.s, boot_id) == 0 ? t->backoff_boot_ms : 0;
 
-	if (!breaker_covers(failed, of) || t->env_failures < b->failures ||
+	if (!breaker_covers(failed, of, breaker_is_landing(&of->ticket)) ||
+	    t->env_failures < b->failures ||
 	    (t->env_failures == b->failures && until <= b->until_boot_ms))
 		return;
 	*b = (struct breaker){ t->env_failures, until, failed };

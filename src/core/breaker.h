@@ -25,8 +25,10 @@ struct breaker {
 	const struct record *last; /* whose failure says most; NULL: none.  Borrowed. */
 };
 
-/* Does what `failed` failed for concern what `of` would do next? */
-bool breaker_covers(const struct record *failed, const struct record *of);
+/* Does what `failed` failed for concern a start of `of`, or its landing? */
+bool breaker_covers(const struct record *failed, const struct record *of, bool is_landing);
+
+bool breaker_is_landing(const struct ticket *t); /* what it would do next is that, and no start */
 
 void breaker_add(
     struct breaker *b, const struct record *failed, const struct record *of, const char *boot_id);

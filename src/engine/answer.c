@@ -212,7 +212,7 @@ answer_compute(struct engine *e, struct item *it, const struct work_result *r, s
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
 		ev.merge = r->b;
-		rc = census_mend(e, it, err);
+		rc = census_mend(e, it, true, err);
 		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
 		engine_event(e, it, EVENT_CONFLICT, &ev);

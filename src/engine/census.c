@@ -121,6 +121,13 @@ census_has_slot(struct engine *e, const struct item *it)
 	       (!agent || agent->slots == 0 || *census_of_agent(e, it) < agent->slots);
 }
 
+/* Of what it does now, or would do next. */
+static bool
+census_covers(const struct record *failed, const struct item *it)
+{
+	return breaker_covers(failed, &it->rec, breaker_is_landing(&it->rec.ticket));
+}
+
 /* It is just finding out whether it works. */
 static bool
 census_is_trying(const struct item *it)
@@ -141,7 +148,7 @@ census_breaker(struct engine *e, const struct item *it, struct facts *f)
 	f->breaker_boot_ms = b.until_boot_ms;
 	for (size_t i = 0; f->is_broken && !f->is_probed && i < e->items.n; i++)
 		f->is_probed = e->items.v[i] != it && census_is_trying(e->items.v[i]) &&
-			       breaker_covers(b.last, &e->items.v[i]->rec);
+			       census_covers(b.last, e->items.v[i]);
 }
 
 uint32_t
@@ -154,14 +161,14 @@ census_streak(struct engine *e, const struct item *it, enum blame blame)
 		const struct record *o = &e->census.failing.v[i]->rec;
 
 		if (o->ticket.blame == blame && o->ticket.env_failures > streak &&
-		    breaker_covers(o, &it->rec))
+		    census_covers(o, it))
 			streak = o->ticket.env_failures;
 	}
 	return streak;
 }
 
 int
-census_mend(struct engine *e, const struct item *it, struct err *err)
+census_mend(struct engine *e, const struct item *it, bool is_landing, struct err *err)
 {
 	int rc = 0;
 
@@ -170,7 +177,7 @@ census_mend(struct engine *e, const struct item *it, struct err *err)
 		struct item *o = e->census.failing.v[i];
 		struct event ev;
 
-		if (o->is_aside || o->is_lost || !breaker_covers(&o->rec, &it->rec))
+		if (o->is_aside || o->is_lost || !breaker_covers(&o->rec, &it->rec, is_landing))
 			continue;
 		engine_event(e, o, EVENT_MENDED, &ev);
 		rc = engine_fact(e, o, &ev, NULL, err); /* forgets the count, not the list */

@@ -24,7 +24,7 @@ void census_breaker(struct engine *e, const struct item *it, struct facts *f);
 uint32_t census_streak(struct engine *e, const struct item *it, enum blame blame);
 
 /* What `it` needs works: the tickets that failed for it may go on. */
-int census_mend(struct engine *e, const struct item *it, struct err *err);
+int census_mend(struct engine *e, const struct item *it, bool is_landing, struct err *err);
 
 /* order: room for all items.  Higher priority first; of the same, the repositories take turns, the one with
  * fewer workers first; then the lower number. */

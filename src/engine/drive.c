@@ -413,7 +413,7 @@ drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, 
 	if (!seen->has_running || it->proved == ep->n ||
 	    (ep->state != EPISODE_RUN && ep->state != EPISODE_TERM && ep->state != EPISODE_STOP))
 		return 0;
-	rc = census_mend(e, it, err);
+	rc = census_mend(e, it, false, err);
 	if (rc == 0) /* a disk that was full: once more */
 		it->proved = ep->n;
 	return rc;

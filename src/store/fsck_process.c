@@ -128,6 +128,15 @@ process_removed_locks(struct fsck *f, struct err *err)
 
 /* --- one ticket: I5 --- */
 
+/* It has given up its memory, and with it its environment, but not yet its files: it tells nothing any more. */
+static bool
+process_is_ending(pid_t pid)
+{
+	struct proc_stat st;
+
+	return proc_stat_read(pid, &st, NULL) < 0 || st.is_ending || st.is_zombie;
+}
+
 /* The launcher has no tag: it is known by the note in the lock of its episode. */
 static void
 process_of_launcher(struct fsck *f, const struct ticket *t, struct pids *ret)
@@ -159,7 +168,7 @@ process_holders(struct fsck *f, const struct ticket *t, struct err *err)
 		pid_t pid = holders.v[i];
 
 		if (fsck_tagged_is(f->r, pid, ticket_episode(t)) || process_is_in(&ours, pid) ||
-		    proc_start_time(pid) == 0)
+		    process_is_ending(pid))
 			continue;
 		fsck_add(f->found, "I5", t->id.n, path.s,
 		    "process %d holds the lock of ticket %u, and is no process of episode %u.%u",

@@ -9,7 +9,8 @@
 #include "sys/file.h"
 
 /* Most files of /proc fit: each read may show another moment. */
-#define PROC_STAT_STEP ((size_t)32 * 1024)
+#define PROC_STAT_EXITING 0x4 /* PF_EXITING of the kernel: proc(5), field 9 */
+#define PROC_STAT_STEP    ((size_t)32 * 1024)
 
 void
 pids_release(struct pids *p)
@@ -53,7 +54,7 @@ proc_stat_parse(struct str text, struct proc_stat *ret)
 {
 	const char *close = memrchr(text.p, ')', text.len);
 	struct str word = { "", 0 };
-	uint64_t parent = 0;
+	uint64_t parent = 0, flags = 0;
 	char state = '\0';
 
 	if (close == NULL || (size_t)(close - text.p) + 2 > text.len)
@@ -65,12 +66,15 @@ proc_stat_parse(struct str text, struct proc_stat *ret)
 			state = word.p[0];
 		if (field == 4 && !str_u64(word, &parent))
 			return false;
+		if (field == 9 && !str_u64(word, &flags))
+			return false;
 		if (field == 20 && !str_u64(word, &ret->threads))
 			return false;
 		if (field == 22 && !str_u64(word, &ret->start))
 			return false;
 	}
 	ret->parent = (pid_t)parent;
+	ret->is_ending = (flags & PROC_STAT_EXITING) != 0;
 	ret->is_zombie = state == 'Z' || state == 'X';
 	ret->has_ended = ret->is_zombie && ret->threads <= 1;
 	return true;

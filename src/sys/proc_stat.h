@@ -19,6 +19,7 @@ struct proc_stat {
 	uint64_t threads;
 	bool has_ended; /* a zombie, and not just the first thread of a process that goes on */
 	bool is_zombie; /* the first thread has ended */
+	bool is_ending; /* on its way out: its memory is gone, its files may not be */
 };
 
 /* Reads /proc/PID/stat; ERR_NOTFOUND when there is no such process. */

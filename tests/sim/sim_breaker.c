@@ -20,7 +20,7 @@ is_failing(const struct ticket *t)
 	return t->env_failures > 0 && !phase_is_final(t->phase);
 }
 
-/* It needs the agent no more. */
+/* It needs no worker any more. */
 static bool
 is_landing(const struct ticket *t)
 {
@@ -164,8 +164,7 @@ is_trying(uint32_t id, enum blame blame)
 
 		if (p->life == sim.life && p->ep.ticket.n == id &&
 		    (p->kind == WORK_PREFLIGHT ||
-			(blame != BLAME_AGENT &&
-			    (p->kind == WORK_COMPUTE || p->kind == WORK_LAND))))
+			(blame == BLAME_REPO && (p->kind == WORK_COMPUTE || p->kind == WORK_LAND))))
 			return true;
 	}
 	return sim.tickets[id].rec.ticket.episode.state == EPISODE_OPEN;
@@ -219,8 +218,9 @@ breaker_try(const struct work *work)
 		sim.tickets[id].is_urged = work->kind == WORK_COMPUTE;
 		return;
 	}
-	check_part(id, BLAME_MACHINE);
 	check_part(id, BLAME_REPO);
-	if (!is_land)
-		check_part(id, BLAME_AGENT);
+	if (is_land) /* it needs no more than that */
+		return;
+	check_part(id, BLAME_MACHINE);
+	check_part(id, BLAME_AGENT);
 }
