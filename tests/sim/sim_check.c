@@ -56,8 +56,9 @@ check_log(const char *line)
 		return;
 	id[strlen(id) - 5] = '\0'; /* ".json" */
 	g = check_signal(id);
-	if (g == NULL || g->is_shell || g->ticket >= SIM_TICKETS)
-		return; /* one that is no signal is refused whatever a ticket says */
+	if (g == NULL || g->is_shell || g->ticket >= SIM_TICKETS || g->kind == EVENT_CREATE)
+		return; /* no signal is refused whatever a ticket says; a create is about none yet, and
+			   one that the power took back left its number to another */
 	check_engine(false);
 	g->is_said = true;
 	g->said_rev = sim.tickets[g->ticket].rev;
