@@ -10,6 +10,7 @@
 
 #define CONFIG_SLOTS_MAX 10000
 #define CONFIG_DAY_MS    86400000
+#define CONFIG_SIZE_MAX  ((uint64_t)1 << 50)
 
 const struct config_key config_keys[] = {
 	{ CONFIG_DEFAULTS, "agent", CONFIG_NAME, offsetof(struct config, agent) },
@@ -22,17 +23,40 @@ const struct config_key config_keys[] = {
 	    offsetof(struct config, start_deadline_ms) },
 	{ CONFIG_DEFAULTS, "remind", CONFIG_DURATION, offsetof(struct config, remind_ms) },
 	{ CONFIG_DEFAULTS, "worktrees", CONFIG_PATH, offsetof(struct config, worktrees) },
+	{ CONFIG_DEFAULTS, "ports", CONFIG_PORTS, offsetof(struct config, port_first) },
 	{ CONFIG_TMUX, "socket", CONFIG_SOCKET, offsetof(struct config, tmux_socket) },
 	{ CONFIG_TMUX, "conf", CONFIG_PATH, offsetof(struct config, tmux_conf) },
 	{ CONFIG_REPO, "path", CONFIG_PATH, offsetof(struct config_repo, path) },
 	{ CONFIG_REPO, "base", CONFIG_BRANCH, offsetof(struct config_repo, base) },
 	{ CONFIG_REPO, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_repo, slots) },
+	{ CONFIG_REPO, "worktrees", CONFIG_PATH, offsetof(struct config_repo, worktrees) },
+	{ CONFIG_REPO, "gate", CONFIG_COMMANDS, offsetof(struct config_repo, gate.commands) },
+	{ CONFIG_REPO, "gate-time", CONFIG_DURATION, offsetof(struct config_repo, gate.ms) },
+	{ CONFIG_REPO, "gate-memory", CONFIG_SIZE, offsetof(struct config_repo, gate.memory) },
+	{ CONFIG_REPO, "gate-output", CONFIG_SIZE, offsetof(struct config_repo, gate.output) },
+	{ CONFIG_REPO, "gate-at", CONFIG_GATE_AT, offsetof(struct config_repo, gate.is_early) },
+	{ CONFIG_REPO, "gate-known", CONFIG_GATE_KNOWN,
+	    offsetof(struct config_repo, gate.lets_known) },
+	{ CONFIG_REPO, "landing", CONFIG_LANDING, offsetof(struct config_repo, landing) },
+	{ CONFIG_REPO, "message", CONFIG_WORDS, offsetof(struct config_repo, message) },
+	{ CONFIG_REPO, "landed", CONFIG_COMMAND, offsetof(struct config_repo, landed) },
+	{ CONFIG_REPO, "setup", CONFIG_COMMAND, offsetof(struct config_repo, setup) },
+	{ CONFIG_REPO, "teardown", CONFIG_COMMAND, offsetof(struct config_repo, teardown) },
+	{ CONFIG_REPO, "copy", CONFIG_INSIDES, offsetof(struct config_repo, copy) },
+	{ CONFIG_REPO, "link", CONFIG_INSIDES, offsetof(struct config_repo, link) },
 	{ CONFIG_AGENT, "start", CONFIG_COMMAND, offsetof(struct config_agent, start) },
 	{ CONFIG_AGENT, "reviewer", CONFIG_COMMAND, offsetof(struct config_agent, reviewer) },
 	{ CONFIG_AGENT, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_agent, slots) },
 	{ CONFIG_AGENT, "env", CONFIG_ENV, offsetof(struct config_agent, env) },
 };
 const size_t config_keys_count = ARRAY_LEN(config_keys);
+
+bool
+config_key_repeats(const struct config_key *key)
+{
+	return key->type == CONFIG_ENV || key->type == CONFIG_COMMANDS ||
+	       key->type == CONFIG_INSIDES;
+}
 
 bool
 config_duration(struct str s, int64_t *ret)
@@ -87,6 +111,69 @@ config_is_command(const char *v)
 	return words_split(str_of(v), &words, NULL) == 0;
 }
 
+/* "512M": binary units, as ulimit and systemd mean them. */
+static bool
+config_size(struct str s, uint64_t *ret)
+{
+	static const char units[] = "KMG";
+	const char *unit = s.len > 0 ? memchr(units, s.p[s.len - 1], sizeof units - 1) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	uint64_t n;
+
+	if (!str_u64(str_n(s.p, s.len - (unit != NULL)), &n) || n > CONFIG_SIZE_MAX >> shift)
+		return false;
+	*ret = n << shift;
+	return true;
+}
+
+/* "42000-42999" */
+static bool
+config_ports(struct str s, uint32_t *ret)
+{
+	uint32_t first, last;
+	struct str part;
+
+	if (!str_cut(&s, '-', &part) || !str_u32(part, &first) || !str_u32(s, &last) ||
+	    first < 1024 || last < first || last > 65535)
+		return false;
+	ret[0] = first;
+	ret[1] = last;
+	return true;
+}
+
+static const char *
+config_set_either(uint32_t *p, struct str s, const char *no, const char *yes, const char *must_be)
+{
+	if (!str_is(s, no) && !str_is(s, yes))
+		return must_be;
+	*p = str_is(s, yes);
+	return NULL;
+}
+
+/* A path that stays in the worktree, and is not the worktree itself nor its .git. */
+static bool
+config_is_inside(struct str s)
+{
+	struct str rest = s, part;
+
+	if (s.len == 0 || s.p[0] == '/' || s.p[s.len - 1] == '/')
+		return false;
+	while (str_cut(&rest, '/', &part) || part.len > 0)
+		if (part.len == 0 || str_is(part, ".") || str_is(part, "..") ||
+		    (part.len == 4 && strncasecmp(part.p, ".git", 4) == 0))
+			return false;
+	return true;
+}
+
+static const char *
+config_push(struct strvec *to, const char *v, bool is_good, const char *must_be)
+{
+	if (!is_good)
+		return must_be;
+	strvec_push(to, v);
+	return NULL;
+}
+
 static const char *
 config_set_env(struct strvec *env, const char *v)
 {
@@ -134,8 +221,29 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 		return review_parse(s, p) ? NULL : "human, agent or none";
 	case CONFIG_MERGE:
 		return merge_parse(s, p) ? NULL : "auto, manual or none";
+	case CONFIG_LANDING:
+		return landing_parse(s, p) ? NULL : "merge, squash or rebase";
+	case CONFIG_GATE_AT:
+		return config_set_either(p, s, "landing", "review",
+		    "landing (before the merge), or review (before the review, too)");
+	case CONFIG_GATE_KNOWN:
+		return config_set_either(p, s, "ask", "pass",
+		    "ask (a person decides), or pass (what the target fails, too, may land)");
+	case CONFIG_SIZE:
+		return config_size(s, p) ? NULL : "a number of bytes, such as 4G, 512M or 64K";
+	case CONFIG_PORTS:
+		return config_ports(s, p) ? NULL
+					  : "two ports from 1024 to 65535, such as 42000-42999";
+	case CONFIG_WORDS:
+		return config_set_string(p, v, s.len > 0, "a text");
 	case CONFIG_ENV:
 		return config_set_env(p, v);
+	case CONFIG_COMMANDS:
+		return config_push(p, v, config_is_command(v),
+		    "a command line: a program and its arguments, every quote closed");
+	case CONFIG_INSIDES:
+		return config_push(
+		    p, v, config_is_inside(s), "a path in the worktree, without .. and not .git");
 	}
 	BUG("config: key %s has no type", key->key);
 }

@@ -18,7 +18,17 @@ enum config_type {
 	CONFIG_DURATION,
 	CONFIG_REVIEW,
 	CONFIG_MERGE,
-	CONFIG_ENV, /* may be repeated */
+	CONFIG_LANDING,
+	CONFIG_GATE_AT,
+	CONFIG_GATE_KNOWN,
+	CONFIG_SIZE,
+	CONFIG_PORTS, /* two fields, the first is at offset */
+	CONFIG_WORDS, /* a text with {words} */
+
+	/* may be repeated */
+	CONFIG_ENV,
+	CONFIG_COMMANDS,
+	CONFIG_INSIDES, /* paths in a worktree */
 };
 
 struct config_key {
@@ -27,8 +37,10 @@ struct config_key {
 	enum config_type type;
 	size_t offset; /* of the field, in struct config, config_repo or config_agent */
 };
-extern const struct config_key config_keys[]; /* fewer than 32 */
+extern const struct config_key config_keys[]; /* fewer than 64 */
 extern const size_t config_keys_count;
+
+bool config_key_repeats(const struct config_key *key);
 
 /* Sets the field of object.  NULL; or what the value must be. */
 const char *config_key_set(const struct config_key *key, void *object, const char *v);

@@ -29,7 +29,7 @@ struct config_reading {
 	enum config_section section; /* repo and agent: the last one of its array */
 	unsigned section_line;
 	unsigned line;
-	unsigned seen; /* bit i: config_keys[i]; [defaults] and [tmux] may be opened again */
+	uint64_t seen; /* bit i: config_keys[i]; [defaults] and [tmux] may be opened again */
 	bool is_done;  /* a line was refused */
 	struct err *err;
 };
@@ -60,18 +60,41 @@ config_init(struct config *c)
 		.remind_ms = 86400000,
 		.grace_ms = 5000,
 		.start_deadline_ms = 60000,
+		.port_first = 42000,
+		.port_last = 42999,
 		.tmux_socket = xstrdup("reeve"),
 	};
+}
+
+static void
+config_repo_release(struct config_repo *r)
+{
+	free(r->name);
+	free(r->path);
+	free(r->base);
+	free(r->worktrees);
+	strvec_release(&r->gate.commands);
+	free(r->message);
+	free(r->landed);
+	free(r->setup);
+	free(r->teardown);
+	strvec_release(&r->copy);
+	strvec_release(&r->link);
+}
+
+static void
+config_repo_init(struct config_repo *r, char *name)
+{
+	*r = (struct config_repo){ .name = name,
+		.landing = LANDING_MERGE,
+		.gate = { .ms = 1800000, .output = 1024 * 1024 } };
 }
 
 void
 config_release(struct config *c)
 {
-	for (size_t i = 0; i < c->repos.n; i++) {
-		free(c->repos.v[i].name);
-		free(c->repos.v[i].path);
-		free(c->repos.v[i].base);
-	}
+	for (size_t i = 0; i < c->repos.n; i++)
+		config_repo_release(&c->repos.v[i]);
 	for (size_t i = 0; i < c->agents.n; i++) {
 		free(c->agents.v[i].name);
 		free(c->agents.v[i].start);
@@ -150,11 +173,11 @@ config_pair(void *user, const char *section, const char *name, const char *raw)
 		config_unknown_key(r, shown.p);
 		return 0;
 	}
-	if ((r->seen & 1u << i) != 0 && config_keys[i].type != CONFIG_ENV) {
+	if ((r->seen & (uint64_t)1 << i) != 0 && !config_key_repeats(&config_keys[i])) {
 		config_wrong(r, "key \"%s\" is set twice", name);
 		return 0;
 	}
-	r->seen |= 1u << i;
+	r->seen |= (uint64_t)1 << i;
 	wrong = config_value_read(str_of(raw), &value);
 	if (wrong != NULL) {
 		config_wrong(r, "the value of \"%s\": %s", name, wrong);
@@ -222,7 +245,7 @@ config_open(struct config_reading *r, struct str word, struct str name)
 		    r, "[%.*s \"%s\"] stands here a second time; keep one", STR_FMT(word), owned);
 	if (str_is(word, "repo")) {
 		r->section = CONFIG_REPO;
-		VEC_PUSH(&r->c->repos)->name = take_charp(&owned);
+		config_repo_init(VEC_PUSH(&r->c->repos), take_charp(&owned));
 	} else if (str_is(word, "agent")) {
 		r->section = CONFIG_AGENT;
 		VEC_PUSH(&r->c->agents)->name = take_charp(&owned);
@@ -237,7 +260,7 @@ config_open(struct config_reading *r, struct str word, struct str name)
 	}
 	for (size_t i = 0; has_name && i < config_keys_count; i++)
 		if (config_keys[i].section == r->section)
-			r->seen &= ~(1u << i);
+			r->seen &= ~((uint64_t)1 << i);
 	return 0;
 }
 
@@ -345,40 +368,5 @@ config_load(struct str bytes, const char *name, struct config *ret, struct err *
 		return ERR_INVALID;
 	}
 	*ret = c;
-	return 0;
-}
-
-int
-config_add_repo(struct buf *b, const struct config_repo *repo, struct err *err)
-{
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
-	struct config check;
-
-	/* The file may end without a newline: begin with one. */
-	buf_addf(&text, "\n[repo \"%s\"]\n\tpath = ", repo->name);
-	if (!id_is_name(str_of(repo->name)))
-		return err_set(err, ERR_INVALID,
-		    "the name of a repository is a letter or digit, then at most 63 letters, "
-		    "digits "
-		    "and ._-");
-	if (!config_value_add(&text, str_of(repo->path)))
-		return err_set(err, ERR_INVALID,
-		    "repository %s: its path holds a line break or another character that no "
-		    "configuration can hold; rename the directory",
-		    repo->name);
-	if (repo->base != NULL) {
-		buf_adds(&text, "\n\tbase = ");
-		if (!config_value_add(&text, str_of(repo->base)))
-			return err_set(err, ERR_INVALID,
-			    "repository %s: its base is not the name of a branch", repo->name);
-	}
-	if (repo->slots != 0)
-		buf_addf(&text, "\n\tslots = %u", repo->slots);
-	buf_addch(&text, '\n');
-	/* Whatever else is wrong with it is found by the one who will have to read it. */
-	if (config_load(buf_str(&text), "the new section", &check, err) < 0)
-		return ERR_INVALID;
-	config_release(&check);
-	buf_add_str(b, buf_str(&text));
 	return 0;
 }

@@ -5,7 +5,13 @@
  *	[defaults]	agent = sh   review = human   merge = auto   slots = 4   drain = 60s   grace = 5s
  *			start-deadline = 60s   remind = 24h   worktrees = /abs/dir (default: STATE/worktrees)
  *	[tmux]		socket = reeve   conf = /dev/null
- *	[repo "app"]	path = /abs/path   base = main   slots = 2
+ *			ports = 42000-42999
+ *	[repo "app"]	path = /abs/path   base = main   slots = 2   worktrees = /abs/dir
+ *			gate = make test (may be repeated)   gate-time = 30m   gate-memory = 4G
+ *			gate-output = 1M   gate-at = landing|review   gate-known = ask|pass
+ *			landing = merge|squash|rebase   message = Merge ticket {ticket}: {title}
+ *			landed = command   setup = command   teardown = command
+ *			copy = .env (may be repeated)   link = node_modules (may be repeated)
  *	[agent "sh"]	start = sh -c {text}   reviewer = sh -c {prompt} (default: as start)   slots = 2
  *			env = NAME=value (may be repeated)   title is not allowed
  *
@@ -25,11 +31,30 @@
 #include "base/vec.h"
 #include "core/state.h"
 
+/* What has to succeed on the merge before it lands. */
+struct config_gate {
+	struct strvec commands; /* command lines, one after another; none: no gate */
+	int64_t ms;             /* for each of them */
+	uint64_t memory;        /* bytes a process of it may have; 0: no limit */
+	uint64_t output;        /* bytes of each that are kept */
+	uint32_t is_early;      /* also before a reviewer's or a person's time is spent */
+	uint32_t
+	    lets_known; /* what the target fails, too, lands with a note; else a person is asked */
+};
+
 struct config_repo {
 	char *name;
 	char *path; /* absolute */
 	char *base;
-	uint32_t slots; /* 0: no limit of its own */
+	uint32_t slots;  /* 0: no limit of its own */
+	char *worktrees; /* absolute; NULL: as in [defaults] */
+	struct config_gate gate;
+	enum landing landing;
+	char *message;            /* of the commit that lands, see words.h; NULL: the usual one */
+	char *landed;             /* command line, run when a ticket has landed; NULL: none */
+	char *setup;              /* command line, run in the pane before the agent; NULL: none */
+	char *teardown;           /* command line, run before the worktree goes; NULL: none */
+	struct strvec copy, link; /* paths in the main worktree that a new worktree gets, too */
 };
 
 struct config_agent {
@@ -46,8 +71,9 @@ struct config {
 	enum merge merge;
 	uint32_t slots;
 	int64_t drain_ms, grace_ms, start_deadline_ms;
-	int64_t remind_ms; /* 0: never */
-	char *worktrees;   /* NULL: worktrees/ of the state directory */
+	int64_t remind_ms;              /* 0: never */
+	uint32_t port_first, port_last; /* of these each ticket gets one */
+	char *worktrees;                /* NULL: worktrees/ of the state directory */
 	char *tmux_socket;
 	char *tmux_conf; /* NULL: tmux's own */
 	struct {

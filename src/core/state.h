@@ -52,6 +52,12 @@
 	X(MERGE_MANUAL, "manual")                                                                  \
 	X(MERGE_NONE, "none")
 
+/* What becomes of a passed commit on its target. */
+#define LANDING_LIST(X)                                                                            \
+	X(LANDING_MERGE, "merge")   /* a merge commit of the two */                                \
+	X(LANDING_SQUASH, "squash") /* one commit with all of its changes */                       \
+	X(LANDING_REBASE, "rebase") /* its commits, each made again on the target */
+
 /* What a failure of the environment is blamed on. */
 #define BLAME_LIST(X)                                                                              \
 	X(BLAME_MACHINE, "machine")                                                                \
@@ -110,6 +116,7 @@ enum role { ROLE_UNSET, ROLE_LIST(STATE_ENUMERATOR) ROLE_COUNT };
 enum want { WANT_UNSET, WANT_LIST(STATE_ENUMERATOR) WANT_COUNT };
 enum review { REVIEW_UNSET, REVIEW_LIST(STATE_ENUMERATOR) REVIEW_COUNT };
 enum merge { MERGE_UNSET, MERGE_LIST(STATE_ENUMERATOR) MERGE_COUNT };
+enum landing { LANDING_UNSET, LANDING_LIST(STATE_ENUMERATOR) LANDING_COUNT };
 enum blame { BLAME_UNSET, BLAME_LIST(STATE_ENUMERATOR) BLAME_COUNT };
 enum event_kind { EVENT_UNSET, EVENT_LIST(STATE_ENUMERATOR) EVENT_COUNT };
 
@@ -123,6 +130,7 @@ const char *role_name(enum role v);
 const char *want_name(enum want v);
 const char *review_name(enum review v);
 const char *merge_name(enum merge v);
+const char *landing_name(enum landing v);
 const char *blame_name(enum blame v);
 const char *event_name(enum event_kind v);
 
@@ -133,6 +141,7 @@ bool role_parse(struct str s, enum role *ret);
 bool want_parse(struct str s, enum want *ret);
 bool review_parse(struct str s, enum review *ret);
 bool merge_parse(struct str s, enum merge *ret);
+bool landing_parse(struct str s, enum landing *ret);
 bool blame_parse(struct str s, enum blame *ret);
 bool event_parse(struct str s, enum event_kind *ret);
 

@@ -376,11 +376,82 @@ test_add_repo_refuses_X_7(void **state)
 	}
 }
 
+static void
+test_repo_keys(void **state)
+{
+	const struct config_repo *r;
+	struct config c;
+
+	(void)state;
+	load(STR("[defaults]\nports = 5000-5009\n[repo \"a\"]\npath = /a\n[repo \"b\"]\npath = /b\n"
+		 "worktrees = /w\ngate = make test\ngate = sh -c 'a && b'\ngate-time = 90s\n"
+		 "gate-memory = 4G\ngate-output = 64K\ngate-at = review\ngate-known = pass\n"
+		 "landing = squash\nmessage = {title} ({ticket})\nlanded = push\nsetup = npm ci\n"
+		 "teardown = npm stop\ncopy = .env\ncopy = a/b\nlink = node_modules\n"),
+	    &c);
+	assert_int_equal(c.port_first, 5000);
+	assert_int_equal(c.port_last, 5009);
+	r = config_repo(&c, "a");
+	assert_int_equal(r->gate.commands.n, 0);
+	assert_int_equal(r->gate.ms, 1800000);
+	assert_int_equal(r->gate.output, 1 << 20);
+	assert_int_equal(r->gate.memory + r->gate.is_early + r->gate.lets_known, 0);
+	assert_int_equal(r->landing, LANDING_MERGE);
+	assert_null(r->message);
+	r = config_repo(&c, "b");
+	assert_string_equal(r->worktrees, "/w");
+	assert_int_equal(r->gate.commands.n, 2);
+	assert_string_equal(r->gate.commands.v[1], "sh -c 'a && b'");
+	assert_int_equal(r->gate.ms, 90000);
+	assert_int_equal(r->gate.memory, (uint64_t)4 << 30);
+	assert_int_equal(r->gate.output, 64 << 10);
+	assert_int_equal(r->gate.is_early, 1);
+	assert_int_equal(r->gate.lets_known, 1);
+	assert_int_equal(r->landing, LANDING_SQUASH);
+	assert_string_equal(r->message, "{title} ({ticket})");
+	assert_string_equal(r->landed, "push");
+	assert_string_equal(r->setup, "npm ci");
+	assert_string_equal(r->teardown, "npm stop");
+	assert_int_equal(r->copy.n, 2);
+	assert_string_equal(r->copy.v[1], "a/b");
+	assert_string_equal(r->link.v[0], "node_modules");
+	config_release(&c);
+}
+
+static void
+test_bad_repo_keys(void **state)
+{
+	static const char *const bad[][2] = { { "copy = /etc", "a path in the worktree" },
+		{ "copy = ../x", "a path in the worktree" }, { "link = a/../b", "a path in" },
+		{ "copy = .git/hooks", "not .git" }, { "link = a/.GIT", "not .git" },
+		{ "copy = a/", "a path in" }, { "copy = a//b", "a path in" },
+		{ "gate = make 'x", "every quote closed" },
+		{ "gate-memory = 4T", "number of bytes" }, { "gate-memory = G", "number of bytes" },
+		{ "gate-memory = 99999999999G", "number of" },
+		{ "gate-at = merge", "landing (before" }, { "gate-known = no", "ask (a person" },
+		{ "landing = octopus", "merge, squash or rebase" }, { "gate-time = 2d", "a time" },
+		{ "setup = a\nsetup = b", "set twice" }, { "worktrees = w", "an absolute path" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+		buf_addf(&b, "[repo \"a\"]\npath = /a\n%s\n", bad[i][0]);
+		refused(buf_str(&b), bad[i][1]);
+	}
+	refused(STR("[defaults]\nports = 80-90\n"), "two ports");
+	refused(STR("[defaults]\nports = 5000\n"), "two ports");
+	refused(STR("[defaults]\nports = 5009-5000\n"), "two ports");
+	refused(STR("[defaults]\nports = 5000-65536\n"), "two ports");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_repo_keys),
+		cmocka_unit_test(test_bad_repo_keys),
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_long_lines_and_names),
 		cmocka_unit_test(test_refuses),
