@@ -6,17 +6,15 @@
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/hand.h"
+#include "engine/landing.h"
 #include "engine/outcome.h"
 #include "engine/plan.h"
 #include "sys/log.h"
 #include "sys/rand.h"
 
-/* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
-#define HELD_RETRY_MS 30000
-
 /* Nothing new begins: control/stop is more than control/kill, not less. */
-static bool
-answer_is_paused(const struct engine *e)
+bool
+engine_is_paused(const struct engine *e)
 {
 	return root_control(e->root, "kill", NULL) != 0 || root_control(e->root, "stop", NULL) != 0;
 }
@@ -53,7 +51,7 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	bool is_review = t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT;
 
 	if ((t->phase != PHASE_READY && !is_review) || ticket_is_open(t) || t->want != WANT_RUN ||
-	    answer_is_paused(e) || !it->plan || it->plan->rev != t->rev)
+	    engine_is_paused(e) || !it->plan || it->plan->rev != t->rev)
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
 		return engine_environment(e, it, BLAME_REPO, r->text, err);
@@ -100,7 +98,7 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	it->is_fresh = false;
 	plan_free(it->plan);
 	it->plan = NULL;
-	if (answer_is_paused(e))
+	if (engine_is_paused(e))
 		return 0; /* the next look revokes it */
 	if (engine_begin(e, it, &w, &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
@@ -173,103 +171,6 @@ answer_artifact(struct engine *e, struct item *it, const struct work_result *r)
 	return 0;
 }
 
-/* Local changes are in the way: said once, tried again now and then. */
-static int
-answer_held(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
-{
-	_cleanup_(buf_release) struct buf words = BUF_INIT;
-	struct str rest = r->text, line;
-	struct event ev;
-	int rc = 0;
-
-	buf_addf(&words, "local changes in %s are in the way:", it->rec.spec.base);
-	while (str_cut(&rest, '\n', &line) || line.len > 0) {
-		buf_addch(&words, ' ');
-		buf_add_str(&words, line);
-	}
-	engine_event(e, it, EVENT_HELD, &ev);
-	engine_reason(&ev, buf_str(&words));
-	if (it->rec.ticket.phase != PHASE_APPROVED || strcmp(it->rec.ticket.cause, ev.reason) != 0)
-		rc = engine_fact(e, it, &ev, NULL, err);
-	it->retry_boot_ms = ev.boot_ms + HELD_RETRY_MS;
-	return rc;
-}
-
-static int
-answer_compute(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
-{
-	const struct ticket *t = &it->rec.ticket;
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
-	struct event ev;
-	int rc;
-
-	if (t->phase != PHASE_APPROVED || ticket_is_open(t) || t->want != WANT_RUN ||
-	    answer_is_paused(e))
-		return 0;
-	switch (r->answer) {
-	case WORK_OK:
-	case WORK_CONTAINED:
-		engine_event(e, it, EVENT_INTENT, &ev);
-		ev.from = r->a;
-		ev.merge = r->b;
-		rc = census_mend(e, it, true, err);
-		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
-	case WORK_CONFLICT:
-		engine_event(e, it, EVENT_CONFLICT, &ev);
-		buf_addf(&text, "conflicts with %s in: ", it->rec.spec.base);
-		buf_add_str(&text, r->text);
-		engine_reason(&ev, buf_str(&text));
-		buf_clear(&text);
-		buf_add_str(&text, r->text);
-		return engine_fact(e, it, &ev, text.p, err);
-	case WORK_HELD:
-		return answer_held(e, it, r, err);
-	case WORK_BAD:
-	case WORK_MOVED:
-	case WORK_ENVIRONMENT:
-		break;
-	}
-	return engine_environment(e, it, BLAME_REPO, r->text, err);
-}
-
-/* It may not land any more, if it has not. */
-static int
-answer_prove(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
-{
-	struct event ev;
-
-	if (it->rec.ticket.phase != PHASE_MERGING)
-		return 0;
-	if (r->answer != WORK_OK && r->answer != WORK_MOVED) {
-		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n,
-		    work_name(WORK_PROVE), STR_FMT(r->text));
-		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
-		return 0;
-	}
-	if (r->answer == WORK_MOVED && !answer_is_paused(e))
-		return 0; /* it may again: the next look lands it */
-	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_WITHDRAWN, &ev);
-	return engine_fact(e, it, &ev, NULL, err);
-}
-
-static int
-answer_land(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
-{
-	struct event ev;
-
-	if (it->rec.ticket.phase != PHASE_MERGING)
-		return 0;
-	if (r->answer == WORK_HELD)
-		return answer_held(e, it, r, err);
-	if (r->answer != WORK_OK && r->answer != WORK_MOVED)
-		return engine_environment(e, it, BLAME_REPO, r->text, err);
-	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_MOVED, &ev);
-	if (r->answer == WORK_MOVED)
-		engine_reason(&ev, STR("the target branch moved first; merging again"));
-	log_line(LOG_INFO, "ticket %u: %s", it->rec.ticket.id.n, event_name(ev.kind));
-	return engine_fact(e, it, &ev, NULL, err);
-}
-
 static int
 answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r,
     struct err *err)
@@ -287,11 +188,9 @@ answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct
 	case WORK_SALVAGE:
 		return answer_salvage(e, it, r, err);
 	case WORK_COMPUTE:
-		return answer_compute(e, it, r, err);
 	case WORK_PROVE:
-		return answer_prove(e, it, r, err);
 	case WORK_LAND:
-		return answer_land(e, it, r, err);
+		return landing_answer(e, it, kind, r, err);
 	case WORK_STOP:
 	case WORK_CLEAN:
 		answer_without_event(e, it, kind, r);

@@ -17,94 +17,11 @@
 #include "core/reconcile.h"
 #include "engine/census.h"
 #include "engine/commit.h"
+#include "engine/facts.h"
 #include "engine/hand.h"
+#include "engine/landing.h"
 #include "engine/plan.h"
 #include "sys/log.h"
-
-/* --- facts --- */
-
-static bool
-drive_is_done(struct engine *e, struct str id)
-{
-	struct ticket_id n;
-	struct item *it;
-
-	return ticket_id_parse(id, &n) && (it = item_find(e, n)) &&
-	       it->rec.ticket.phase == PHASE_DONE;
-}
-
-static bool
-drive_has_deps(struct engine *e, const struct item *it)
-{
-	struct str rest = str_of(it->rec.spec.after), part;
-
-	while (str_cut(&rest, ',', &part) || part.len > 0)
-		if (!drive_is_done(e, part))
-			return false;
-	return true;
-}
-
-static bool
-drive_has_worktree(const struct engine *e, struct item *it)
-{
-	_cleanup_(buf_release) struct buf path = BUF_INIT;
-	struct io *io = e->root->io;
-	struct io_stat st;
-
-	if (it->rec.ticket.phase != PHASE_DONE)
-		it->is_kept = false; /* opened again: the next one is another matter */
-	if (it->is_kept || it->rec.ticket.phase != PHASE_DONE)
-		return false;
-	item_worktree(e, it, &path);
-	it->is_kept = io->ops->stat(io, IO_CWD, path.p, &st) < 0; /* gone: not looked at again */
-	return !it->is_kept;
-}
-
-/* Something would be begun for it, if it may. */
-static bool
-drive_is_due(const struct ticket *t)
-{
-	return t->phase == PHASE_READY || t->phase == PHASE_DELIVERED ||
-	       t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING;
-}
-
-/* A reminder is a line for good: a history that notes have filled has no room for more of them. */
-static int64_t
-drive_remind_ms(const struct engine *e, const struct item *it)
-{
-	return it->rec.history.len > TICKET_FILE_MAX / 4 ? 0 : e->config.remind_ms;
-}
-
-static void
-drive_facts(struct engine *e, struct item *it, const struct episode_seen *seen, struct facts *f)
-{
-	struct instant now = e->world->ops->now(e->world);
-
-	*f = (struct facts){ .wall_ms = now.wall_ms,
-		.boot_ms = now.boot_ms,
-		.boot_id = now.boot_id,
-		.is_killed = e->is_killed,
-		.is_stopped = e->is_stopped,
-		.is_observer = e->is_observer,
-		.has_token = seen->has_token,
-		.has_claimed = seen->has_claimed,
-		.has_revoked = seen->has_revoked,
-		.launcher_held = seen->launcher != PROBE_FREE,
-		.ticket_held = seen->ticket != PROBE_FREE,
-		.is_fresh = it->is_fresh,
-		.has_signals = it->report.s[0] != '\0',
-		.due_boot_ms = it->due_boot_ms,
-		.is_busy = it->busy != 0,
-		.remind_ms = drive_remind_ms(e, it),
-		.has_worktree = drive_has_worktree(e, it),
-		.retry_boot_ms = it->retry_boot_ms };
-	if (!drive_is_due(&it->rec.ticket) || e->is_killed)
-		return;
-	f->has_deps = drive_has_deps(e, it);
-	f->has_slot = census_has_slot(e, it);
-	if (!it->is_urged)
-		census_breaker(e, it, f);
-}
 
 /* Hints: the directory of an open episode, and its launcher. */
 static void
@@ -221,59 +138,6 @@ drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *er
 	return 0;
 }
 
-/* The message of the merge commit. */
-static void
-drive_message(const struct item *it, struct buf *ret)
-{
-	buf_addf(ret, "Merge ticket %u: ", it->rec.ticket.id.n);
-	buf_adds(ret, it->rec.spec.title);
-	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
-}
-
-/* Landings in one repository take turns: at once they would only get in each other's way, and each would
- * wait out a delay that is meant for trouble. */
-static bool
-drive_is_next(const struct engine *e, const struct item *it, enum work_kind kind)
-{
-	struct instant now = e->world->ops->now(e->world);
-
-	for (size_t i = 0; i < e->items.n; i++) {
-		const struct item *o = e->items.v[i];
-		const struct ticket *t = &o->rec.ticket;
-		bool is_delayed = o->retry_boot_ms > now.boot_ms ||
-				  (t->backoff_boot_ms > now.boot_ms &&
-				      strcmp(t->backoff_boot.s, now.boot_id) == 0);
-
-		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
-			continue;
-		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND || o->busy == WORK_PROVE)
-			return false;
-		if (kind == WORK_COMPUTE && t->phase == PHASE_MERGING && !is_delayed)
-			return false; /* it is about to land, and what is computed now would be stale */
-	}
-	return true;
-}
-
-static void
-drive_merge(struct engine *e, struct item *it, enum work_kind kind)
-{
-	const struct ticket *t = &it->rec.ticket;
-	_cleanup_(buf_release) struct buf message = BUF_INIT;
-	struct work w = { .kind = kind,
-		.commit = t->passed,
-		.from = t->merge_from,
-		.merge = t->merge_commit,
-		.when_ms = t->updated_wall_ms };
-
-	if (!drive_is_next(e, it, kind)) {
-		e->is_full = true; /* the other one's answer brings the next turn */
-		return;
-	}
-	drive_message(it, &message);
-	w.message = message.p;
-	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
-}
-
 /* Why an episode never started. */
 static const char *
 drive_why(enum ending ending)
@@ -376,7 +240,7 @@ drive_do(
 		}
 		if (a->kind == ACTION_START)
 			return drive_start(e, it, ret_changed, err);
-		drive_merge(e, it,
+		landing_begin(e, it,
 		    a->kind == ACTION_LAND    ? WORK_LAND
 		    : a->kind == ACTION_PROVE ? WORK_PROVE
 					      : WORK_COMPUTE);
@@ -447,7 +311,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	rc = drive_prove(e, it, &seen, err);
 	if (rc < 0)
 		return rc;
-	drive_facts(e, it, &seen, &f);
+	facts_gather(e, it, &seen, &f);
 	a = reconcile_next(t, &f);
 	if (a.kind == ACTION_STOP || a.kind == ACTION_JUDGE || a.kind == ACTION_CLEAN)
 		if (it->retry_boot_ms > f.boot_ms)

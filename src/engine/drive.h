@@ -22,6 +22,9 @@ int engine_drive(struct engine *e, struct item *it, struct driven *ret, struct e
  * the caller does something about it; ret_why may be NULL. */
 int engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_why);
 
+/* Nothing new begins: the kill switch, or control/stop. */
+bool engine_is_paused(const struct engine *e);
+
 /* The environment is at fault: the ticket says so, and waits a while. */
 int engine_environment(
     struct engine *e, struct item *it, enum blame blame, struct str why, struct err *err);

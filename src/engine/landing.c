@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/landing.h"
+
+#include "engine/census.h"
+#include "engine/commit.h"
+#include "engine/drive.h"
+#include "sys/log.h"
+
+/* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
+#define HELD_RETRY_MS 30000
+
+/* The message of the merge commit. */
+static void
+landing_message(const struct item *it, struct buf *ret)
+{
+	buf_addf(ret, "Merge ticket %u: ", it->rec.ticket.id.n);
+	buf_adds(ret, it->rec.spec.title);
+	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
+}
+
+/* Landings in one repository take turns: at once they would only get in each other's way, and each would
+ * wait out a delay that is meant for trouble. */
+static bool
+landing_is_next(const struct engine *e, const struct item *it, enum work_kind kind)
+{
+	struct instant now = e->world->ops->now(e->world);
+
+	for (size_t i = 0; i < e->items.n; i++) {
+		const struct item *o = e->items.v[i];
+		const struct ticket *t = &o->rec.ticket;
+		bool is_delayed = o->retry_boot_ms > now.boot_ms ||
+				  (t->backoff_boot_ms > now.boot_ms &&
+				      strcmp(t->backoff_boot.s, now.boot_id) == 0);
+
+		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
+			continue;
+		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND || o->busy == WORK_PROVE)
+			return false;
+		if (kind == WORK_COMPUTE && t->phase == PHASE_MERGING && !is_delayed)
+			return false; /* it is about to land, and what is computed now would be stale */
+	}
+	return true;
+}
+
+void
+landing_begin(struct engine *e, struct item *it, enum work_kind kind)
+{
+	const struct ticket *t = &it->rec.ticket;
+	_cleanup_(buf_release) struct buf message = BUF_INIT;
+	struct work w = { .kind = kind,
+		.commit = t->passed,
+		.from = t->merge_from,
+		.merge = t->merge_commit,
+		.when_ms = t->updated_wall_ms };
+
+	if (!landing_is_next(e, it, kind)) {
+		e->is_full = true; /* the other one's answer brings the next turn */
+		return;
+	}
+	landing_message(it, &message);
+	w.message = message.p;
+	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+}
+
+/* Local changes are in the way: said once, tried again now and then. */
+static int
+landing_held(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	struct str rest = r->text, line;
+	struct event ev;
+	int rc = 0;
+
+	buf_addf(&words, "local changes in %s are in the way:", it->rec.spec.base);
+	while (str_cut(&rest, '\n', &line) || line.len > 0) {
+		buf_addch(&words, ' ');
+		buf_add_str(&words, line);
+	}
+	engine_event(e, it, EVENT_HELD, &ev);
+	engine_reason(&ev, buf_str(&words));
+	if (it->rec.ticket.phase != PHASE_APPROVED || strcmp(it->rec.ticket.cause, ev.reason) != 0)
+		rc = engine_fact(e, it, &ev, NULL, err);
+	it->retry_boot_ms = ev.boot_ms + HELD_RETRY_MS;
+	return rc;
+}
+
+static int
+landing_compute(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct event ev;
+	int rc;
+
+	if (t->phase != PHASE_APPROVED || ticket_is_open(t) || t->want != WANT_RUN ||
+	    engine_is_paused(e))
+		return 0;
+	switch (r->answer) {
+	case WORK_OK:
+	case WORK_CONTAINED:
+		engine_event(e, it, EVENT_INTENT, &ev);
+		ev.from = r->a;
+		ev.merge = r->b;
+		rc = census_mend(e, it, true, err);
+		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
+	case WORK_CONFLICT:
+		engine_event(e, it, EVENT_CONFLICT, &ev);
+		buf_addf(&text, "conflicts with %s in: ", it->rec.spec.base);
+		buf_add_str(&text, r->text);
+		engine_reason(&ev, buf_str(&text));
+		buf_clear(&text);
+		buf_add_str(&text, r->text);
+		return engine_fact(e, it, &ev, text.p, err);
+	case WORK_HELD:
+		return landing_held(e, it, r, err);
+	case WORK_BAD:
+	case WORK_MOVED:
+	case WORK_ENVIRONMENT:
+		break;
+	}
+	return engine_environment(e, it, BLAME_REPO, r->text, err);
+}
+
+/* It may not land any more, if it has not. */
+static int
+landing_prove(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct event ev;
+
+	if (it->rec.ticket.phase != PHASE_MERGING)
+		return 0;
+	if (r->answer != WORK_OK && r->answer != WORK_MOVED) {
+		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n,
+		    work_name(WORK_PROVE), STR_FMT(r->text));
+		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+		return 0;
+	}
+	if (r->answer == WORK_MOVED && !engine_is_paused(e))
+		return 0; /* it may again: the next look lands it */
+	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_WITHDRAWN, &ev);
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+static int
+landing_land(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	struct event ev;
+
+	if (it->rec.ticket.phase != PHASE_MERGING)
+		return 0;
+	if (r->answer == WORK_HELD)
+		return landing_held(e, it, r, err);
+	if (r->answer != WORK_OK && r->answer != WORK_MOVED)
+		return engine_environment(e, it, BLAME_REPO, r->text, err);
+	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_MOVED, &ev);
+	if (r->answer == WORK_MOVED)
+		engine_reason(&ev, STR("the target branch moved first; merging again"));
+	log_line(LOG_INFO, "ticket %u: %s", it->rec.ticket.id.n, event_name(ev.kind));
+	return engine_fact(e, it, &ev, NULL, err);
+}
+
+int
+landing_answer(struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r,
+    struct err *err)
+{
+	if (kind == WORK_COMPUTE)
+		return landing_compute(e, it, r, err);
+	return kind == WORK_PROVE ? landing_prove(e, it, r, err) : landing_land(e, it, r, err);
+}
