@@ -70,13 +70,6 @@ facts_read(struct cli_facts *f, struct ticket_id id)
 		*VEC_PUSH(&f->bad) = (struct facts_bad){ id, xstrdup(err.text) };
 }
 
-/* An open episode takes a slot, unless it waits for an answer: nothing works then. */
-static bool
-facts_takes_slot(const struct ticket *t)
-{
-	return ticket_is_open(t) && t->phase != PHASE_ASKING;
-}
-
 static uint32_t *
 facts_used(struct facts_slots_of *l, const char *name)
 {
@@ -98,7 +91,7 @@ facts_count(struct cli_facts *f)
 
 		if (r->ticket.env_failures > 0 && !phase_is_final(r->ticket.phase))
 			*VEC_PUSH(&f->failing) = r;
-		if (!facts_takes_slot(&r->ticket))
+		if (!ticket_has_slot(&r->ticket))
 			continue;
 		f->slots_used++;
 		++*facts_used(&f->repos, r->spec.repo ? r->spec.repo : "");

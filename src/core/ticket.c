@@ -69,6 +69,12 @@ ticket_is_open(const struct ticket *t)
 	return t->episode.state != EPISODE_NONE;
 }
 
+bool
+ticket_has_slot(const struct ticket *t)
+{
+	return ticket_is_open(t) && t->phase != PHASE_ASKING;
+}
+
 void
 ticket_slug(struct ticket_id id, const char *title, struct buf *ret)
 {

@@ -102,6 +102,7 @@ void record_release(struct record *r);
 
 struct episode_id ticket_episode(const struct ticket *t); /* n == 0: none was ever opened */
 bool ticket_is_open(const struct ticket *t);              /* an episode is not closed yet */
+bool ticket_has_slot(const struct ticket *t); /* open, and not waiting for a person's answer */
 
 /* The worktree's directory and the last part of the branch: "12-fix-login". */
 void ticket_slug(struct ticket_id id, const char *title, struct buf *ret);

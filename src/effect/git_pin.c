@@ -162,13 +162,37 @@ git_pin_check(struct git_pin *p, const struct git_claim *c)
 	return git_pin_judge(p, c);
 }
 
+/* Accepted once is accepted, whatever became of the branch since.  False: what is pinned there promises nothing,
+ * because that revision never came to be. */
+static bool
+git_pin_earlier(
+    struct git_pin *p, const struct git_claim *c, const char *name, const git_oid *pinned)
+{
+	git_oid wanted;
+
+	if (git_pin_bad(p, git_util_ref_settle(p->repo, name), "keeping what was reported"))
+		return true;
+	if (!oid_is_set(c->commit) ||
+	    (git_util_oid(c->commit, &wanted) && git_oid_equal(&wanted, pinned)))
+		git_pin_ok(p, pinned, c->base_id);
+	else if (c->rev > 0)
+		return false;
+	else
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "this episode has reported the commit %s already (%s); a later one needs a new "
+		    "episode",
+		    git_util_oid_of(pinned).hex, name);
+	return true;
+}
+
 void
 git_artifact_pin(const char *repo_path, const struct git_claim *c, struct git_result *ret)
 {
 	AUTO_GIT(git_repository) *repo = NULL;
 	_cleanup_(buf_release) struct buf name = BUF_INIT;
 	struct git_pin p = { .path = repo_path, .branch = c->branch, .ret = ret };
-	git_oid pinned, wanted;
+	const git_oid *old;
+	git_oid pinned;
 	int code;
 
 	if (!git_util_open(repo_path, &repo, ret))
@@ -178,26 +202,14 @@ git_artifact_pin(const char *repo_path, const struct git_claim *c, struct git_re
 		buf_addf(&name, "refs/reeve/%u/r%llu", c->ep.ticket.n, (unsigned long long)c->rev);
 	else
 		buf_addf(&name, "refs/reeve/%u/%u", c->ep.ticket.n, c->ep.n);
-	/* accepted once is accepted: whatever became of the branch since */
 	code = git_reference_name_to_id(&pinned, repo, name.p);
-	if (code == 0) {
-		if (git_pin_bad(&p, git_util_ref_settle(repo, name.p), "keeping what was reported"))
-			return;
-		if (!oid_is_set(c->commit) ||
-		    (git_util_oid(c->commit, &wanted) && git_oid_equal(&wanted, &pinned)))
-			git_pin_ok(&p, &pinned, c->base_id);
-		else
-			git_util_say(ret, GIT_ANSWER_BAD,
-			    "this episode has reported the commit %s already (%s); a later one "
-			    "needs a new "
-			    "episode",
-			    git_util_oid_of(&pinned).hex, name.p);
+	if (code == 0 && git_pin_earlier(&p, c, name.p, &pinned))
 		return;
-	}
-	if (code != GIT_ENOTFOUND) {
+	if (code != 0 && code != GIT_ENOTFOUND) {
 		git_util_fail(ret, "reading %s of %s", name.p, repo_path);
 		return;
 	}
+	old = code == 0 ? &pinned : NULL;
 	if (!git_pin_check(&p, c))
 		return;
 	/* the commit's objects before the name that promises them */
@@ -207,8 +219,9 @@ git_artifact_pin(const char *repo_path, const struct git_claim *c, struct git_re
 		return;
 	}
 	code = git_util_ref_set(
-	    repo, name.p, &p.commit, NULL, c->rev > 0 ? "reeve: adopted" : "reeve: reported");
-	if (code == GIT_EEXISTS) { /* another helper was first: its pin is judged like an old one */
+	    repo, name.p, &p.commit, old, c->rev > 0 ? "reeve: adopted" : "reeve: reported");
+	if (code == GIT_EEXISTS || code == GIT_EMODIFIED) {
+		/* another helper was first: its pin is judged like an old one */
 		git_artifact_pin(repo_path, c, ret);
 		return;
 	}

@@ -84,8 +84,9 @@ git_repo_preflight(const char *repo, const char *base, const char *branch, struc
  * it does not exist; existing and equal, or existing when commit was "": it stays and wins.
  * OK: a = the pinned commit, flag = it is not base_id.  BAD: text (also when the pin exists with another commit).
  *
- * rev > 0: named by a person's command, and pinned as refs/reeve/<ep.ticket>/r<rev>.  It must not be base_id
- * then, which holds no work.  base_id unset: any commit will do that shares history with `target`; branch "":
+ * rev > 0: named by a person's command, and pinned as refs/reeve/<ep.ticket>/r<rev>, the revision that it will
+ * become.  As long as it has not, such a pin promises nothing, and another commit takes its place.  It must not
+ * be base_id, which holds no work.  base_id unset: any commit will do that shares history with `target`; branch "":
  * it need not be on the branch of the ticket.
  */
 struct git_claim {

@@ -67,14 +67,13 @@ census_is_held(struct engine *e, struct ticket_id id)
 	return true;
 }
 
-/* A start that is being prepared has its slot, too; a question that waits for a person has none. */
+/* A start that is being prepared has its slot, too. */
 static bool
 census_has_worker(struct engine *e, const struct item *it)
 {
 	if (it->is_lost)
 		return census_is_held(e, it->rec.ticket.id);
-	return it->busy == WORK_PREFLIGHT ||
-	       (ticket_is_open(&it->rec.ticket) && it->rec.ticket.phase != PHASE_ASKING);
+	return it->busy == WORK_PREFLIGHT || ticket_has_slot(&it->rec.ticket);
 }
 
 static void

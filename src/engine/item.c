@@ -5,8 +5,8 @@
 
 #include "engine/plan.h"
 
-struct item *
-item_find(struct engine *e, struct ticket_id id)
+bool
+item_place(const struct engine *e, struct ticket_id id, size_t *ret)
 {
 	size_t low = 0, high = e->items.n;
 
@@ -14,14 +14,24 @@ item_find(struct engine *e, struct ticket_id id)
 		size_t mid = low + (high - low) / 2;
 		uint32_t n = e->items.v[mid]->rec.ticket.id.n;
 
-		if (n == id.n)
-			return e->items.v[mid];
+		if (n == id.n) {
+			*ret = mid;
+			return true;
+		}
 		if (n < id.n)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return NULL;
+	return false;
+}
+
+struct item *
+item_find(struct engine *e, struct ticket_id id)
+{
+	size_t at;
+
+	return item_place(e, id, &at) ? e->items.v[at] : NULL;
 }
 
 struct item *

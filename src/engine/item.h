@@ -109,9 +109,10 @@ struct engine {
 	bool is_full;      /* work was refused by the world: ask again after an answer */
 };
 
-struct item *item_find(struct engine *e, struct ticket_id id);   /* NULL: none */
-struct item *item_add(struct engine *e);                         /* zeroed, at the end */
-struct item *item_insert(struct engine *e, struct ticket_id id); /* at its place */
+bool item_place(const struct engine *e, struct ticket_id id, size_t *ret); /* in e->items */
+struct item *item_find(struct engine *e, struct ticket_id id);             /* NULL: none */
+struct item *item_add(struct engine *e);                                   /* zeroed, at the end */
+struct item *item_insert(struct engine *e, struct ticket_id id);           /* at its place */
 void item_drop_last(struct engine *e);
 
 /* Borrowed; NULL: the configuration has none of that name (any more). */

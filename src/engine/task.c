@@ -40,38 +40,50 @@ task_was_created(struct engine *e, const struct event *ev, bool *ret_unclear)
 	return task_made_aside(e, ev, ret_unclear);
 }
 
-/* Is every ticket of this list there, and does none of them come after ticket `self` in turn?  (0: a new
- * ticket, which nothing can come after.)  seen: one flag an item, against walking in circles. */
+/* The tickets that something comes after, directly or in turn, each once. */
+struct task_before {
+	size_t *v; /* places in e->items */
+	size_t n;
+	size_t cap;
+	bool *seen; /* one an item */
+};
+
+/* Adds the tickets of this list.  False: one of them is not there. */
 static bool
-task_after_is_sound(struct engine *e, const char *after, uint32_t self, bool *seen)
+task_add_before(struct engine *e, const char *after, struct task_before *b)
 {
 	struct str rest = str_of(after), part;
 
 	while (str_cut(&rest, ',', &part) || part.len > 0) {
 		struct ticket_id id;
-		struct item *it;
-		size_t at = 0;
+		size_t at;
 
-		if (!ticket_id_parse(part, &id) || id.n == self || !(it = item_find(e, id)))
+		if (!ticket_id_parse(part, &id) || !item_place(e, id, &at))
 			return false;
-		while (e->items.v[at] != it)
-			at++;
-		if (seen[at])
-			continue;
-		seen[at] = true;
-		if (self > 0 && !task_after_is_sound(e, it->rec.spec.after, self, seen))
-			return false;
+		if (!b->seen[at])
+			*VEC_PUSH(b) = at;
+		b->seen[at] = true;
 	}
 	return true;
 }
 
+/* Is every ticket of this list there, and does none of them come after ticket `self` in turn?  (0: a new
+ * ticket, which nothing can come after.) */
 static bool
 task_may_come_after(struct engine *e, const char *after, uint32_t self)
 {
-	bool *seen = xcalloc(e->items.n + 1, sizeof *seen);
-	bool is_sound = task_after_is_sound(e, after, self, seen);
+	struct task_before b = { .seen = xcalloc(e->items.n + 1, sizeof *b.seen) };
+	bool is_sound = task_add_before(e, after, &b);
 
-	free(seen);
+	for (size_t i = 0; i < b.n && self > 0 && is_sound; i++) {
+		const struct record *r = &e->items.v[b.v[i]]->rec;
+
+		/* what was removed by hand since is nobody's fault here */
+		is_sound = r->ticket.id.n != self;
+		(void)task_add_before(e, r->spec.after, &b);
+	}
+	free(b.v);
+	free(b.seen);
 	return is_sound;
 }
 

@@ -206,10 +206,9 @@ process_worker(struct fsck *f, const struct ticket *t, struct process_workers *w
 	struct fsck_path path = fsck_episode_path(ticket_episode(t), EPISODE_SPEC);
 	struct io_stat st;
 
-	/* One that asks has no slot, and may report: one that reported is not counted, either. */
-	if (t->episode.state != EPISODE_OPEN && t->episode.state != EPISODE_RUN)
-		return;
-	if (t->phase == PHASE_ASKING)
+	/* While it asked, another may have got its slot: after its report it is not counted. */
+	if (!ticket_has_slot(t) ||
+	    (t->episode.state != EPISODE_OPEN && t->episode.state != EPISODE_RUN))
 		return;
 	workers->n++;
 	if (f->r->io->ops->stat(f->r->io, f->r->dir, path.s, &st) == 0 &&

@@ -163,6 +163,11 @@ test_a_person_names_a_commit_A_20(void **state)
 	assert_true(oid_eq(git_rev("refs/reeve/7/r9"), claim.commit));
 	git_artifact_pin(git_repo, &claim, &r); /* again */
 	assert_answer(r, GIT_ANSWER_OK);
+	claim.commit =
+	    git_rev("main"); /* the revision came to nothing, and is another command's now */
+	git_artifact_pin(git_repo, &claim, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_true(oid_eq(git_rev("refs/reeve/7/r9"), claim.commit));
 	claim.rev = 10;
 	claim.commit = git_rev("alone");
 	git_artifact_pin(git_repo, &claim, &r);
