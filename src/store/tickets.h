@@ -47,6 +47,7 @@ struct ticket_mark {
 	uint64_t dev, inode, size;
 	int64_t mtime_ms;
 };
+void ticket_mark_of(const struct io_stat *st, struct ticket_mark *ret);
 bool ticket_mark_eq(const struct ticket_mark *a, const struct ticket_mark *b);
 bool ticket_mark_is_set(const struct ticket_mark *m);
 

@@ -22,7 +22,7 @@ find_in() {
 }
 
 say 'D-1: writes a ticket beside engine_apply()' "$(find_in '\bticket_(create|commit)\(' \
-	'^src/store/tickets\.[ch]:|^src/engine/commit\.c:')"
+	'^src/store/tickets(_read)?\.[ch]:|^src/engine/commit\.c:')"
 
 # engine.c and hand.c load; task.c fills in the number of a ticket that is not born
 say 'D-92: changes a ticket beside engine_apply()' "$(find_in \
@@ -47,13 +47,13 @@ grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Ws
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
 
-# engine.c, hand.c, tickets.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
+# engine.c, hand.c, tickets*.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
 # (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index
 say 'D-87: the age of a file' "$(find_in '\b(mtime_ms|st_[amc]tim|st_[amc]time)\b' \
-	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
-# reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; drive.c: the date of a merge commit; blocker.c and cli: shown
+	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
+# reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; landing.c: the date of a merge commit; blocker.c and cli: shown
 say 'D-87: the age of a ticket' "$(find_in '\b(created|updated)_wall_ms\b' \
-	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/drive\.c:.*\.when_ms = ')"
+	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/landing\.c:.*\.when_ms = ')"
 
 # tmux_client.c: a pair, to the tmux that it starts
 say 'D-15: a socket' "$(find_in '\b(socket|bind|listen|accept4?|evconnlistener_[a-z_]+|evhttp_[a-z_]+)\(' '^$')"
