@@ -3,6 +3,7 @@
 
 #include "cli/cli_facts.h"
 
+#include "core/queue.h"
 #include "store/episode.h"
 #include "store/tickets.h"
 #include "sys/clock.h"
@@ -279,6 +280,30 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 		facts_holders(&seen, ret_pids);
 }
 
+/* The one that lands now, or will first; what only the supervisor knows of it is not known here. */
+static uint32_t
+facts_ahead(const struct cli_facts *f, const struct record *r)
+{
+	const struct record *first = NULL;
+
+	if (!queue_has(&r->ticket))
+		return 0;
+	for (size_t i = 0; i < f->records.n; i++) {
+		const struct record *o = &f->records.v[i];
+
+		if (!queue_has(&o->ticket) || !queue_is_shared(&o->spec, &r->spec) ||
+		    queue_is_delayed(&o->ticket, clock_boot_id(), f->boot_ms) ||
+		    o->ticket.cause[0] != '\0')
+			continue;
+		if (o->ticket.phase == PHASE_MERGING)
+			return o == r ? 0 : o->ticket.id.n;
+		if (first == NULL || queue_is_before(&o->ticket, &first->ticket))
+			first = o;
+	}
+	return first == NULL || !queue_is_before(&first->ticket, &r->ticket) ? 0
+									     : first->ticket.id.n;
+}
+
 void
 cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret)
 {
@@ -307,6 +332,7 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 			if (f->failing.v[i] != r)
 				breaker_add(&breaker, f->failing.v[i], r, bf.boot_id);
 		bf.breaker = &breaker;
+		bf.ahead = facts_ahead(f, r);
 	}
 	if (undone.len > 0)
 		bf.undone = undone.p;

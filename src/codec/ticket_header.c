@@ -48,6 +48,7 @@ static const struct field headers[] = {
 	OID("Pinned", pinned),
 	U32("Pinned-By", pinned_by),
 	OID("Passed", passed),
+	WALL("Passed-At", passed_wall_ms),
 	OID("Merge-From", merge_from),
 	OID("Merge-Commit", merge_commit),
 	U32("Deaths", deaths),

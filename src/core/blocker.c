@@ -229,6 +229,8 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set(b, "worker", "%u of %u slots%s%s%s%s are in use", f->slots_used,
 		    f->slots, f->slots_of ? " of " : "", f->slots_of ? f->slots_of : "",
 		    f->slots_of ? " " : "", f->slots_of ? f->slots_name : "");
+	} else if (!is_start && f->ahead > 0) {
+		blocker_set(b, "reeve", "is to land after ticket %u", f->ahead);
 	} else {
 		blocker_set(b, "reeve", "%s",
 		    t->phase == PHASE_READY       ? "is about to start"

@@ -25,6 +25,7 @@ struct blocker_facts {
 	uint32_t slots_used, slots;
 	const char *slots_of; /* "repository", "agent": the slots of slots_name; NULL: of all */
 	const char *slots_name;
+	uint32_t ahead; /* the ticket that is before it in the queue of its landing; 0: none */
 	const struct breaker *breaker; /* of what it needs; NULL: not asked */
 };
 

@@ -110,6 +110,16 @@ step_settle(struct ticket *t)
 	}
 }
 
+/* The place in the queue of the landings: that of the verdict which let this commit pass, and void with it. */
+static void
+step_queue(const struct ticket *t, struct ticket *next, int64_t now_wall_ms)
+{
+	if (!oid_is_set(next->passed))
+		next->passed_wall_ms = 0;
+	else if (!oid_is_set(t->passed) || !oid_eq(next->passed, t->passed))
+		next->passed_wall_ms = now_wall_ms;
+}
+
 struct decision
 lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_ms)
 {
@@ -139,6 +149,7 @@ lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_m
 		return d;
 	}
 	step_settle(&d.next);
+	step_queue(t, &d.next, s.now_wall_ms);
 	d.next.rev = t->rev + 1;
 	d.next.updated_wall_ms = s.now_wall_ms;
 	if (d.next.phase != t->phase || ticket_is_open(&d.next) != ticket_is_open(t))

@@ -63,6 +63,8 @@ struct ticket {
 	uint32_t pinned_by;    /* number of the episode that did; 0: it is not what is to be judged
 				  now (sent back, or another author has begun) */
 	struct oid passed;
+	int64_t
+	    passed_wall_ms; /* since when: its place in the queue of the landings, see queue.h */
 	struct oid merge_from, merge_commit; /* the intent: the ref goes from -> commit */
 	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
 	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */

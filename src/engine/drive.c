@@ -243,7 +243,8 @@ drive_do(
 		landing_begin(e, it,
 		    a->kind == ACTION_LAND    ? WORK_LAND
 		    : a->kind == ACTION_PROVE ? WORK_PROVE
-					      : WORK_COMPUTE);
+					      : WORK_COMPUTE,
+		    ret_changed);
 		return 0;
 	case ACTION_JUDGE:
 		if (!drive_may_judge(e, it)) {

@@ -6,6 +6,7 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
+#include "engine/landing_queue.h"
 #include "sys/log.h"
 
 /* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
@@ -20,32 +21,8 @@ landing_message(const struct item *it, struct buf *ret)
 	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
 }
 
-/* Landings in one repository take turns: at once they would only get in each other's way, and each would
- * wait out a delay that is meant for trouble. */
-static bool
-landing_is_next(const struct engine *e, const struct item *it, enum work_kind kind)
-{
-	struct instant now = e->world->ops->now(e->world);
-
-	for (size_t i = 0; i < e->items.n; i++) {
-		const struct item *o = e->items.v[i];
-		const struct ticket *t = &o->rec.ticket;
-		bool is_delayed = o->retry_boot_ms > now.boot_ms ||
-				  (t->backoff_boot_ms > now.boot_ms &&
-				      strcmp(t->backoff_boot.s, now.boot_id) == 0);
-
-		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
-			continue;
-		if (o->busy == WORK_COMPUTE || o->busy == WORK_LAND || o->busy == WORK_PROVE)
-			return false;
-		if (kind == WORK_COMPUTE && t->phase == PHASE_MERGING && !is_delayed)
-			return false; /* it is about to land, and what is computed now would be stale */
-	}
-	return true;
-}
-
 void
-landing_begin(struct engine *e, struct item *it, enum work_kind kind)
+landing_begin(struct engine *e, struct item *it, enum work_kind kind, bool *ret_changed)
 {
 	const struct ticket *t = &it->rec.ticket;
 	_cleanup_(buf_release) struct buf message = BUF_INIT;
@@ -53,7 +30,8 @@ landing_begin(struct engine *e, struct item *it, enum work_kind kind)
 		.commit = t->passed,
 		.from = t->merge_from,
 		.merge = t->merge_commit,
-		.when_ms = t->updated_wall_ms };
+		.when_ms = t->passed_wall_ms };
+	int rc;
 
 	if (!landing_is_next(e, it, kind)) {
 		e->is_full = true; /* the other one's answer brings the next turn */
@@ -61,7 +39,9 @@ landing_begin(struct engine *e, struct item *it, enum work_kind kind)
 	}
 	landing_message(it, &message);
 	w.message = message.p;
-	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
+	/* Those behind it were told to wait: if it cannot be begun, it is their turn. */
+	rc = engine_begin(e, it, &w, NULL);
+	*ret_changed |= rc < 0 && rc != ERR_LIMIT;
 }
 
 /* Local changes are in the way: said once, tried again now and then. */

@@ -5,7 +5,7 @@
  *	approved -> WORK_COMPUTE (the merge M, and would it land?) -> EVENT_INTENT committed ->
  *	WORK_LAND (files follow, the ref moves) -> EVENT_MERGED
  *
- * Landings of one repository take turns.  With the kill switch on, an intent is only proved to have landed,
+ * Whose turn it is says landing_queue.h.  With the kill switch on, an intent is only proved to have landed,
  * or withdrawn.
  */
 #ifndef ENGINE_LANDING_H
@@ -13,8 +13,9 @@
 
 #include "engine/item.h"
 
-/* Begins WORK_COMPUTE, WORK_PROVE or WORK_LAND, unless another landing of the repository is first. */
-void landing_begin(struct engine *e, struct item *it, enum work_kind kind);
+/* Begins WORK_COMPUTE, WORK_PROVE or WORK_LAND, unless another one is first.  *ret_changed is set when it could
+ * not be begun: who is next is another one now. */
+void landing_begin(struct engine *e, struct item *it, enum work_kind kind, bool *ret_changed);
 
 /* What the world answered to it. */
 int landing_answer(struct engine *e, struct item *it, enum work_kind kind,

@@ -83,6 +83,7 @@ test_ticket(enum phase phase, enum episode_state state)
 	t.pinned = is_pinned ? test_oid(0xc1) : (struct oid){ "" };
 	t.pinned_by = is_pinned ? 3 : 0;
 	t.episode.review = is_reviewer ? t.pinned : (struct oid){ "" };
+	t.passed_wall_ms = is_passed ? TEST_WALL_MS - 60000 : 0;
 	t.passed = is_passed ? t.pinned : (struct oid){ "" };
 	t.merge_from = is_intended ? test_oid(0xd0) : (struct oid){ "" };
 	t.merge_commit = is_intended ? test_oid(0xd1) : (struct oid){ "" };

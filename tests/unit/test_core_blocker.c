@@ -108,6 +108,8 @@ test_blocker_approved_waits_for_whom_A_8(void **state)
 	t = test_ticket(PHASE_MERGING, EPISODE_NONE);
 	t = test_apply_kind(&t, EVENT_MOVED, 52); /* nobody has to do anything */
 	check(&t, &f, "reeve", false, "is being merged", "");
+	f.ahead = 7;
+	check(&t, &f, "reeve", false, "is to land after ticket 7", "");
 	t = test_apply_kind(&t, EVENT_ENV_FAILED, 5);
 	check(&t, &f, "time", false, "tries again in 10 s: because",
 	    "reeve retry 12, to try at once");

@@ -226,6 +226,10 @@ check_step(const struct ticket *t, const struct event *e, const struct decision 
 	if (n->phase == PHASE_HUMAN_REVIEW || n->phase == PHASE_DELIVERED ||
 	    n->phase == PHASE_APPROVED)
 		assert_true(oid_is_set(n->pinned));
+	/* a place in the queue: from the verdict to its end, whatever happens in between */
+	assert_int_equal(oid_is_set(n->passed), n->passed_wall_ms != 0);
+	if (oid_is_set(t->passed) && oid_eq(t->passed, n->passed))
+		assert_int_equal(n->passed_wall_ms, t->passed_wall_ms);
 	if (n->phase == PHASE_APPROVED)
 		assert_true(oid_eq(n->passed, n->pinned));
 	assert_int_equal(n->phase == PHASE_PARKED, n->resume != PHASE_UNBORN);
