@@ -31,3 +31,21 @@ signal_release(struct signal *s)
 	set_charp(&s->body, NULL);
 	memset(&s->event, 0, sizeof s->event);
 }
+
+const char *
+ending_status(enum episode_state was, enum phase phase, enum ending ending)
+{
+	switch (was) {
+	case EPISODE_TERM:
+		return "reported";
+	case EPISODE_STOP:
+		return "stopped";
+	case EPISODE_RUN:
+		return phase == PHASE_ASKING ? "asked" : ending_name(ending);
+	case EPISODE_NONE:
+	case EPISODE_OPEN:
+	case EPISODE_COUNT:
+		break;
+	}
+	return "never-started";
+}

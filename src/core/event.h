@@ -31,6 +31,9 @@ enum ending { ENDING_UNSET, ENDING_LIST(EVENT_ENUMERATOR) ENDING_COUNT };
 const char *ending_name(enum ending v);
 bool ending_parse(struct str s, enum ending *ret);
 
+/* The word that outcome.json has for the end of an episode that was in this state, its ticket in this phase. */
+const char *ending_status(enum episode_state was, enum phase phase, enum ending ending);
+
 struct event {
 	enum event_kind kind;
 	struct ticket_id ticket;

@@ -106,24 +106,6 @@ outcome_judge(struct engine *e, const struct item *it, const struct episode_seen
 	engine_reason(ev, buf_str(&words));
 }
 
-static const char *
-outcome_status(const struct ticket *t, const struct event *ev)
-{
-	switch (t->episode.state) {
-	case EPISODE_TERM:
-		return "reported";
-	case EPISODE_STOP:
-		return "stopped";
-	case EPISODE_RUN:
-		return t->phase == PHASE_ASKING ? "asked" : ending_name(ev->ending);
-	case EPISODE_NONE:
-	case EPISODE_OPEN:
-	case EPISODE_COUNT:
-		break;
-	}
-	return "never-started";
-}
-
 /* What the worker itself said last in this episode, in its report or question; "" when it said neither. */
 static void
 outcome_said(const struct item *it, struct buf *ret)
@@ -195,7 +177,7 @@ outcome_write(struct engine *e, const struct item *it, const struct event *ev,
 	_cleanup_(strvec_release) struct strvec artifacts = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf b = BUF_INIT, said = BUF_INIT;
 	bool is_asked = t->episode.state == EPISODE_RUN && t->phase == PHASE_ASKING;
-	struct outcome o = { .status = outcome_status(t, ev),
+	struct outcome o = { .status = ending_status(t->episode.state, t->phase, ev->ending),
 		.summary = ev->reason,
 		.root_cause = t->episode.state == EPISODE_RUN && !is_asked ? ev->reason : "",
 		.safe_retry = outcome_may_retry(t, ev),

@@ -95,31 +95,21 @@ outcome_keys_are_good(struct fsck *f, struct episode_id ep, const json_t *o)
 	return is_good;
 }
 
-/* The word for the end that the history has: reeve-state(5). */
-static const char *
-outcome_word(const struct fsck_end *end)
-{
-	if (end->was == EPISODE_TERM)
-		return "reported";
-	if (end->was == EPISODE_STOP)
-		return "stopped";
-	if (end->was == EPISODE_RUN)
-		return end->phase == PHASE_ASKING ? "asked" : ending_name(end->ending);
-	return "never-started";
-}
-
 /* A result is never changed afterwards: it says what the history says. */
 static void
 outcome_agrees(struct fsck *f, struct episode_id ep, const json_t *o, const struct fsck_end *end)
 {
+	const char *word;
 	struct str status;
 
-	if (end == NULL || json_get_str(o, "status", &status, NULL) < 0 ||
-	    str_is(status, outcome_word(end)))
+	if (end == NULL || json_get_str(o, "status", &status, NULL) < 0)
+		return;
+	word = ending_status(end->was, end->phase, end->ending);
+	if (str_is(status, word))
 		return;
 	OUTCOME_SAY(f, ep,
 	    "episode %u.%u: outcome.json says that it ended as '%.*s', its history says '%s'",
-	    ep.ticket.n, ep.n, STR_FMT(status), outcome_word(end));
+	    ep.ticket.n, ep.n, STR_FMT(status), word);
 }
 
 /* Names of files are below the episode's directory; refs are git's, checked with the repository. */

@@ -105,6 +105,19 @@ test_state_final_phases(void **state)
 		    phase_is_final((enum phase)p), p == PHASE_DONE || p == PHASE_CANCELLED);
 }
 
+/* What outcome.json says, and fsck expects it to say. */
+static void
+test_state_status_of_an_end(void **state)
+{
+	(void)state;
+	assert_string_equal(ending_status(EPISODE_TERM, PHASE_ASKING, ENDING_DIED), "reported");
+	assert_string_equal(ending_status(EPISODE_STOP, PHASE_WORKING, ENDING_DIED), "stopped");
+	assert_string_equal(ending_status(EPISODE_RUN, PHASE_ASKING, ENDING_DIED), "asked");
+	assert_string_equal(ending_status(EPISODE_RUN, PHASE_WORKING, ENDING_DIED), "died");
+	assert_string_equal(
+	    ending_status(EPISODE_OPEN, PHASE_STARTING, ENDING_DEADLINE), "never-started");
+}
+
 static void
 test_state_signal_release_leaves_nothing(void **state)
 {
@@ -142,6 +155,7 @@ main(void)
 		cmocka_unit_test(test_state_case_tells_who_speaks_A_19),
 		cmocka_unit_test(test_state_every_event_is_of_one_class_A_19_E_42),
 		cmocka_unit_test(test_state_final_phases),
+		cmocka_unit_test(test_state_status_of_an_end),
 		cmocka_unit_test(test_state_signal_release_leaves_nothing),
 	};
 
