@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "cli/cli_git_run.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -33,19 +34,6 @@ artifact_git(const char *dir, const char *const *words, struct buf *ret, struct 
 	if (ret->len > 0 && ret->p[ret->len - 1] == '\n')
 		buf_truncate(ret, ret->len - 1);
 	return 0;
-}
-
-/* A report may be made from a hook or a rebase, where git's variables point elsewhere. */
-static void
-artifact_environment(void)
-{
-	static const char *const names[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE",
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		(void)unsetenv(names[i]);           /* EINVAL is impossible */
-	(void)setenv("GIT_OPTIONAL_LOCKS", "0", 1); /* looking writes nothing; no memory: it may */
 }
 
 /* ERR_EXTERNAL: git knows no such commit; or it cannot be asked, or its answer is none. */
@@ -137,7 +125,7 @@ artifact_find(const char *dir, const char *commit, bool is_wip, struct oid *ret,
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
 	int e;
 
-	artifact_environment();
+	git_run_environment();
 	e = artifact_git(dir, inside, &out, err);
 	if (e == ERR_EXTERNAL) {
 		(void)err_prefix(
@@ -170,7 +158,7 @@ artifact_named(const char *dir, const char *rev, struct oid *ret, struct err *er
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
 	int e;
 
-	artifact_environment();
+	git_run_environment();
 	e = artifact_git(dir, inside, &out, err);
 	if (e == ERR_EXTERNAL) {
 		(void)err_prefix(err, "%s cannot be read as a git repository", dir);
@@ -192,6 +180,6 @@ artifact_is_in(const char *dir, struct oid commit, const char *branch)
 
 	buf_addf(&ref, "refs/heads/%s", branch);
 	words[3] = ref.p;
-	artifact_environment();
+	git_run_environment();
 	return artifact_git(dir, words, &out, NULL) == 0;
 }

@@ -4,58 +4,8 @@
 #include "cli/cli_git.h"
 
 #include "base/buf.h"
+#include "cli/cli_git_run.h"
 #include "codec/ref_name.h"
-#include "sys/proc.h"
-
-#define GIT_TIMEOUT_MS (120 * 1000)
-#define GIT_BYTES_MAX  ((size_t)64 * 1024 * 1024)
-
-/* We may be called in a hook or a worktree, whose variables point elsewhere. */
-static void
-git_environment(void)
-{
-	static const char *const foreign[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE",
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT" };
-
-	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
-		(void)unsetenv(foreign[i]); /* EINVAL is impossible */
-}
-
-/* *ret_status is 0 or what git said with its exit status; err holds the words for that. */
-static int
-git_run(
-    const char *path, const struct strvec *words, struct buf *ret, int *ret_status, struct err *err)
-{
-	static const char *const safe[] = { "git", "--no-pager", "--no-optional-locks",
-		"--no-replace-objects", "-c", "core.fsmonitor=false", "-c",
-		"core.hooksPath=/dev/null" };
-	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
-
-	git_environment();
-	for (size_t i = 0; i < ARRAY_LEN(safe); i++)
-		strvec_push(&argv, safe[i]);
-	for (size_t i = 0; i < words->n; i++)
-		strvec_push(&argv, words->v[i]);
-	return proc_run(&argv, path, GIT_TIMEOUT_MS, GIT_BYTES_MAX, ret, ret_status, err);
-}
-
-/* Its whole output; that it says no is a failure. */
-static int
-git_read(const char *path, const char *const *words, struct buf *ret, struct err *err)
-{
-	_cleanup_(strvec_release) struct strvec list = STRVEC_INIT;
-	int status = 0, e;
-
-	for (; *words != NULL; words++)
-		strvec_push(&list, *words);
-	e = git_run(path, &list, ret, &status, err);
-	if (e == 0 && status != 0)
-		e = ERR_EXTERNAL; /* err has the words */
-	if (e == 0 && ret->len >= GIT_BYTES_MAX)
-		e = err_set(err, ERR_LIMIT, "git says more than can be read");
-	return e;
-}
 
 static int
 git_read_refs(const char *path, struct git_seen *ret, struct err *err)
@@ -170,7 +120,8 @@ git_seen_contains(
 	for (size_t i = 0; i < n; i++)
 		strvec_push(&words, oids[i].hex);
 	strvec_push(&words, "--");
-	e = git_run(path, &words, &out, &status, err);
+	e = git_run(
+	    &(struct git_run){ .path = path }, (const char *const *)words.v, &out, &status, err);
 	if (e < 0)
 		return e;
 	if (status != 0)

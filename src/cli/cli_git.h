@@ -2,9 +2,7 @@
 /*
  * cli_git.h: what a repository holds of ours, by the git program: its refs, its worktrees, what landed.
  *
- * git is run without a shell, without hooks, file system monitor, replaced objects and optional locks, and
- * without what the environment says of another repository.  Nothing is changed.  Names and ids are
- * checked before they become arguments.
+ * git is run as cli_git_run.h says.  Nothing is changed.
  *
  * Failures: ERR_NOTFOUND (no git, no such directory), ERR_EXTERNAL (git said no, or took too long), ERR_LIMIT.
  */

@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cli/cli_git_run.h"
 #include "cli/cli_options.h"
+#include "cli/cli_pager.h"
 #include "cli/cli_state.h"
 
 /* "base...what": from where the two parted.  Of what has landed: from where the target stood. */
@@ -36,20 +38,21 @@ static int
 diff_exec(const struct config_repo *repo, const struct record *r, bool is_stat)
 {
 	_cleanup_(strvec_release) struct strvec args = STRVEC_INIT;
-	_cleanup_(buf_release) struct buf range = BUF_INIT;
-	/* Of a hook or a worktree that we were called in: they would win over -C. */
-	static const char *const foreign[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-		"GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS" };
+	_cleanup_(buf_release) struct buf range = BUF_INIT, pager = BUF_INIT;
 
 	diff_range(r, &range);
-	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
-		(void)unsetenv(foreign[i]);
+	git_run_environment();
+	if (isatty(STDOUT_FILENO)) {
+		pager_find(&pager);
+		(void)setenv("GIT_PAGER", pager.p, 1); /* and none that the repository names */
+	}
 	strvec_push(&args, "git");
 	strvec_push(&args, "-C");
 	strvec_push(&args, repo->path);
 	strvec_push(&args, "diff");
 	strvec_push(&args, "--no-ext-diff");
 	strvec_push(&args, "--no-textconv");
+	strvec_push(&args, "--submodule=short");
 	if (is_stat)
 		strvec_push(&args, "--stat");
 	strvec_push(&args, "--end-of-options");

@@ -73,6 +73,11 @@ int proc_ancestor_env(const char *program, const char *name, struct buf *ret, st
 int proc_run(const struct strvec *argv, const char *cwd, int64_t timeout_ms, size_t max,
     struct buf *ret_out, int *ret_status, struct err *err);
 
+/* The same with these bytes as its stdin: a file in memory, which it may leave unread.  ERR_LIMIT: there is no room
+ * for them. */
+int proc_run_input(const struct strvec *argv, const char *cwd, struct str input, int64_t timeout_ms,
+    size_t max, struct buf *ret_out, int *ret_status, struct err *err);
+
 /* Looks argv[0] up as execvp would, in path_var (NULL: as if PATH were not set); ERR_NOTFOUND /
  * ERR_INVALID (not executable) with a clear sentence. */
 int proc_find_program(const char *name, const char *path_var, struct buf *ret, struct err *err);

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,7 @@ struct run {
 	const char *program;
 	pid_t pid;
 	int pidfd, out, err; /* -1: closed */
+	int in;              /* its stdin; -1: /dev/null */
 	struct buf *ret_out; /* may be NULL */
 	size_t out_start, max;
 	struct buf tail; /* the end of stderr */
@@ -93,7 +95,10 @@ run_spawn(struct run *run, const struct strvec *argv, const char *cwd, int out, 
 	int r;
 
 	run_must(posix_spawn_file_actions_init(&actions));
-	run_must(posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0));
+	if (run->in >= 0)
+		run_must(posix_spawn_file_actions_adddup2(&actions, run->in, 0));
+	else
+		run_must(posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0));
 	run_must(posix_spawn_file_actions_adddup2(&actions, out, 1));
 	run_must(posix_spawn_file_actions_adddup2(&actions, err, 2));
 	if (cwd != NULL)
@@ -320,27 +325,86 @@ run_finish(struct run *run, int64_t timeout_ms, int *ret_status, struct err *err
 	return 0;
 }
 
+/* What it is to read, whole, at its beginning: it may end without reading, and nobody waits for it. */
+static int
+run_feed(struct run *run, struct str input, struct err *err)
+{
+	size_t done = 0;
+	ssize_t n;
+	int r;
+
+	run->in = memfd_create("input", MFD_CLOEXEC);
+	r = run->in < 0 ? -errno : run_lift(&run->in);
+	while (r == 0 && done < input.len) {
+		n = write(run->in, input.p + done, input.len - done);
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (r == 0 && lseek(run->in, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r == 0)
+		return 0;
+	return err_set(
+	    err, ERR_LIMIT, "cannot keep what %s is to read: %s", run->program, strerror(-r));
+}
+
+static int
+run_whole(struct run *run, const struct strvec *argv, const char *cwd, int64_t timeout_ms,
+    int *ret_status, struct err *err)
+{
+	int r = run_start(run, argv, cwd, err);
+
+	if (r == 0)
+		r = run_finish(run, timeout_ms, ret_status, err);
+	if (r < 0 && run->ret_out != NULL)
+		buf_truncate(run->ret_out, run->out_start);
+	close_fd(&run->in);
+	close_fd(&run->out);
+	close_fd(&run->err);
+	close_fd(&run->pidfd);
+	buf_release(&run->tail);
+	return r;
+}
+
+static void
+run_init(struct run *run, const struct strvec *argv, size_t max, struct buf *ret_out)
+{
+	if (argv->n == 0)
+		BUG("a program without a name");
+	*run = (struct run){ .program = argv->v[0],
+		.pidfd = -1,
+		.in = -1,
+		.out = -1,
+		.err = -1,
+		.ret_out = ret_out,
+		.out_start = ret_out != NULL ? ret_out->len : 0,
+		.max = max,
+		.tail = BUF_INIT };
+}
+
 int
 proc_run(const struct strvec *argv, const char *cwd, int64_t timeout_ms, size_t max,
     struct buf *ret_out, int *ret_status, struct err *err)
 {
-	struct run run = {
-		.pidfd = -1, .out = -1, .err = -1, .ret_out = ret_out, .max = max, .tail = BUF_INIT
-	};
+	struct run run;
+
+	run_init(&run, argv, max, ret_out);
+	return run_whole(&run, argv, cwd, timeout_ms, ret_status, err);
+}
+
+int
+proc_run_input(const struct strvec *argv, const char *cwd, struct str input, int64_t timeout_ms,
+    size_t max, struct buf *ret_out, int *ret_status, struct err *err)
+{
+	struct run run;
 	int r;
 
-	if (argv->n == 0)
-		BUG("a program without a name");
-	run.program = argv->v[0];
-	run.out_start = ret_out != NULL ? ret_out->len : 0;
-	r = run_start(&run, argv, cwd, err);
-	if (r == 0)
-		r = run_finish(&run, timeout_ms, ret_status, err);
-	if (r < 0 && ret_out != NULL)
-		buf_truncate(ret_out, run.out_start);
-	close_fd(&run.out);
-	close_fd(&run.err);
-	close_fd(&run.pidfd);
-	buf_release(&run.tail);
-	return r;
+	run_init(&run, argv, max, ret_out);
+	r = run_feed(&run, input, err);
+	if (r < 0) {
+		close_fd(&run.in);
+		return r;
+	}
+	return run_whole(&run, argv, cwd, timeout_ms, ret_status, err);
 }

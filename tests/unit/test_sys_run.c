@@ -52,6 +52,37 @@ check_no_child(void)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* More than a pipe holds, and a program that reads nothing of it. */
+static void
+test_run_reads_its_input(void **state)
+{
+	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf in = BUF_INIT, out = BUF_INIT;
+	size_t before = open_descriptors();
+	struct err err = ERR_INIT;
+	int status = -1;
+
+	(void)state;
+	while (in.len < 300000)
+		buf_adds(&in, "0123456789\n");
+	strvec_push(&argv, "cat");
+	assert_int_equal(
+	    proc_run_input(&argv, NULL, buf_str(&in), LONG_MS, SIZE_MAX, &out, &status, &err), 0);
+	assert_int_equal(status, 0);
+	assert_true(str_eq(buf_str(&in), buf_str(&out)));
+	strvec_release(&argv);
+	strvec_push(&argv, "true");
+	assert_int_equal(
+	    proc_run_input(&argv, NULL, buf_str(&in), LONG_MS, 10, NULL, &status, &err), 0);
+	assert_int_equal(status, 0);
+	strvec_release(&argv);
+	strvec_push(&argv, "no-such-program");
+	assert_int_equal(
+	    proc_run_input(&argv, NULL, STR(""), LONG_MS, 10, NULL, &status, &err), ERR_NOTFOUND);
+	assert_int_equal(open_descriptors(), before);
+	check_no_child();
+}
+
 static void
 test_run_collects(void **state)
 {
