@@ -7,6 +7,7 @@
 
 #include "daemon/stop.h"
 #include "effect/git_merge.h"
+#include "effect/git_stat.h"
 #include "effect/git_worktree.h"
 
 #define TASK_MS       120000
@@ -107,6 +108,14 @@ task_leave_earlier(const struct work *w, struct str author, uint32_t last, struc
 }
 
 static void
+task_preflight(const struct work *w, struct git_result *r)
+{
+	git_repo_preflight(w->repo, w->target, w->branch, r);
+	if (r->answer == GIT_ANSWER_OK && oid_is_set(w->commit))
+		git_stat_read(w->repo, w->target, w->base, w->commit, r);
+}
+
+static void
 task_prepare(const struct work *w, struct git_result *r)
 {
 	_cleanup_(buf_release) struct buf tail = BUF_INIT;
@@ -156,7 +165,7 @@ task_run(void *work, int out_fd)
 
 	switch (w->kind) {
 	case WORK_PREFLIGHT:
-		git_repo_preflight(w->repo, w->target, w->branch, &r);
+		task_preflight(w, &r);
 		break;
 	case WORK_PREPARE:
 		task_prepare(w, &r);

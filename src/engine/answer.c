@@ -38,27 +38,39 @@ answer_give_up(struct engine *e, struct item *it, enum blame blame, struct str w
 	return engine_environment(e, it, blame, why, err);
 }
 
+/* The plan as it was made, with what the repository says. */
+static int
+answer_plan(struct engine *e, struct item *it, const struct brief_facts *facts, struct err *err)
+{
+	plan_free(it->plan);
+	it->plan = NULL;
+	return plan_make(e, it, facts, &it->plan, err);
+}
+
 /* D3: the nonce is minted, and the episode exists. */
 static int
 answer_preflight(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
 {
 	const struct ticket *t = &it->rec.ticket;
+	bool is_review = t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT;
+	struct oid start = is_review && oid_is_set(t->episode.base) ? t->episode.base : r->a;
+	const struct brief_facts facts = { start, r->text };
 	struct work w = { .kind = WORK_PREPARE };
 	struct err why = ERR_INIT;
 	struct event ev;
 	int rc;
-
-	bool is_review = t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT;
 
 	if ((t->phase != PHASE_READY && !is_review) || ticket_is_open(t) || t->want != WANT_RUN ||
 	    engine_is_paused(e) || !it->plan || it->plan->rev != t->rev)
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
 		return engine_environment(e, it, BLAME_REPO, r->text, err);
+	if (answer_plan(e, it, &facts, &why) < 0)
+		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
 	engine_event(e, it, EVENT_START, &ev);
 	rand_bytes(it->nonce.b, sizeof it->nonce.b);
 	ev.fresh = nonce_digest(&it->nonce);
-	ev.base = is_review && oid_is_set(t->episode.base) ? t->episode.base : r->a;
+	ev.base = start;
 	it->is_fresh = true;
 	rc = engine_fact(e, it, &ev, NULL, err);
 	if (rc < 0 || it->rec.ticket.episode.state != EPISODE_OPEN) {

@@ -125,12 +125,18 @@ engine_environment(
 static int
 drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *err)
 {
+	const struct ticket *t = &it->rec.ticket;
+	const struct brief_facts unasked = { .start = t->episode.base };
 	struct work w = { .kind = WORK_PREFLIGHT };
 	struct err why = ERR_INIT;
 
+	if (t->phase == PHASE_DELIVERED) { /* a reviewer is told how much it is */
+		w.base = t->episode.base;
+		w.commit = t->pinned;
+	}
 	plan_free(it->plan);
 	it->plan = NULL;
-	if (plan_make(e, it, &it->plan, &why) < 0) {
+	if (plan_make(e, it, &unasked, &it->plan, &why) < 0) {
 		*ret_changed = true;
 		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
 	}

@@ -3,9 +3,7 @@
 
 #include "engine/plan.h"
 
-#include "codec/embedded.h"
 #include "codec/episode_json.h"
-#include "codec/ticket_text.h"
 #include "codec/words.h"
 #include "sys/proc.h"
 
@@ -25,74 +23,6 @@ plan_session(const struct engine *e, struct episode_id ep, struct buf *ret)
 	digest_add_hex(&hex, &d);
 	buf_addf(ret, "%.8s-%.4s-4%.3s-8%.3s-%.12s", hex.p, hex.p + 8, hex.p + 12, hex.p + 16,
 	    hex.p + 20);
-}
-
-/* What a later worker has to know of the earlier ones: verdicts, answers, conflicts, ends. */
-static void
-plan_history(const struct item *it, struct buf *ret)
-{
-	struct str rest = buf_str(&it->rec.history);
-	struct history_entry h;
-
-	while (history_next(&rest, &h, NULL) == 0) {
-		const char *what = NULL;
-		size_t before;
-
-		if (h.event.kind == EVENT_REJECT)
-			what = "A person looked at the work and wants it changed";
-		else if (h.event.kind == EVENT_ANSWER)
-			what = "The answer to the question";
-		else if (h.event.kind == EVENT_QUESTION)
-			what = "An earlier episode asked";
-		else if (h.event.kind == EVENT_CONFLICT)
-			what = "The passed commit conflicts with the target branch in these files; "
-			       "merge or rebase onto it and report again";
-		else if (h.event.kind == EVENT_FAIL)
-			what = "A reviewer looked at the work and wants it changed";
-		else if (h.event.kind == EVENT_GATE_FAILED)
-			what = "What passed does not pass the gate";
-		else if (h.event.kind == EVENT_TELL)
-			what = "A person says";
-		else if (h.event.kind == EVENT_ADOPT || h.event.kind == EVENT_AMEND)
-			what = "A person named another commit as the work; build on it "
-			       "(git merge --ff-only, or git rebase)";
-		else if (h.event.kind == EVENT_ASSIGN)
-			what = "The ticket was given to another agent";
-		else if (h.event.kind == EVENT_REOPEN)
-			what = "The ticket was done, and was opened again";
-		else if (h.event.kind == EVENT_CLOSED && h.event.ending == ENDING_DIED)
-			what = "An earlier episode ended without a report";
-		if (!what)
-			continue;
-		buf_addf(ret, "\n**%s** (revision %llu):\n\n", what, (unsigned long long)h.rev);
-		before = ret->len;
-		history_text(&h, ret);
-		if (ret->len == before)
-			buf_adds(ret, h.event.reason);
-		if (h.event.kind == EVENT_ADOPT || h.event.kind == EVENT_AMEND)
-			buf_addf(ret, "\nThe commit is %s.", h.event.commit.hex);
-		if (oid_is_set(h.event.salvage))
-			buf_addf(ret, "\nIts uncommitted work is kept as commit %s.",
-			    h.event.salvage.hex);
-		buf_addch(ret, '\n');
-	}
-}
-
-static int
-plan_brief(const struct item *it, bool is_review, const struct words_value *values, struct buf *ret,
-    struct err *err)
-{
-	const struct embedded *template =
-	    embedded_find(is_review ? "templates/brief-reviewer.md" : "templates/brief-author.md");
-	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
-
-	if (!template)
-		BUG("no template for a brief");
-	strvec_push(&words, template->text);
-	if (words_fill(&words, values, err) < 0)
-		return err_prefix(err, "ticket %u, brief", it->rec.ticket.id.n);
-	buf_adds(ret, words.v[0]);
-	return 0;
 }
 
 /* The agent's command line; its program must be there, and be executable. */
@@ -115,14 +45,15 @@ plan_argv(bool is_review, const struct config_agent *agent, const struct words_v
 }
 
 int
-plan_make(const struct engine *e, const struct item *it, struct launch_plan **ret, struct err *err)
+plan_make(const struct engine *e, const struct item *it, const struct brief_facts *facts,
+    struct launch_plan **ret, struct err *err)
 {
 	const struct spec *s = &it->rec.spec;
 	const struct config_agent *agent = config_agent(&e->config, s->agent);
 	struct episode_id ep = { it->rec.ticket.id, it->rec.ticket.episode.n + 1 };
 	_cleanup_(buf_release) struct buf brief_path = BUF_INIT;
 	_cleanup_(buf_release) struct buf worktree = BUF_INIT;
-	_cleanup_(buf_release) struct buf history = BUF_INIT;
+	_cleanup_(buf_release) struct buf history = BUF_INIT, gates = BUF_INIT, stat = BUF_INIT;
 	_cleanup_(buf_release) struct buf session = BUF_INIT;
 	_cleanup_(buf_release) struct buf tag = BUF_INIT;
 	_cleanup_(launch_release) struct launch l = { .grace_ms = e->config.grace_ms };
@@ -142,7 +73,9 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 		item_worktree(e, it, &worktree);
 	episode_path(e->root, ep, EPISODE_BRIEF, &brief_path);
 	plan_session(e, ep, &session);
-	plan_history(it, &history);
+	brief_history(it, &history);
+	brief_gates(e, it, &gates);
+	brief_diffstat(facts, &stat);
 	if (!agent) {
 		plan_free(p);
 		return err_set(err, ERR_INVALID,
@@ -155,8 +88,9 @@ plan_make(const struct engine *e, const struct item *it, struct launch_plan **re
 		{ "worktree", worktree.p }, { "repo", s->repo }, { "branch", s->branch },
 		{ "base", s->base }, { "brief", brief_path.p }, { "session", session.p },
 		{ "state", e->root->path }, { "commit", it->rec.ticket.pinned.hex },
-		{ "start", it->rec.ticket.episode.base.hex }, { "prompt", "" }, { NULL, NULL } };
-	if (plan_brief(it, is_review, values, &p->brief, err) < 0) {
+		{ "start", facts->start.hex }, { "gates", gates.p }, { "diffstat", stat.p },
+		{ "prompt", "" }, { NULL, NULL } };
+	if (brief_fill(it, is_review, values, &p->brief, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
 	}

@@ -2,12 +2,13 @@
 /*
  * plan.h: what a start will execute: command line, brief, environment.  Private to engine/.
  *
- * Made before an episode is opened, so that a wrong configuration or a missing program costs no episode.
+ * Made before an episode is opened, so that a wrong configuration or a missing program costs no episode: once before
+ * the repository is asked, without facts, to find that out at once; and again with its answer.
  */
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
 
-#include "engine/item.h"
+#include "engine/brief.h"
 
 struct launch_plan {
 	struct buf brief;     /* brief.md */
@@ -17,8 +18,8 @@ struct launch_plan {
 };
 
 /* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program. */
-int
-plan_make(const struct engine *e, const struct item *it, struct launch_plan **ret, struct err *err);
+int plan_make(const struct engine *e, const struct item *it, const struct brief_facts *facts,
+    struct launch_plan **ret, struct err *err);
 void plan_free(struct launch_plan *p);
 
 #endif

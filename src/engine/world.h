@@ -20,16 +20,18 @@
 #include "core/ticket.h"
 
 enum work_kind {
-	WORK_PREFLIGHT = 1, /* a: what the author builds on, b: tip of the branch, if it exists */
-	WORK_PREPARE,       /* worktree on its branch */
-	WORK_SPAWN,         /* a tmux window that runs the launcher */
-	WORK_ARTIFACT,      /* is the commit acceptable?  a: pinned */
-	WORK_STOP,          /* end all processes of the episode */
-	WORK_SALVAGE, /* a: commit with unreported work; ENVIRONMENT and flag: processes live */
-	WORK_COMPUTE, /* a: tip of the target, b: merge commit; or conflict, contained, held */
-	WORK_PROVE,   /* does the target hold the merge?  MOVED: it does not */
-	WORK_LAND,    /* the target moves, and its files */
-	WORK_CLEAN,   /* worktree and branch go; flag: they went */
+	WORK_PREFLIGHT =
+	    1, /* a: what the author builds on, b: tip of the branch, if it exists; commit set: that of
+			       a review, and text: how much it changes since base, or since it left the target */
+	WORK_PREPARE,  /* worktree on its branch */
+	WORK_SPAWN,    /* a tmux window that runs the launcher */
+	WORK_ARTIFACT, /* is the commit acceptable?  a: pinned */
+	WORK_STOP,     /* end all processes of the episode */
+	WORK_SALVAGE,  /* a: commit with unreported work; ENVIRONMENT and flag: processes live */
+	WORK_COMPUTE,  /* a: tip of the target, b: merge commit; or conflict, contained, held */
+	WORK_PROVE,    /* does the target hold the merge?  MOVED: it does not */
+	WORK_LAND,     /* the target moves, and its files */
+	WORK_CLEAN,    /* worktree and branch go; flag: they went */
 };
 const char *work_name(enum work_kind kind);
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/base.h"
+
+#include "engine/brief.h"
+
+#include "codec/comment.h"
+#include "codec/embedded.h"
+#include "codec/ticket_text.h"
+
+/* In words; what is not here a worker need not know. */
+static const char *const brief_phrases[EVENT_COUNT] = {
+	[EVENT_REJECT] = "A person looked at the work and wants it changed",
+	[EVENT_ANSWER] = "The answer to the question",
+	[EVENT_QUESTION] = "An earlier episode asked",
+	[EVENT_CONFLICT] = "The passed commit conflicts with the target branch in these files; "
+			   "merge or rebase onto it and report again",
+	[EVENT_FAIL] = "A reviewer looked at the work and wants it changed",
+	[EVENT_GATE_FAILED] = "What passed does not pass the gate",
+	[EVENT_TELL] = "A person says",
+	[EVENT_ADOPT] = "A person named another commit as the work; build on it (git merge "
+			"--ff-only, or git rebase)",
+	[EVENT_AMEND] = "A person named another commit as the work; build on it (git merge "
+			"--ff-only, or git rebase)",
+	[EVENT_ASSIGN] = "The ticket was given to another agent",
+	[EVENT_REOPEN] = "The ticket was done, and was opened again",
+};
+
+static const char *
+brief_phrase(const struct event *e)
+{
+	if (e->kind == EVENT_CLOSED && e->ending == ENDING_DIED)
+		return "An earlier episode ended without a report";
+	return brief_phrases[e->kind];
+}
+
+static void
+brief_entry(const struct history_entry *h, struct buf *ret)
+{
+	const char *what = brief_phrase(&h->event);
+	size_t before;
+
+	if (!what)
+		return;
+	buf_addf(ret, "\n**%s** (revision %llu):\n\n", what, (unsigned long long)h->rev);
+	before = ret->len;
+	history_text(h, ret);
+	if (ret->len == before)
+		buf_adds(ret, h->event.reason);
+	if (h->event.kind == EVENT_ADOPT || h->event.kind == EVENT_AMEND)
+		buf_addf(ret, "\nThe commit is %s.", h->event.commit.hex);
+	if (oid_is_set(h->event.salvage))
+		buf_addf(ret, "\nIts uncommitted work is kept as commit %s.", h->event.salvage.hex);
+	buf_addch(ret, '\n');
+}
+
+/* What a later worker has to know of the earlier ones.  Comments stand together, before the verdict that they led to
+ * or the start that first had them. */
+void
+brief_history(const struct item *it, struct buf *ret)
+{
+	_cleanup_(comments_release) struct comments comments = { 0 };
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h;
+
+	while (history_next(&rest, &h, NULL) == 0) {
+		enum event_kind kind = h.event.kind;
+
+		if (comments_add(&comments, &h))
+			continue;
+		if (kind == EVENT_REJECT || kind == EVENT_FAIL || kind == EVENT_START) {
+			comments_add_brief(&comments, ret);
+			comments_release(&comments);
+		}
+		brief_entry(&h, ret);
+	}
+	comments_add_brief(&comments, ret);
+}
+
+/* What the configuration asks for.  What came of it so far belongs here, too, once it is kept. */
+void
+brief_gates(const struct engine *e, const struct item *it, struct buf *ret)
+{
+	const struct config_repo *repo = item_repo(e, it);
+
+	if (!repo || repo->gate.commands.n == 0) {
+		buf_adds(ret, "No gate is configured: nothing is run before it lands.\n");
+		return;
+	}
+	buf_adds(ret, "Before it lands, each of these has to succeed on the merge:\n\n");
+	for (size_t i = 0; i < repo->gate.commands.n; i++)
+		buf_addf(ret, "    %s\n", repo->gate.commands.v[i]);
+}
+
+void
+brief_diffstat(const struct brief_facts *facts, struct buf *ret)
+{
+	struct str rest = facts->diffstat, line;
+
+	while (str_cut(&rest, '\n', &line) || line.len > 0)
+		buf_addf(ret, "    %.*s\n", STR_FMT(line));
+}
+
+int
+brief_fill(const struct item *it, bool is_review, const struct words_value *values, struct buf *ret,
+    struct err *err)
+{
+	const struct embedded *template =
+	    embedded_find(is_review ? "templates/brief-reviewer.md" : "templates/brief-author.md");
+	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
+
+	if (!template)
+		BUG("no template for a brief");
+	strvec_push(&words, template->text);
+	if (words_fill(&words, values, err) < 0)
+		return err_prefix(err, "ticket %u, brief", it->rec.ticket.id.n);
+	buf_adds(ret, words.v[0]);
+	return 0;
+}
