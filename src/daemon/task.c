@@ -152,7 +152,16 @@ task_artifact(const struct work *w, struct git_result *r)
 static void
 task_compute(const struct work *w, struct git_result *r)
 {
-	git_merge_compute(w->repo, w->target, w->commit, w->message, w->when_ms, r);
+	const struct git_landing how = {
+		.target = w->target,
+		.passed = w->commit,
+		.way = w->landing,
+		.message = w->message,
+		.trailers = w->trailers,
+		.when_ms = w->when_ms,
+	};
+
+	git_merge_compute(w->repo, &how, r);
 	if (r->answer == GIT_ANSWER_OK)
 		git_merge_check(w->repo, w->target, r->a, r->b, w->commit, r);
 }

@@ -19,33 +19,10 @@
 #include "effect/git_merge.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include "effect/git_follow.h"
+#include "effect/git_land.h"
 
 #define GIT_LAND_TOKEN "reeve-land.lock"
-
-enum git_land_mode {
-	LAND_DO,
-	LAND_CHECK, /* say what would be in the way, and land nothing */
-	LAND_PROVE, /* say whether it has landed */
-};
-
-struct git_land {
-	git_repository *repo; /* of the common directory */
-	const char *path;
-	const char *target;
-	git_oid from, merge, passed;
-	enum git_land_mode mode;
-	struct git_token token;
-	struct {
-		struct git_follow *v;
-		size_t n;
-		size_t cap;
-	} follow;
-	struct git_result *ret;
-};
 
 static void
 git_land_release(struct git_land *l)
@@ -71,148 +48,7 @@ git_land_take_token(struct git_land *l)
 	return errnum == 0;
 }
 
-/* The gitdir of a linked worktree, without a slash at the end. */
-static void
-git_land_admin(struct git_land *l, const char *name, struct buf *ret)
-{
-	git_util_common_path(l->repo, "worktrees/", ret);
-	buf_adds(ret, name);
-}
-
-/* After a kill: locks of ours, and markers of landings that the branch contains by now. */
-static void
-git_land_sweep(struct git_land *l, const char *gitdir, const git_oid *tip)
-{
-	git_oid from, to;
-
-	git_follow_sweep(gitdir, &l->token);
-	if (git_follow_marker(gitdir, &from, &to, NULL) &&
-	    git_util_contains(l->repo, tip, &to) == 1)
-		git_follow_done(gitdir);
-}
-
-static void
-git_land_sweep_all(struct git_land *l, const git_oid *tip)
-{
-	git_strarray names = { NULL, 0 };
-
-	git_land_sweep(l, git_repository_commondir(l->repo), tip);
-	if (git_worktree_list(&names, l->repo) == 0)
-		for (size_t i = 0; i < names.count; i++) {
-			_cleanup_(buf_release) struct buf admin = BUF_INIT;
-
-			git_land_admin(l, names.strings[i], &admin);
-			git_land_sweep(l, admin.p, tip);
-		}
-	git_strarray_dispose(&names);
-}
-
-/* A linked worktree follows when its HEAD names the target and it is there.  Its files are read here:
- * libgit2 tells the HEAD only of those that are there. */
-static bool
-git_land_add_linked(struct git_land *l, const char *name, struct buf *held)
-{
-	_cleanup_(buf_release) struct buf admin = BUF_INIT, head = BUF_INIT, where = BUF_INIT;
-	git_repository *repo = NULL;
-	struct stat st;
-
-	git_land_admin(l, name, &admin);
-	if (!git_util_line(admin.p, "HEAD", "ref: refs/heads/", &head) ||
-	    !str_is(str_trim(buf_str(&head)), l->target) ||
-	    !git_util_line(admin.p, "gitdir", "", &where))
-		return true;
-	if (where.len > 5 && strcmp(where.p + where.len - 5, "/.git") == 0)
-		buf_truncate(&where, where.len - 5);
-	if (stat(where.p, &st) < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		_cleanup_(free_charp) char *locked = git_util_join(admin.p, "locked");
-
-		if (lstat(locked, &st) == 0)
-			git_follow_reason(held, where.p,
-			    "this worktree has the branch, is locked and not there now; bring it "
-			    "back, "
-			    "or git worktree unlock and prune");
-		return true;
-	}
-	if (!git_util_open(where.p, &repo, l->ret))
-		return false;
-	git_follow_open(VEC_PUSH(&l->follow), repo, false);
-	return true;
-}
-
-static bool
-git_land_gather(struct git_land *l, struct buf *held)
-{
-	_cleanup_(buf_release) struct buf head = BUF_INIT;
-	git_strarray names = { NULL, 0 };
-	git_repository *repo = NULL;
-	bool ok = true;
-
-	if (!git_repository_is_bare(l->repo) && git_repository_workdir(l->repo)) {
-		if (git_util_head_branch(l->repo, &head) < 0) {
-			git_util_fail(l->ret, "reading HEAD of %s", l->path);
-			return false;
-		}
-		if (str_is(buf_str(&head), l->target)) {
-			if (!git_util_open(git_repository_path(l->repo), &repo, l->ret))
-				return false;
-			git_follow_open(VEC_PUSH(&l->follow), repo, true);
-		}
-	}
-	if (git_worktree_list(&names, l->repo) < 0) {
-		git_util_fail(l->ret, "listing the worktrees of %s", l->path);
-		return false;
-	}
-	for (size_t i = 0; i < names.count && ok; i++)
-		ok = git_land_add_linked(l, names.strings[i], held);
-	git_strarray_dispose(&names);
-	return ok;
-}
-
-static bool
-git_land_lock(struct git_land *l)
-{
-	for (size_t i = 0; i < l->follow.n; i++)
-		if (!git_follow_lock(&l->follow.v[i], &l->token, l->ret))
-			return false;
-	return true;
-}
-
-/* Half-done work of landings that are not this one any more (their ticket was cancelled, say). */
-static bool
-git_land_settle_others(struct git_land *l, const git_oid *now)
-{
-	for (size_t i = 0; i < l->follow.n; i++) {
-		struct git_follow *f = &l->follow.v[i];
-		git_oid from, to;
-
-		if (!git_follow_marker(f->gitdir, &from, &to, NULL) ||
-		    (git_oid_equal(&from, &l->from) && git_oid_equal(&to, &l->merge)))
-			continue;
-		if (!git_follow_back(f, &from, &to, now, l->ret))
-			return false;
-	}
-	return true;
-}
-
-/* Puts back what had followed.  The answer so far stays, unless putting back fails. */
-static void
-git_land_back(struct git_land *l, const git_oid *now)
-{
-	for (size_t i = 0; i < l->follow.n; i++) {
-		_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
-
-		if (!git_follow_back(&l->follow.v[i], &l->from, &l->merge, now, &r)) {
-			_cleanup_(buf_release) struct buf why = BUF_INIT;
-
-			buf_add_str(&why, buf_str(&l->ret->text));
-			git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
-			    "%s%sputting back the files of %s: %s; the next attempt tries again",
-			    why.p, why.len ? "; " : "", l->follow.v[i].workdir, r.text.p);
-		}
-	}
-}
-
-static void
+void
 git_land_say_moved(struct git_land *l, const git_oid *tip)
 {
 	git_util_say(l->ret, GIT_ANSWER_MOVED, "\"%s\" is at %s now: the merge is computed again",
@@ -304,39 +140,19 @@ git_land_swap(struct git_land *l)
 	git_land_ok(l, &tip);
 }
 
-static bool
-git_land_contains(struct git_land *l, const git_oid *a, const git_oid *b, bool *ret_yes)
-{
-	int code = git_util_contains(l->repo, a, b);
-
-	if (code < 0)
-		git_util_fail(l->ret, "comparing commits of \"%s\" in %s", l->target, l->path);
-	*ret_yes = code > 0;
-	return code >= 0;
-}
-
 static void
 git_land_run(struct git_land *l)
 {
 	_cleanup_(buf_release) struct buf held = BUF_INIT, name = BUF_INIT;
-	bool landed, honest, ours;
+	bool landed;
 	git_oid tip;
 
 	if (git_util_tip(l->repo, l->target, &tip) < 0) {
 		git_util_fail(l->ret, "reading the target branch \"%s\" of %s", l->target, l->path);
 		return;
 	}
-	if (!git_land_contains(l, &l->merge, &l->passed, &honest) ||
-	    !git_land_contains(l, &l->merge, &l->from, &ours) ||
-	    !git_land_contains(l, &tip, &l->merge, &landed))
+	if (!git_land_is_honest(l, &tip) || !git_land_contains(l, &tip, &l->merge, &landed))
 		return;
-	if (!honest || !ours) {
-		git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
-		    "%s is not a merge of the passed commit into \"%s\": nothing was done; the "
-		    "merge must be computed again",
-		    git_util_oid_of(&l->merge).hex, l->target);
-		return;
-	}
 	if (l->mode != LAND_PROVE)
 		git_land_sweep_all(l, &tip);
 	buf_addf(&name, "refs/heads/%s", l->target);

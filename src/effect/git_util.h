@@ -33,6 +33,7 @@ GIT_UTIL_FREEP(git_diff)
 GIT_UTIL_FREEP(git_status_list)
 GIT_UTIL_FREEP(git_signature)
 GIT_UTIL_FREEP(git_worktree)
+GIT_UTIL_FREEP(git_revwalk)
 #define AUTO_GIT(type) _cleanup_(type##_freep) type
 
 #define GIT_UTIL_AUTHOR "reeve"

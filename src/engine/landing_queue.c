@@ -75,8 +75,7 @@ landing_is_next(struct engine *e, const struct item *it, enum work_kind kind)
 
 		if (o == it || strcmp(o->rec.spec.repo, it->rec.spec.repo) != 0)
 			continue;
-		if (landing_is_at_work(o) ||
-		    (kind == WORK_COMPUTE && landing_gives_way(e, it, o)))
+		if (landing_is_at_work(o) || (kind == WORK_COMPUTE && landing_gives_way(e, it, o)))
 			return false;
 	}
 	return true;

@@ -59,7 +59,9 @@ struct work {
 	struct oid base, commit, from, merge;
 	bool is_review; /* PREPARE, SALVAGE: the worktree is a reviewer's: detached, and goes */
 	uint64_t pin;   /* ARTIFACT: adopted or amended by this revision; 0: reported by ep */
-	const char *message; /* merge commit; SPAWN: the title */
+	const char *message; /* COMPUTE: see struct git_landing; SPAWN: the title */
+	const char *trailers;
+	enum landing landing; /* COMPUTE: in which way */
 	int64_t when_ms;
 	/* STOP, SALVAGE: how its processes are found */
 	const char *ticket_lock, *launcher_lock; /* paths */

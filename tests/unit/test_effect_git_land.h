@@ -5,7 +5,7 @@
 
 #include "test_effect_git.h"
 
-#include "effect/git_merge.h"
+#include "test_effect_git_compute.h"
 
 static struct oid O, P, M;
 
@@ -36,7 +36,7 @@ compute(void)
 	AUTO_RESULT r = GIT_RESULT_INIT;
 
 	P = git_rev("work");
-	git_merge_compute(git_repo, "main", P, "Merge ticket 7\n", 1700000000000, &r);
+	git_compute(git_repo, "main", P, "Merge ticket 7\n", 1700000000000, &r);
 	assert_answer(r, GIT_ANSWER_OK);
 	O = r.a;
 	M = r.b;

@@ -156,6 +156,97 @@ test_land_killed_at_every_step_is_finished_by_the_next_D_66_X_34(void **state)
 	assert_true(n > 50);
 }
 
+/* Where the target is when it lands, and what git says of it then. */
+static const struct base {
+	const char *name, *script, *status;
+	enum git_answer first; /* of a landing that nobody kills */
+} bases[] = {
+	{ "checked out clean", "true", "", GIT_ANSWER_OK },
+	{ "checked out, unrelated changes",
+	    "echo mine >b; echo st >staged; git add staged; echo u >loose",
+	    " M b\nA  staged\n?? loose", GIT_ANSWER_OK },
+	{ "checked out, changes in the way", "echo mine >a", " M a", GIT_ANSWER_HELD },
+	{ "not checked out", "git checkout -q --detach", "", GIT_ANSWER_OK },
+	{ "checked out in another worktree",
+	    "git checkout -q --detach; git worktree add -q ../linked main; echo mine "
+	    ">../linked/b",
+	    "", GIT_ANSWER_OK },
+	{ "moved meanwhile",
+	    "git update-ref refs/heads/main $(git commit-tree -p main -m other main^{tree})", "",
+	    GIT_ANSWER_MOVED },
+};
+
+static void
+prepare_base(const struct base *b)
+{
+	git_sh(
+	    "cd repo; rm -rf ../linked; git worktree prune; git checkout -q -f main; git reset "
+	    "-q --hard %s; git clean -qfd; %s; rm -rf ../saved ../saved-linked; cp -a . ../saved; "
+	    "! test -d ../linked || cp -a ../linked ../saved-linked",
+	    O.hex, b->script);
+}
+
+static void
+fresh_base(void)
+{
+	git_sh("rm -rf repo linked; cp -a saved repo; ! test -d saved-linked || cp -a saved-linked "
+	       "linked; git -C repo status >/dev/null");
+}
+
+/* Whatever was left half done: landed once, or not at all, and nothing of anybody's is lost. */
+static void
+check_base(const struct base *b)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+	bool has_linked = git_there("linked");
+
+	git_merge_land(git_repo, "main", O, M, P, &r);
+	assert_answer(r, b->first);
+	assert_string_equal(
+	    git_out("git -C repo status --porcelain --untracked-files=all"), b->status);
+	if (has_linked)
+		assert_string_equal(
+		    git_out("git -C linked status --porcelain; cat linked/b"), " M b\nmine");
+	assert_clean();
+	git_sh("git -C repo fsck --strict --no-dangling 2>&1");
+	assert_string_equal(git_out("git -C repo rev-list --count %s..main", O.hex),
+	    b->first == GIT_ANSWER_OK ? git_out("git -C repo rev-list --count %s..%s", O.hex, M.hex)
+	    : b->first == GIT_ANSWER_MOVED ? "1"
+					   : "0");
+}
+
+/* Every ninth step, from another one on for each: what a step leaves is the same for the three ways, and the
+ * whole walk is above. */
+static void
+test_land_killed_in_each_way_on_each_base_D_66_X_28_X_36(void **state)
+{
+	static const enum landing ways[] = { LANDING_MERGE, LANDING_SQUASH, LANDING_REBASE };
+
+	(void)state;
+	prepare();
+	for (size_t way = 0; way < ARRAY_LEN(ways); way++) {
+		git_way = ways[way];
+		git_sh(
+		    "cd repo; rm -rf ../linked; git worktree prune; git checkout -q -f main; git "
+		    "clean -qfd");
+		if (way > 0)
+			git_sh("git -C repo reset -q --hard %s", O.hex);
+		compute();
+		git_way = LANDING_MERGE;
+		for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+			unsigned n = (unsigned)(3 * way + i) % 9;
+			bool killed;
+
+			prepare_base(&bases[i]);
+			do {
+				fresh_base();
+				killed = git_kill_at(land_killed, n += 9);
+				check_base(&bases[i]);
+			} while (killed);
+		}
+	}
+}
+
 static void
 test_files_and_objects_are_synced_before_the_branch_moves_X_18(void **state)
 {
@@ -297,7 +388,7 @@ test_half_done_work_of_a_cancelled_merge_is_put_back(void **state)
 		       "cd ../repo; git worktree remove --force ../s",
 		    O.hex);
 		P = git_rev("second");
-		git_merge_compute(git_repo, "main", P, "m", 1, &r);
+		git_compute(git_repo, "main", P, "m", 1, &r);
 		assert_answer(r, GIT_ANSWER_OK);
 		M = r.b;
 		land(GIT_ANSWER_OK, NULL);
@@ -317,6 +408,7 @@ main(void)
 		T(test_one_landing_at_a_time_D_71),
 		T(test_a_full_disk_at_the_index_puts_the_files_back),
 		T(test_land_killed_at_every_step_is_finished_by_the_next_D_66_X_34),
+		T(test_land_killed_in_each_way_on_each_base_D_66_X_28_X_36),
 		T(test_files_and_objects_are_synced_before_the_branch_moves_X_18),
 		T(test_killed_and_moved_puts_the_files_back_X_28),
 		T(test_a_branch_that_moves_at_any_moment_is_not_overwritten_X_28),

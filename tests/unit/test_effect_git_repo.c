@@ -4,8 +4,8 @@
 
 #include "test_effect_git.h"
 
-#include "effect/git_merge.h"
 #include "effect/git_worktree.h"
+#include "test_effect_git_compute.h"
 
 static void
 probe_is(const char *path, const char *want_base, const char *main_worktree, const char *base)
@@ -140,7 +140,7 @@ test_every_call_says_what_a_sha256_repository_is_X_36(void **state)
 	git_worktree_prepare(sha, git_path("w"), "x", id, &r[3]);
 	git_worktree_salvage(sha, git_path("w"), id, ep, &r[4]);
 	git_worktree_remove(sha, git_path("w"), "x", id, &r[5]);
-	git_merge_compute(sha, "main", id, "m", 1, &r[6]);
+	git_compute(sha, "main", id, "m", 1, &r[6]);
 	git_merge_land(sha, "main", id, id, id, &r[7]);
 	for (size_t i = 0; i < ARRAY_LEN(r); i++) {
 		assert_answer(r[i], GIT_ANSWER_ENVIRONMENT);
