@@ -92,6 +92,26 @@ show_reviewer(struct print *p, const struct ticket *t)
 		    ticket_is_open(t) ? "looks at" : "looked at", ep->review.hex);
 }
 
+/* What landed, where, on what, and in which way: what `fsck --git` looks for in the repository. */
+static void
+show_landing(struct print *p, const struct show *s)
+{
+	const struct ticket *t = &s->record->ticket;
+	const char *base = s->record->spec.base ? s->record->spec.base : "-";
+	const char *name = t->phase == PHASE_DONE ? "landed" : "merge";
+
+	if (!oid_is_set(t->merge_commit))
+		return;
+	if (oid_eq(t->merge_commit, t->merge_from))
+		show_linef(p, name, "%s had it already, at %s", base, t->merge_from.hex);
+	else if (oid_eq(t->merge_commit, t->passed))
+		show_linef(p, name, "%s as it is, on %s, which was at %s", t->merge_commit.hex,
+		    base, t->merge_from.hex);
+	else
+		show_linef(p, name, "%s (%s) on %s, which was at %s", t->merge_commit.hex,
+		    landing_name(t->landing), base, t->merge_from.hex);
+}
+
 static void
 show_head(struct print *p, const struct show *s)
 {
@@ -127,8 +147,7 @@ show_head(struct print *p, const struct show *s)
 	show_pinned(p, s);
 	show_reviewer(p, t);
 	show_line(p, "passed", PRINT_PLAIN, t->passed.hex);
-	show_line(
-	    p, t->phase == PHASE_DONE ? "landed as" : "merge", PRINT_PLAIN, t->merge_commit.hex);
+	show_landing(p, s);
 	if (t->deaths + t->reviewer_deaths + t->start_failures + t->cycles + t->reboots > 0)
 		show_linef(p, "budgets",
 		    "deaths %u of %d, of reviewers %u of %d, failed starts %u of %d, review rounds "

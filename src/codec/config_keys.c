@@ -4,6 +4,7 @@
 #include "codec/config_keys.h"
 
 #include "codec/config_text.h"
+#include "codec/landing_text.h"
 #include "codec/ref_name.h"
 #include "codec/words.h"
 #include "core/id.h"
@@ -195,6 +196,8 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 	void *p = (char *)object + key->offset;
 	struct str s = str_of(v);
 
+	if (key->type != CONFIG_WORDS && strchr(v, '\n'))
+		return "a value of one line";
 	switch (key->type) {
 	case CONFIG_NAME:
 		return config_set_string(p, v, id_is_name(s),
@@ -235,7 +238,10 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 		return config_ports(s, p) ? NULL
 					  : "two ports from 1024 to 65535, such as 42000-42999";
 	case CONFIG_WORDS:
-		return config_set_string(p, v, s.len > 0, "a text");
+		if (s.len == 0)
+			return "a text";
+		return config_set_string(
+		    p, v, landing_text_check(v) == NULL, landing_text_check(v));
 	case CONFIG_ENV:
 		return config_set_env(p, v);
 	case CONFIG_COMMANDS:

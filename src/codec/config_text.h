@@ -15,8 +15,8 @@
  *	[agent "sh"]	start = sh -c {text}   reviewer = sh -c {prompt} (default: as start)   slots = 2
  *			env = NAME=value (may be repeated)   title is not allowed
  *
- * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ and \t inside
- * of it or without quotes; a # or ; behind a blank begins a comment.  What git and a reader could take
+ * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ \t and \n
+ * (only `message` has more than one line) inside of it or without quotes; a # or ; behind a blank begins a comment.  What git and a reader could take
  * for two things (a quote in the middle, `a;b`) is refused with the way to write it.
  *
  * An unknown section or key, a key that is set twice, a bad value, a line of more than 8191 bytes or a
@@ -50,10 +50,10 @@ struct config_repo {
 	char *worktrees; /* absolute; NULL: as in [defaults] */
 	struct config_gate gate;
 	enum landing landing;
-	char *message;            /* of the commit that lands, see words.h; NULL: the usual one */
-	char *landed;             /* command line, run when a ticket has landed; NULL: none */
-	char *setup;              /* command line, run in the pane before the agent; NULL: none */
-	char *teardown;           /* command line, run before the worktree goes; NULL: none */
+	char *message;  /* of the commit that lands, see landing_text.h; NULL: the usual one */
+	char *landed;   /* command line, run when a ticket has landed; NULL: none */
+	char *setup;    /* command line, run in the pane before the agent; NULL: none */
+	char *teardown; /* command line, run before the worktree goes; NULL: none */
 	struct strvec copy, link; /* paths in the main worktree that a new worktree gets, too */
 };
 

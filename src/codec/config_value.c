@@ -57,10 +57,10 @@ config_value_read(struct str raw, struct buf *ret)
 		if (c == '\\') {
 			char next = i + 1 < s.len ? s.p[i + 1] : '\0';
 
-			if (next != '"' && next != '\\' && next != 't')
+			if (next != '"' && next != '\\' && next != 't' && next != 'n')
 				return "git reads a backslash in it as an escape. Write \\\\ for "
 				       "one";
-			c = next == 't' ? '\t' : next;
+			c = next == 't' ? '\t' : next == 'n' ? '\n' : next;
 			i++;
 		}
 		buf_addch(ret, c);

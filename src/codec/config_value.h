@@ -3,7 +3,7 @@
  * config_value.h: the right side of `key = value`, as `git config -f` reads and writes it; for
  * config_text.c.
  *
- * "..." may stand around the whole value; \" \\ \t are escapes, inside and outside of it; what follows a
+ * "..." may stand around the whole value; \" \\ \t \n are escapes, inside and outside of it; what follows a
  * blank and # or ; is a comment.  Where git's reading is not what the file seems to say, the value is
  * refused: then there is only one reading.
  */

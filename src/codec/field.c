@@ -88,6 +88,9 @@ field_add(const struct field *f, const void *base, struct buf *b)
 	case FIELD_MERGE:
 		buf_adds(b, merge_name(*(const enum merge *)p));
 		return;
+	case FIELD_LANDING:
+		buf_adds(b, landing_name(*(const enum landing *)p));
+		return;
 	case FIELD_ENDING:
 		buf_adds(b, ending_name(*(const enum ending *)p));
 		return;
@@ -165,6 +168,8 @@ field_parse_at(const struct field *f, struct str text, void *p)
 		return review_parse(text, p);
 	case FIELD_MERGE:
 		return merge_parse(text, p);
+	case FIELD_LANDING:
+		return landing_parse(text, p);
 	case FIELD_ENDING:
 		return ending_parse(text, p);
 	case FIELD_BLAME:

@@ -31,6 +31,7 @@ enum field_kind {
 	FIELD_WANT,
 	FIELD_REVIEW,
 	FIELD_MERGE,
+	FIELD_LANDING,
 	FIELD_ENDING,
 	FIELD_BLAME,
 	FIELD_SIGNAL, /* struct signal_id */

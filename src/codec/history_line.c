@@ -35,6 +35,7 @@ static const struct field keys[] = {
 	KEY("ending", FIELD_ENDING, ending),
 	KEY("merge-from", FIELD_OID, from),
 	KEY("merge-commit", FIELD_OID, merge),
+	KEY("landing", FIELD_LANDING, landing),
 	KEY("salvage", FIELD_OID, salvage),
 	KEY("blame", FIELD_BLAME, blame),
 	KEY("streak", FIELD_U32, streak),

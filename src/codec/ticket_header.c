@@ -51,6 +51,7 @@ static const struct field headers[] = {
 	WALL("Passed-At", passed_wall_ms),
 	OID("Merge-From", merge_from),
 	OID("Merge-Commit", merge_commit),
+	HEADER("Landing", FIELD_LANDING, ticket.landing),
 	U32("Deaths", deaths),
 	U32("Reviewer-Deaths", reviewer_deaths),
 	U32("Starts", start_failures),

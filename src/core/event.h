@@ -61,6 +61,7 @@ struct event {
 	int64_t boot_ms;        /* now, on the clock of that boot */
 	enum ending ending;     /* CLOSED, NOT_STARTED */
 	struct oid from, merge; /* INTENT */
+	enum landing landing;   /* INTENT: in which way */
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
 	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC */
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */

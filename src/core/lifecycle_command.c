@@ -211,6 +211,7 @@ row_reopen(struct step *s)
 	t->generation++;
 	t->question_rev = 0;
 	t->passed = t->merge_from = t->merge_commit = (struct oid){ "" };
+	t->landing = LANDING_UNSET;
 	t->phase = PHASE_READY;
 	row_apply(s, 92);
 }

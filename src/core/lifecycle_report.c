@@ -212,6 +212,7 @@ row_intent(struct step *s)
 	}
 	t->merge_from = s->e->from;
 	t->merge_commit = s->e->merge;
+	t->landing = s->e->landing ? s->e->landing : LANDING_MERGE;
 	t->phase = PHASE_MERGING;
 	t->env_failures = 0;
 	t->blame = BLAME_UNSET;
@@ -234,6 +235,7 @@ row_back_to_approved(struct step *s)
 
 	t->phase = PHASE_APPROVED;
 	t->merge_from = t->merge_commit = (struct oid){ "" };
+	t->landing = LANDING_UNSET;
 	t->env_failures = 0; /* the environment let it be tried */
 	t->blame = BLAME_UNSET;
 	/* cut is fine */

@@ -66,6 +66,7 @@ struct ticket {
 	int64_t
 	    passed_wall_ms; /* since when: its place in the queue of the landings, see queue.h */
 	struct oid merge_from, merge_commit; /* the intent: the ref goes from -> commit */
+	enum landing landing; /* in which way the commit was made; its own proof is in the commit */
 	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
 	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */
 	enum blame blame;

@@ -129,11 +129,16 @@ task_prepare(const struct work *w, struct git_result *r)
 	git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, r);
 }
 
+/* A squash and a rebase do not hold the branch, which is in what passed then; and they are its landing. */
 static void
 task_clean(const struct work *w, struct git_result *r)
 {
-	task_leave_earlier(w, str_of(w->worktree), w->ep.n, w->merge);
+	bool has_landed = oid_is_set(w->merge) && oid_is_set(w->commit);
+
+	task_leave_earlier(w, str_of(w->worktree), w->ep.n, has_landed ? w->commit : w->merge);
 	git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, r);
+	if (has_landed && r->answer == GIT_ANSWER_OK && !r->flag)
+		git_worktree_remove(w->repo, w->worktree, w->branch, w->commit, r);
 }
 
 static void

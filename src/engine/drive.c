@@ -267,6 +267,7 @@ drive_do(
 	case ACTION_CLEAN:
 		w.kind = WORK_CLEAN;
 		w.merge = it->rec.ticket.merge_commit;
+		w.commit = it->rec.ticket.passed;
 		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 		return 0;
 	}

@@ -29,6 +29,7 @@ struct item {
 	struct launch_plan *plan;
 	int64_t due_boot_ms;   /* see struct facts */
 	int64_t retry_boot_ms; /* see struct facts */
+	enum landing landing;  /* in which way what is being computed, or was last, would land */
 	bool is_urged;    /* a person said `retry`: its next try is not held back by the breaker */
 	bool is_kept;     /* the worktree of this finished ticket stays */
 	bool is_watched;  /* the directory of the current episode */

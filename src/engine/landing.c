@@ -3,6 +3,7 @@
 
 #include "engine/landing.h"
 
+#include "codec/landing_text.h"
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
@@ -12,20 +13,13 @@
 /* Nobody tells when local changes are gone; `reeve merge ID` asks at once. */
 #define HELD_RETRY_MS 30000
 
-/* The message of the merge commit. */
-static void
-landing_message(const struct item *it, struct buf *ret)
-{
-	buf_addf(ret, "Merge ticket %u: ", it->rec.ticket.id.n);
-	buf_adds(ret, it->rec.spec.title);
-	buf_addf(ret, "\n\nTicket: %u\nBranch: %s\n", it->rec.ticket.id.n, it->rec.spec.branch);
-}
-
 void
 landing_begin(struct engine *e, struct item *it, enum work_kind kind, bool *ret_changed)
 {
 	const struct ticket *t = &it->rec.ticket;
+	const struct config_repo *repo = item_repo(e, it);
 	_cleanup_(buf_release) struct buf message = BUF_INIT;
+	_cleanup_(buf_release) struct buf trailers = BUF_INIT;
 	struct work w = { .kind = kind,
 		.commit = t->passed,
 		.from = t->merge_from,
@@ -37,8 +31,14 @@ landing_begin(struct engine *e, struct item *it, enum work_kind kind, bool *ret_
 		e->is_full = true; /* the other one's answer brings the next turn */
 		return;
 	}
-	landing_message(it, &message);
-	w.message = message.p;
+	if (kind == WORK_COMPUTE) {
+		it->landing = repo && repo->landing ? repo->landing : LANDING_MERGE;
+		landing_text_message(&it->rec, it->landing, repo ? repo->message : NULL, &message);
+		landing_text_trailers(&it->rec, &trailers);
+		w.landing = it->landing;
+		w.message = message.p;
+		w.trailers = trailers.p;
+	}
 	/* Those behind it were told to wait: if it cannot be begun, it is their turn. */
 	rc = engine_begin(e, it, &w, NULL);
 	*ret_changed |= rc < 0 && rc != ERR_LIMIT;
@@ -66,6 +66,24 @@ landing_held(struct engine *e, struct item *it, const struct work_result *r, str
 	return rc;
 }
 
+/* In short: the paths, which are the first paragraph of what git said, or its sentence. */
+static void
+landing_conflict(const struct item *it, const struct work_result *r, struct buf *ret)
+{
+	struct str rest = r->text, line;
+	const char *between = "";
+
+	if (r->flag) {
+		buf_add_str(ret, r->text);
+		return;
+	}
+	buf_addf(ret, "conflicts with %s in: ", it->rec.spec.base);
+	while ((str_cut(&rest, '\n', &line) || line.len > 0) && line.len > 0) {
+		buf_addf(ret, "%s%.*s", between, STR_FMT(line));
+		between = ", ";
+	}
+}
+
 static int
 landing_compute(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
 {
@@ -83,12 +101,12 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
 		ev.merge = r->b;
+		ev.landing = it->landing;
 		rc = census_mend(e, it, true, err);
 		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
 		engine_event(e, it, EVENT_CONFLICT, &ev);
-		buf_addf(&text, "conflicts with %s in: ", it->rec.spec.base);
-		buf_add_str(&text, r->text);
+		landing_conflict(it, r, &text);
 		engine_reason(&ev, buf_str(&text));
 		buf_clear(&text);
 		buf_add_str(&text, r->text);
@@ -135,6 +153,8 @@ landing_land(struct engine *e, struct item *it, const struct work_result *r, str
 	if (r->answer != WORK_OK && r->answer != WORK_MOVED)
 		return engine_environment(e, it, BLAME_REPO, r->text, err);
 	engine_event(e, it, r->answer == WORK_OK ? EVENT_MERGED : EVENT_MOVED, &ev);
+	if (r->answer == WORK_OK && oid_eq(it->rec.ticket.merge_from, it->rec.ticket.merge_commit))
+		engine_reason(&ev, STR("the target had it already: there was nothing to land"));
 	if (r->answer == WORK_MOVED)
 		engine_reason(&ev, STR("the target branch moved first; merging again"));
 	log_line(LOG_INFO, "ticket %u: %s", it->rec.ticket.id.n, event_name(ev.kind));

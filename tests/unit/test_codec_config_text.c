@@ -251,7 +251,7 @@ test_values(void **state)
 		{ "\"sh\" -c", NULL, "something follows the closing double quote" },
 		{ "\"sh", NULL, "is not closed" },
 		{ "\"sh\\\"", NULL, "is not closed" },
-		{ "a \\n b", NULL, "as an escape" },
+		{ "a \\b b", NULL, "as an escape" },
 		{ "a\\", NULL, "as an escape" },
 	};
 

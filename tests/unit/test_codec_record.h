@@ -128,6 +128,8 @@ rnd_ticket(struct ticket *t)
 	t->passed = rnd_oid();
 	t->merge_from = rnd_oid();
 	t->merge_commit = rnd_oid();
+	t->landing = rnd(LANDING_COUNT);
+	t->passed_wall_ms = rnd_wall();
 	t->deaths = rnd_u32();
 	t->start_failures = rnd_u32();
 	t->cycles = rnd_u32();
@@ -189,6 +191,7 @@ rnd_event(struct event *e, struct ticket_id id)
 	e->ending = rnd(ENDING_COUNT);
 	e->from = rnd_oid();
 	e->merge = rnd_oid();
+	e->landing = rnd(LANDING_COUNT);
 	e->salvage = rnd_oid();
 	e->review = rnd(REVIEW_COUNT);
 	e->merge_policy = rnd(MERGE_COUNT);
@@ -239,7 +242,7 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 	same_oid(a->merge_from, b->merge_from);
 	same_oid(a->merge_commit, b->merge_commit);
 	SAME(deaths), SAME(start_failures), SAME(cycles), SAME(reboots), SAME(env_failures);
-	SAME(merge_tries), SAME(backoff_boot_ms);
+	SAME(merge_tries), SAME(backoff_boot_ms), SAME(landing), SAME(passed_wall_ms);
 	assert_string_equal(a->backoff_boot.s, b->backoff_boot.s);
 	assert_string_equal(a->cause, b->cause);
 	SAME(created_wall_ms), SAME(updated_wall_ms);
@@ -263,7 +266,7 @@ static inline void
 same_event(const struct event *a, const struct event *b)
 {
 	SAME(kind), SAME(episode.ticket.n), SAME(episode.n), SAME(has_text), SAME(artifact);
-	SAME(blame), SAME(streak), SAME(is_preexisting);
+	SAME(blame), SAME(streak), SAME(is_preexisting), SAME(landing);
 	assert_string_equal(a->adopts.s, b->adopts.s);
 	assert_string_equal(a->actor, b->actor);
 	assert_string_equal(a->reason, b->reason);

@@ -289,6 +289,56 @@ test_landing_stuck_one_blocks_no_other_repository_or_branch_D_67(void **state)
 	end();
 }
 
+/* A stub of the world keeps no pointers: what they say is looked at while they are there. */
+static struct world_ops telling_ops;
+static char told_message[400], told_trailers[200];
+static enum landing told_way;
+
+static int
+tell(struct world *w, const struct work *work, struct err *err)
+{
+	if (work->kind == WORK_COMPUTE) {
+		(void)snprintf(told_message, sizeof told_message, "%s", work->message);
+		(void)snprintf(told_trailers, sizeof told_trailers, "%s", work->trailers);
+		told_way = work->landing;
+	}
+	return play_start(w, work, err);
+}
+
+static void
+test_landing_way_and_words_are_the_repositorys_until_it_lands_X_29(void **state)
+{
+	struct ticket t;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	(void)state;
+	begin_many("landing = squash\nmessage = {repo}: {title}\\n\\nfor {ticket} in {base}\n", 1);
+	pass(1);
+	telling_ops = play_ops;
+	telling_ops.start = tell;
+	play.world.ops = &telling_ops;
+	kill_switch(false);
+	(void)look();
+	assert_string_equal(told_message, "app: a ticket\n\nfor 1 in main\n");
+	assert_string_equal(told_trailers, "Ticket: 1\nBranch: reeve/1-a-ticket\n");
+	assert_int_equal(told_way, LANDING_SQUASH);
+	/* edited while it is computed, and after that: what was computed is what lands */
+	buf_addf(&b, "[repo \"app\"]\npath = %s\nbase = main\nlanding = rebase\n", place_path);
+	put_file("state/config", b.p);
+	(void)look();
+	answer(WORK_COMPUTE, WORK_OK);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.phase, PHASE_MERGING);
+	assert_int_equal(t.landing, LANDING_SQUASH);
+	(void)look();
+	assert_string_equal(play.last.merge.hex, t.merge_commit.hex);
+	answer(WORK_LAND, WORK_OK);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.landing, LANDING_SQUASH);
+	assert_true(oid_is_set(t.merge_from) && oid_is_set(t.merge_commit) && oid_is_set(t.passed));
+	end();
+}
+
 /* Two queues of one repository share its locks: neither keeps them from the other. */
 static void
 test_landing_older_head_of_another_branch_goes_first_D_71(void **state)
@@ -354,6 +404,7 @@ main(void)
 		in_place(test_landing_who_has_to_compute_again_is_still_first_X_28),
 		in_place(test_landing_who_is_held_is_passed_over_and_keeps_its_place_X_36),
 		in_place(test_landing_stuck_one_blocks_no_other_repository_or_branch_D_67),
+		in_place(test_landing_way_and_words_are_the_repositorys_until_it_lands_X_29),
 		in_place(test_landing_older_head_of_another_branch_goes_first_D_71),
 		in_place(test_landing_that_cannot_begin_lets_the_next_one_go_first),
 	};
