@@ -12,14 +12,13 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "cli/cli_git_run.h"
 #include "cli/cli_options.h"
 #include "cli/cli_pager.h"
-#include "cli/cli_state.h"
+#include "cli/cli_work.h"
 
 /* "base...what": from where the two parted.  Of what has landed: from where the target stood. */
 static void
-diff_range(const struct record *r, struct buf *ret)
+diff_range(const struct record *r, struct oid commit, struct buf *ret)
 {
 	const struct ticket *t = &r->ticket;
 
@@ -28,19 +27,16 @@ diff_range(const struct record *r, struct buf *ret)
 	else
 		buf_addf(ret, "refs/heads/%s", r->spec.base ? r->spec.base : "");
 	buf_adds(ret, "...");
-	if (oid_is_set(t->pinned))
-		buf_adds(ret, t->pinned.hex);
-	else
-		buf_addf(ret, "refs/heads/%s", r->spec.branch ? r->spec.branch : "");
+	buf_adds(ret, commit.hex);
 }
 
 static int
-diff_exec(const struct config_repo *repo, const struct record *r, bool is_stat)
+diff_exec(const struct config_repo *repo, const struct record *r, struct oid commit, bool is_stat)
 {
 	_cleanup_(strvec_release) struct strvec args = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf range = BUF_INIT, pager = BUF_INIT;
 
-	diff_range(r, &range);
+	diff_range(r, commit, &range);
 	git_run_environment();
 	if (isatty(STDOUT_FILENO)) {
 		pager_find(&pager);
@@ -72,7 +68,8 @@ cmd_diff(struct cli *c, int argc, char **argv)
 		{ .name = "stat", .flag = &is_stat },
 		{ 0 },
 	};
-	const struct config_repo *repo;
+	const struct config_repo *repo = NULL;
+	struct oid commit;
 	struct operands id;
 	int status;
 
@@ -80,26 +77,8 @@ cmd_diff(struct cli *c, int argc, char **argv)
 		return status;
 	status = cli_ticket(c, id.v[0], &r);
 	if (status == EXIT_OK)
-		status = cli_config(c);
-	if (status != EXIT_OK)
-		return status;
-	repo = r.spec.repo ? config_repo(&c->config, r.spec.repo) : NULL;
-	if (repo == NULL) {
-		cli_say("ticket %u belongs to the repository \"%s\", which is not in the "
-			"configuration (any more); see `reeve repo ls`",
-		    r.ticket.id.n, r.spec.repo ? r.spec.repo : "");
-		return EXIT_REFUSED;
-	}
-	if (!oid_is_set(r.ticket.pinned) && r.ticket.episode.n == 0) {
-		cli_say("ticket %u has no work yet: no worker was ever started", r.ticket.id.n);
-		return EXIT_REFUSED;
-	}
-	if (access(repo->path, X_OK) < 0) {
-		cli_say(
-		    "cannot look into %s, the repository of ticket %u: %s. Put it back, or name "
-		    "its new place (path of [repo \"%s\"] in %s/config)",
-		    repo->path, r.ticket.id.n, strerror(errno), repo->name, c->root.path);
-		return EXIT_IO;
-	}
-	return diff_exec(repo, &r, is_stat);
+		status = work_repo(c, &r, &repo);
+	if (status == EXIT_OK)
+		status = work_commit(repo, &r, &commit);
+	return status == EXIT_OK ? diff_exec(repo, &r, commit, is_stat) : status;
 }

@@ -22,6 +22,7 @@ int cmd_discard(struct cli *c, int argc, char **argv);
 int cmd_assign(struct cli *c, int argc, char **argv);
 int cmd_adopt(struct cli *c, int argc, char **argv);
 int cmd_amend(struct cli *c, int argc, char **argv);
+int cmd_comment(struct cli *c, int argc, char **argv);
 int cmd_tell(struct cli *c, int argc, char **argv);
 int cmd_done(struct cli *c, int argc, char **argv);
 int cmd_review(struct cli *c, int argc, char **argv);

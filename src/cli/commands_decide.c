@@ -23,6 +23,25 @@ const struct command commands_decide[] = {
 	    "Example:\n"
 	    "  reeve answer 12 \"use the second table\"\n",
 	    cmd_answer, true },
+	{ "comment", "Decide",
+	    "comment ID FILE[:LINE[-LINE]] -m TEXT | -F FILE [--expect REV] [--no-wait]",
+	    "Say something about a file, or lines, of the work",
+	    "The next start of an author has it in its brief, with the lines as they are in the\n"
+	    "commit that is delivered (where none is, in the tip of the ticket's branch). FILE is\n"
+	    "its path in the repository. A comment decides nothing, and ends nobody's work: when\n"
+	    "you have said all, `reeve fail ID` sends the commit back with your comments.\n"
+	    "\n"
+	    "  -m, --message TEXT   what you have to say\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 applied, 1 refused (no such file or line, too), 2 usage, 74 I/O,\n"
+	    "75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve comment 12 src/login.c:40-44 -m \"this leaks fd\"\n",
+	    cmd_comment, true },
 	{ "pass", "Decide",
 	    "pass ID [-m TEXT | -F FILE] [--commit OID] [--expect REV] [--no-wait]",
 	    "Say that a delivered commit is good",
@@ -47,10 +66,11 @@ const struct command commands_decide[] = {
 	    "  reeve diff 12 && reeve pass 12\n",
 	    cmd_pass, false },
 	{ "fail", "Decide",
-	    "fail ID -m TEXT | -F FILE [--commit OID] [--expect REV] [--no-wait]",
+	    "fail ID [-m TEXT | -F FILE] [--commit OID] [--expect REV] [--no-wait]",
 	    "Send a delivered commit back to its author",
-	    "The text is what the author gets to read. As with `reeve pass` it is about the\n"
-	    "commit that is pinned now, and inside a worker it is the reviewer's FAIL.\n"
+	    "The text is what the author gets to read; it may be left out when you have commented\n"
+	    "on that commit (`reeve comment`). As with `reeve pass` it is about the commit that\n"
+	    "is pinned now, and inside a worker it is the reviewer's FAIL.\n"
 	    "\n"
 	    "  -m, --message TEXT   what is wrong\n"
 	    "  -F, --file FILE      what is wrong, from a file; - is stdin\n"
