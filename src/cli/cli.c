@@ -171,3 +171,15 @@ cli_is_worker(void)
 	/* its tools may have been given another environment; the launcher above them has its own */
 	return proc_ancestor_env("reeve-run", "REEVE_EPISODE", &above, NULL) == 0 && above.len > 0;
 }
+
+int
+cli_refuse_worker(const char *what)
+{
+	const char *episode = getenv("REEVE_EPISODE");
+
+	cli_say("%s: refused inside a worker (REEVE_EPISODE is %s): this is the operator's. A "
+		"worker can report with done, review, question and note; a reviewer with pass and "
+		"fail; and everybody can look (ls, show, status, log, diff)",
+	    what, episode != NULL ? episode : "not set, but its launcher is above us");
+	return EXIT_REFUSED;
+}

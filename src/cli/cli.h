@@ -63,6 +63,9 @@ bool cli_has_colour(void);
 
 /* Is this the tool call of a worker? (REEVE_EPISODE) */
 bool cli_is_worker(void);
+/* Says that this is the operator's, and what a worker has instead; EXIT_REFUSED. */
+int cli_refuse_worker(const char *what);
+
 /* "reeve new: what is wrong" and the usage line; EXIT_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) printf_like(2, 3);
 

@@ -99,6 +99,15 @@ print_lines(struct print *p, size_t indent, struct str s)
 }
 
 void
+print_line(struct print *p, enum print_style style, struct str s)
+{
+	print_begin(p, style);
+	clean_add(&p->out, s, true);
+	print_end(p, style);
+	buf_addch(&p->out, '\n');
+}
+
+void
 print_words(struct print *p, const char *fmt, ...)
 {
 	va_list ap;

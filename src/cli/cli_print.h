@@ -38,6 +38,8 @@ void print_release(struct print *p);
 
 void print_text(struct print *p, enum print_style style, struct str s);
 void print_lines(struct print *p, size_t indent, struct str s); /* ends with a newline */
+void print_line(
+    struct print *p, enum print_style style, struct str s); /* the same of one; tabs stay, too */
 void print_words(struct print *p, const char *fmt, ...) printf_like(2, 3);
 void print_raw(struct print *p, struct str s);
 

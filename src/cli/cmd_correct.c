@@ -242,6 +242,22 @@ cmd_adopt(struct cli *c, int argc, char **argv)
 	return correct_send(c, &k, words.p);
 }
 
+/* It would be about a commit that changes under its reviewer's eyes. */
+static int
+amend_send(struct cli *c, struct correction *k, const char *words)
+{
+	const struct ticket *t = &k->rec.ticket;
+	int status = correct_send(c, k, words);
+
+	if (status == EXIT_REFUSED &&
+	    (t->phase == PHASE_REV_STARTING || t->phase == PHASE_REVIEWING))
+		cli_say(
+		    "a reviewer looks at the delivered commit now (episode %u.%u). Wait for its "
+		    "verdict; or `reeve adopt %u %.12s` stops it and takes your commit",
+		    t->id.n, t->episode.n, t->id.n, k->s.event.commit.hex);
+	return status;
+}
+
 int
 cmd_amend(struct cli *c, int argc, char **argv)
 {
@@ -266,7 +282,7 @@ cmd_amend(struct cli *c, int argc, char **argv)
 		return status;
 	buf_addf(&words, "amended; the verdict is about %.12s from now on%s", k.s.event.commit.hex,
 	    oid_is_set(k.rec.ticket.passed) ? ", and what was passed is not" : "");
-	return correct_send(c, &k, words.p);
+	return amend_send(c, &k, words.p);
 }
 
 /* ---- words ---- */

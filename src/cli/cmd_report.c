@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* done review question note: what an author says. */
+/* done question note: what an author says; review, which is a person's command, too, is in cmd_review.c. */
 #include "base/base.h"
 
 #include "cli/cmds.h"
@@ -7,12 +7,12 @@
 #include "cli/cli_mutate.h"
 #include "cli/cli_report.h"
 
-/* done, review: the commit is the report, the text only tells of it. */
-static int
-report_end(struct cli *c, int argc, char **argv, enum event_kind kind)
+/* The commit is the report, the text only tells of it. */
+int
+cmd_done(struct cli *c, int argc, char **argv)
 {
 	_cleanup_(free_charp) char *text = NULL;
-	struct report r = { .command = argv[0], .kind = kind };
+	struct report r = { .command = argv[0], .kind = EVENT_DONE };
 	const char *message = NULL, *file = NULL;
 	const struct cli_option options[] = {
 		{ 'm', "message", .value = &message },
@@ -57,18 +57,6 @@ report_words(struct cli *c, int argc, char **argv, enum event_kind kind)
 	if (text == NULL || str_trim(str_of(text)).len == 0)
 		return cli_usage(argv[0], "the text is missing");
 	return report_run(c, &r, text);
-}
-
-int
-cmd_done(struct cli *c, int argc, char **argv)
-{
-	return report_end(c, argc, argv, EVENT_DONE);
-}
-
-int
-cmd_review(struct cli *c, int argc, char **argv)
-{
-	return report_end(c, argc, argv, EVENT_REVIEW);
 }
 
 int

@@ -23,6 +23,36 @@ const struct command commands_decide[] = {
 	    "Example:\n"
 	    "  reeve answer 12 \"use the second table\"\n",
 	    cmd_answer, true },
+	{ "review", "Decide",
+	    "review ID [--stat] [--json] | review [-m SUMMARY | -F FILE]\n"
+	    "    [--commit OID] [--wip] [--no-wait]",
+	    "Look at a delivered commit; in a worker: report one",
+	    "With ID, all that a verdict needs, in your pager: what was asked, what its author says,\n"
+	    "what was said of it before, comments, what the gates printed, the commits and the\n"
+	    "changes. Works for every ticket with a delivered commit, and says so when nobody\n"
+	    "waits for your verdict.\n"
+	    "\n"
+	    "  --stat   of the changes only the names of files and how much of each\n"
+	    "  --json   the head of it as JSON, with the comments\n"
+	    "\n"
+	    "Inside a worker, without ID, it is a report, as `reeve done`: the work is finished,\n"
+	    "but somebody has to pass it, even where done would be enough.\n"
+	    "\n"
+	    "  -m, --message TEXT   what to look at\n"
+	    "  -F, --file FILE      the same from a file; - is stdin\n"
+	    "  --commit OID         another commit than HEAD\n"
+	    "  --wip                in spite of uncommitted changes, which are not part of it\n"
+	    "  --no-wait            do not wait for the decision\n"
+	    "  --ticket ID, --episode N, --nonce-file FILE\n"
+	    "                       who speaks, where the environment does not say (a nonce\n"
+	    "                       is never an argument)\n"
+	    "\n"
+	    "Exit codes: 0, 1 nothing is delivered, or uncommitted changes, 2 usage, 3 a worker's\n"
+	    "report was NOT accepted: it says why and what to do, 74 I/O, 75 try again.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve review 12\n",
+	    cmd_review, false },
 	{ "comment", "Decide",
 	    "comment ID FILE[:LINE[-LINE]] -m TEXT | -F FILE [--expect REV] [--no-wait]",
 	    "Say something about a file, or lines, of the work",

@@ -33,31 +33,6 @@ const struct command commands_worker[] = {
 	    "Example:\n"
 	    "  git commit -qam \"fix the login\" && reeve done -m \"fixed; tests are green\"\n",
 	    cmd_done, false },
-	{ "review", "Inside a worker",
-	    "review [-m SUMMARY | -F FILE] [--commit OID] [--wip] [--no-wait]",
-	    "Report: the work is done, and wants to be looked at",
-	    "As `reeve done`, but somebody has to pass it, even where done would be enough.\n"
-	    "\n"
-	    "  -m, --message TEXT   what to look at\n"
-	    "  -F, --file FILE      the same from a file; - is stdin\n"
-	    "  --commit OID         another commit than HEAD\n"
-	    "  --wip                in spite of uncommitted changes, which are not part of it\n"
-	    "  --no-wait            do not wait for the decision\n"
-	    "  --ticket ID, --episode N, --nonce-file FILE\n"
-	    "                       who speaks, where the environment does not say (a nonce\n"
-	    "                       is never an argument)\n"
-	    "\n"
-	    "Who speaks is taken from REEVE_TICKET, REEVE_EPISODE and REEVE_NONCE, else from\n"
-	    "the reeve-run above this process. \"durable\" means: it is on disk, it will not be\n"
-	    "lost, you may exit.\n"
-	    "\n"
-	    "Exit codes: 0 durable (and, while a supervisor runs, applied), 1 uncommitted\n"
-	    "changes, 2 usage, 3 NOT accepted: it says why and what to do, 74 I/O,\n"
-	    "75 try again.\n"
-	    "\n"
-	    "Example:\n"
-	    "  reeve review -m \"please look at the new lock order\"\n",
-	    cmd_review, false },
 	{ "question", "Inside a worker",
 	    "question TEXT | -m TEXT | -F FILE [--no-wait]",
 	    "Ask the person; the answer comes as your next prompt",

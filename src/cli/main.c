@@ -58,14 +58,8 @@ main_run(struct cli *c, int argc, char **argv)
 		cli_help(command);
 		return EXIT_OK;
 	}
-	if (command->is_operator && cli_is_worker()) {
-		cli_say(
-		    "%s: refused inside a worker (REEVE_EPISODE is %s): this is the operator's. A "
-		    "worker can report with done, review, question and note; a reviewer with pass "
-		    "and fail; and everybody can look (ls, show, status, log, diff)",
-		    command->name, getenv("REEVE_EPISODE"));
-		return EXIT_REFUSED;
-	}
+	if (command->is_operator && cli_is_worker())
+		return cli_refuse_worker(command->name);
 	return command->run(c, argc - 1, argv + 1);
 }
 

@@ -4,24 +4,24 @@
 #include "codec/report_json.h"
 
 #include "base/clean.h"
-#include "codec/json.h"
+#include "codec/report_parts.h"
 #include "codec/stamp.h"
 
 /* jansson's allocations die as ours do. */
-static void
+void
 report_begin(void)
 {
 	json_set_alloc_funcs(xmalloc, free);
 }
 
-static void
+void
 report_put(json_t *o, const char *key, json_t *v)
 {
 	if (v == NULL || json_object_set_new(o, key, v) < 0)
 		BUG("report: key %s cannot be set", key);
 }
 
-static void
+void
 report_push(json_t *list, json_t *v)
 {
 	if (v == NULL || json_array_append_new(list, v) < 0)
@@ -29,7 +29,7 @@ report_push(json_t *list, json_t *v)
 }
 
 /* "" and NULL are both "not known". */
-static void
+void
 report_text_n(json_t *o, const char *key, struct str s)
 {
 	_cleanup_(buf_release) struct buf clean = BUF_INIT;
@@ -45,13 +45,13 @@ report_text_n(json_t *o, const char *key, struct str s)
 	report_put(o, key, json_stringn(s.p, s.len));
 }
 
-static void
+void
 report_text(json_t *o, const char *key, const char *s)
 {
 	report_text_n(o, key, str_of(s));
 }
 
-static void
+void
 report_time(json_t *o, const char *key, int64_t wall_ms)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
@@ -61,13 +61,13 @@ report_time(json_t *o, const char *key, int64_t wall_ms)
 	report_text_n(o, key, buf_str(&b));
 }
 
-static void
+void
 report_number(json_t *o, const char *key, uint64_t n, bool is_known)
 {
 	report_put(o, key, is_known ? json_integer((json_int_t)n) : json_null());
 }
 
-static void
+void
 report_episode_id(json_t *o, const char *key, struct episode_id ep)
 {
 	char text[32] = "";
@@ -77,7 +77,7 @@ report_episode_id(json_t *o, const char *key, struct episode_id ep)
 	report_text(o, key, text);
 }
 
-static void
+void
 report_strings(json_t *o, const char *key, const struct strvec *list)
 {
 	json_t *v = json_array();
@@ -109,8 +109,8 @@ report_blocker(const struct blocker *b)
 	return o;
 }
 
-static json_t *
-report_ticket(const struct report_ticket *rt)
+json_t *
+report_one_ticket(const struct report_ticket *rt)
 {
 	const struct ticket *t = &rt->record->ticket;
 	const struct spec *s = &rt->record->spec;
@@ -269,7 +269,7 @@ report_append(const char *p, size_t n, void *buf)
 }
 
 /* Takes v. */
-static void
+void
 report_dump(json_t *v, size_t flags, struct buf *ret)
 {
 	if (json_dump_callback(v, report_append, ret, flags | JSON_ENSURE_ASCII) < 0)
@@ -284,7 +284,7 @@ report_tickets(const struct report_ticket *v, size_t n, struct buf *ret)
 	buf_addch(ret, '[');
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(ret, i == 0 ? "\n" : ",\n");
-		report_dump(report_ticket(&v[i]), JSON_COMPACT, ret);
+		report_dump(report_one_ticket(&v[i]), JSON_COMPACT, ret);
 	}
 	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
 }
@@ -295,7 +295,7 @@ report_show(const struct report_show *s, struct buf *ret)
 	json_t *o;
 
 	report_begin();
-	o = report_ticket(&s->ticket);
+	o = report_one_ticket(&s->ticket);
 	report_text(o, "description", s->ticket.record->spec.text);
 	report_text(o, "worktree", s->worktree);
 	report_put(o, "worktree_exists", json_boolean(s->has_worktree));
@@ -326,7 +326,7 @@ report_status(const struct report_status *s, struct buf *ret)
 	report_put(o, "stop", json_boolean(s->is_stopped));
 	report_number(o, "waiting", s->waiting, true);
 	for (size_t i = 0; i < s->n_tickets; i++)
-		report_push(tickets, report_ticket(&s->tickets[i]));
+		report_push(tickets, report_one_ticket(&s->tickets[i]));
 	report_put(o, "tickets", tickets);
 	report_put(o, "refused", report_refusals(s->refused, s->n_refused));
 	for (size_t i = 0; i < s->n_bad; i++) {
@@ -402,7 +402,7 @@ report_mission(
 	o = report_mission_keys(m);
 	list = json_array();
 	for (size_t i = 0; i < n; i++)
-		report_push(list, report_ticket(&tickets[i]));
+		report_push(list, report_one_ticket(&tickets[i]));
 	report_put(o, "tickets", list);
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');

@@ -89,6 +89,20 @@ struct report_show {
 /* The keys of a ticket, then description worktree worktree_exists question feedback episodes refused history. */
 void report_show(const struct report_show *s, struct buf *ret);
 
+/* The keys of a ticket, then waits_for_verdict start reported {at by episode event} summary comments: `reeve review
+ * --json`. */
+struct comments;
+struct report_review {
+	struct report_ticket ticket;
+	bool is_waiting;
+	struct oid start;
+	const struct history_entry
+	    *reported; /* the revision that pinned the commit; NULL: not known */
+	const char *summary;
+	const struct comments *comments;
+};
+void report_review(const struct report_review *r, struct buf *ret);
+
 struct report_bad {
 	struct ticket_id ticket;
 	const char *why;

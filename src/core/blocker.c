@@ -123,7 +123,7 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 		blocker_set(b, "person", "needs a verdict on %.12s", t->pinned.hex);
 		if (t->cause[0])
 			buf_addf(&b->text, " (the reviewer: %s)", t->cause);
-		buf_addf(&b->next, "reeve diff %u; then reeve pass %u, or reeve fail %u -m TEXT",
+		buf_addf(&b->next, "reeve review %u; then reeve pass %u, or reeve fail %u -m TEXT",
 		    id, id, id);
 		return true;
 	case PHASE_APPROVED:

@@ -67,10 +67,10 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 	    "reeve show 12; then reeve answer 12 -m TEXT");
 	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE);
 	check(&t, &f, "person", true, "needs a verdict on 000000000000",
-	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
 	t = test_ticket(PHASE_DELIVERED, EPISODE_NONE);
 	check(&t, &f, "person", true, "needs a verdict on 000000000000",
-	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
 	t = test_ticket(PHASE_PARKED, EPISODE_NONE);
 	check(&t, &f, "person", false, "parked", "reeve unpark 12");
 	t = test_ticket(PHASE_ATTENTION, EPISODE_NONE);
@@ -84,7 +84,7 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 	f = alive_facts();
 	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_TERM);
 	check(&t, &f, "person", true, "needs a verdict on 000000000000",
-	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
 	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
 	check(&t, &f, "person", true, "asks a question",
 	    "reeve show 12; then reeve answer 12 -m TEXT");
@@ -236,7 +236,7 @@ test_blocker_unknown_probe_D_8_D_69_E_23(void **state)
 	    "cannot tell whether an earlier worker lives: Permission denied", "");
 	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE); /* nothing of it can live */
 	check(&t, &f, "person", true, "needs a verdict on 000000000000",
-	    "reeve diff 12; then reeve pass 12, or reeve fail 12 -m TEXT");
+	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
 }
 
 /* Each reason is taken away in turn: the next one shows. */
