@@ -10,8 +10,8 @@
  *	2  <gitdir>/worktrees/NAME/		and in it reeve-new when PATH holds nothing yet
  *	3  HEAD, commondir, gitdir in it
  *	4  PATH/.git
- *	5  the files and the index
- *	6  syncfs, then reeve-new goes
+ *	5  the files and the index (git_fill.h), synced
+ *	6  reeve-new goes
  *
  * reeve-new means: no agent has ever worked here, so what a killed attempt left may be overwritten or
  * removed.  Without it every file in PATH is somebody's work and stays; files are written only when PATH
@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "effect/git_fill.h"
 #include "effect/git_place.h"
 #include "effect/git_util.h"
 
@@ -87,51 +88,46 @@ git_worktree_files(struct git_place *p, const char *head, struct git_result *ret
 }
 
 /* An index that is lost begins anew from HEAD; what the files differ by is then a change again. */
-static int
-git_worktree_reindex(git_repository *repo)
+static bool
+git_worktree_reindex(struct git_place *p, struct git_result *ret)
 {
+	AUTO_GIT(git_repository) *repo = NULL;
 	AUTO_GIT(git_index) *index = NULL;
 	AUTO_GIT(git_object) *tree = NULL;
-	int code = git_revparse_single(&tree, repo, "HEAD^{tree}");
+	int code;
 
+	if (!git_util_open(p->path, &repo, ret))
+		return false;
+	code = git_revparse_single(&tree, repo, "HEAD^{tree}");
 	if (code == 0)
 		code = git_repository_index(&index, repo);
 	if (code == 0)
 		code = git_index_read_tree(index, (git_tree *)tree);
-	return code < 0 ? code : git_index_write(index);
+	if (code == 0)
+		code = git_index_write(index);
+	if (code < 0)
+		git_util_fail(ret, "making the index of %s again", p->path);
+	return code == 0;
 }
 
 /* 5 and 6 */
 static bool
 git_worktree_checkout(struct git_place *p, struct git_result *ret)
 {
-	AUTO_GIT(git_repository) *repo = NULL;
-	git_checkout_options opts = GIT_CHECKOUT_OPTIONS_INIT;
 	_cleanup_(free_charp) char *index = git_util_join(p->admin, "index");
 	_cleanup_(free_charp) char *mark = git_util_join(p->admin, GIT_PLACE_NEW);
-	bool has_index = access(index, F_OK) == 0;
-	int errnum, code;
+	int errnum;
 
-	if (!p->is_new && has_index)
-		return true;
-	if (!git_util_open(p->path, &repo, ret))
+	if (!p->is_new)
+		return access(index, F_OK) == 0 || git_worktree_reindex(p, ret);
+	if (!git_fill(p->repo, p->path, p->admin, ret))
 		return false;
-	opts.checkout_strategy = GIT_CHECKOUT_FORCE | GIT_CHECKOUT_RECREATE_MISSING;
-	code = p->is_new ? git_checkout_head(repo, &opts) : git_worktree_reindex(repo);
-	if (code < 0) {
-		git_util_fail(ret, "checking out the files of %s", p->path);
-		return false;
-	}
 	/* once the answer is OK somebody works here: the mark must not come back after a power cut */
-	errnum = git_util_sync(p->path);
-	if (errnum == 0)
-		errnum = git_util_sync(p->admin);
-	if (errnum == 0 && unlink(mark) < 0 && errno != ENOENT)
-		errnum = errno;
+	errnum = unlink(mark) < 0 && errno != ENOENT ? errno : 0;
 	if (errnum == 0)
 		errnum = git_util_sync_dir(p->admin);
 	if (errnum != 0)
-		git_util_fail_sys(ret, errnum, "syncing the file system of %s", p->path);
+		git_util_fail_sys(ret, errnum, "syncing %s", p->admin);
 	return errnum == 0;
 }
 
@@ -211,7 +207,7 @@ git_worktree_verify(
 		    *branch ? branch : "the commit it was made for", p->path);
 		return false;
 	}
-	dirty = git_util_is_dirty(repo);
+	dirty = p->is_new ? 0 : git_util_is_dirty(repo); /* just checked out */
 	if (dirty < 0) {
 		git_util_fail(ret, "reading the status of %s", p->path);
 		return false;

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Bytes into a new file: shared with another one where the file system can (FICLONE), copied in the
+ * kernel when they are many, else by read and write, which is the fastest for the usual source file.
+ */
+#include "base/base.h"
+
+#include "effect/git_fill.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define LARGE (256 * 1024)
+
+bool
+git_fill_fail(struct git_fill_hand *h, const struct git_fill_file *f, int errnum)
+{
+	git_util_fail_sys(&h->ret, errnum, "checking out %s in %s", f->want->path, h->c->path);
+	return false;
+}
+
+/* A descriptor of the new file, or -errno. */
+static int
+git_fill_make(struct git_fill_hand *h, const struct git_fill_file *f, const char *name)
+{
+	int fd = openat(h->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    (f->want->mode & 0100) != 0 ? 0777 : 0666);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Closes it.  0 or errno. */
+static int
+git_fill_seal(struct git_fill_hand *h, struct git_fill_file *f, int fd)
+{
+	const struct timespec times[2] = { h->c->stamp, h->c->stamp };
+	int errnum = 0;
+
+	(void)futimens(fd, times); /* without it git reads the file once more */
+	if (fstat(fd, &f->st) < 0)
+		errnum = errno;
+	if (close(fd) < 0 && errnum == 0)
+		errnum = errno;
+	return errnum;
+}
+
+/* 0 or errno; *ret_n = how many bytes there were. */
+static int
+git_fill_read_write(struct git_fill_hand *h, int in, int out, uint64_t *ret_n)
+{
+	for (;;) {
+		ssize_t n = read(in, h->chunk, GIT_FILL_CHUNK);
+		int errnum = n < 0 ? errno : 0;
+
+		if (n == 0)
+			return 0;
+		if (n < 0 && errnum == EINTR)
+			continue;
+		if (n > 0) {
+			errnum = git_util_write_all(out, h->chunk, (size_t)n);
+			*ret_n += (uint64_t)n;
+		}
+		if (errnum != 0)
+			return errnum;
+	}
+}
+
+static int
+git_fill_bytes(struct git_fill_hand *h, int in, int out, uint64_t size, uint64_t *ret_n)
+{
+	*ret_n = 0;
+	if (size == 0)
+		return 0;
+	if (!atomic_load(&h->c->no_clone)) {
+		if (ioctl(out, FICLONE, in) == 0) {
+			*ret_n = size;
+			return 0;
+		}
+		atomic_store(&h->c->no_clone, true);
+	}
+	while (size >= LARGE && *ret_n < size) {
+		ssize_t n = copy_file_range(in, NULL, out, NULL, (size_t)(size - *ret_n), 0);
+
+		if (n <= 0 && *ret_n == 0)
+			break; /* not between these two: the other way tells why, if it is more than that */
+		if (n < 0)
+			return errno;
+		if (n == 0)
+			return 0;
+		*ret_n += (uint64_t)n;
+	}
+	return *ret_n < size ? git_fill_read_write(h, in, out, ret_n) : 0;
+}
+
+static bool
+git_fill_is_untouched(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* As the results of git_fill_from_main().  `in` is as `seen`. */
+static int
+git_fill_copy(struct git_fill_hand *h, struct git_fill_file *f, const char *name, int in,
+    const struct stat *seen)
+{
+	uint64_t size = (uint64_t)seen->st_size, n = 0;
+	struct stat now;
+	int out = git_fill_make(h, f, name);
+	int errnum;
+
+	if (out < 0)
+		return git_fill_fail(h, f, -out) ? 1 : -1;
+	errnum = git_fill_bytes(h, in, out, size, &n);
+	if (errnum == 0 && fstat(in, &now) < 0)
+		errnum = errno;
+	if (errnum == 0 && (n != size || !git_fill_is_untouched(seen, &now))) {
+		/* somebody is writing it */
+		(void)close(out);
+		if (unlinkat(h->to, name, 0) < 0)
+			return git_fill_fail(h, f, errno) ? 1 : -1;
+		return 0;
+	}
+	if (errnum != 0) {
+		(void)close(out);
+		return git_fill_fail(h, f, errnum) ? 1 : -1;
+	}
+	errnum = git_fill_seal(h, f, out);
+	return errnum == 0 || git_fill_fail(h, f, errnum) ? 1 : -1;
+}
+
+/* Is the file as its index entry says?  All of it: what git was told to ignore costs a copy here. */
+static bool
+git_fill_is_clean(const struct stat *st, const git_index_entry *e)
+{
+	return S_ISREG(st->st_mode) && (uint32_t)st->st_size == e->file_size &&
+	       (uint32_t)st->st_ino == e->ino && (int32_t)st->st_mtim.tv_sec == e->mtime.seconds &&
+	       (uint32_t)st->st_mtim.tv_nsec == e->mtime.nanoseconds &&
+	       (int32_t)st->st_ctim.tv_sec == e->ctime.seconds &&
+	       (uint32_t)st->st_ctim.tv_nsec == e->ctime.nanoseconds;
+}
+
+int
+git_fill_from_main(
+    struct git_fill_hand *h, struct git_fill_file *f, const char *name, uint64_t size)
+{
+	struct stat st;
+	int in, code = 0;
+
+	if (!f->have || h->from < 0)
+		return 0;
+	in = openat(h->from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (in < 0)
+		return 0;
+	if (fstat(in, &st) == 0 && git_fill_is_clean(&st, f->have) &&
+	    (size == GIT_FILL_ANY || (uint64_t)st.st_size == size))
+		code = git_fill_copy(h, f, name, in, &st);
+	(void)close(in);
+	return code;
+}
+
+int
+git_fill_from_path(struct git_fill_hand *h, struct git_fill_file *f, const char *name,
+    const char *path, uint64_t size)
+{
+	int in = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	int code = 0;
+
+	if (in < 0)
+		return 0;
+	if (fstat(in, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == size)
+		code = git_fill_copy(h, f, name, in, &st);
+	(void)close(in);
+	return code;
+}
+
+bool
+git_fill_from_bytes(
+    struct git_fill_hand *h, struct git_fill_file *f, const char *name, struct str bytes)
+{
+	int out = git_fill_make(h, f, name);
+	int errnum = out < 0 ? -out : git_util_write_all(out, bytes.p, bytes.len);
+
+	if (out >= 0 && errnum != 0)
+		(void)close(out);
+	else if (out >= 0)
+		errnum = git_fill_seal(h, f, out);
+	return errnum == 0 || git_fill_fail(h, f, errnum);
+}
