@@ -33,6 +33,34 @@ const struct command commands_look[] = {
 	    "Example:\n"
 	    "  reeve ls --all\n",
 	    cmd_ls, false },
+	{ "wait", "Look",
+	    "wait ID... [--any] [--timeout TIME] [--json]",
+	    "Sleep until tickets are over, or need somebody",
+	    "Ends when each of these tickets is done or cancelled or waits for a person: for a\n"
+	    "verdict, an answer or a decision. Then prints them as `reeve ls` does.\n"
+	    "\n"
+	    "  --any            end when one of them does\n"
+	    "  --timeout TIME   not longer than this: 90s, 5m, 24h; then prints those that have come\n"
+	    "  --json           one JSON array, as `reeve ls --json`\n"
+	    "\n"
+	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O, 75 the time is over.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve wait 3 4 5 --any --timeout 10m --json\n",
+	    cmd_wait, false },
+	{ "watch", "Look",
+	    "watch [-n LINES] [--json]",
+	    "What happens, as it happens",
+	    "A line for each change of a ticket, until you end it.\n"
+	    "\n"
+	    "  -n, --lines N   begin with the last N of them; default 10\n"
+	    "  --json          the lines of events.jsonl as they are\n"
+	    "\n"
+	    "Exit codes: 0, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve watch --json | jq -r 'select(.to == \"attention\").ticket'\n",
+	    cmd_watch, false },
 	{ "mission", "Look",
 	    "mission [NAME] [--json]",
 	    "How far the tickets of a mission are",

@@ -195,7 +195,8 @@ json_t *
 mcp_call_result(const struct mcp_call *c)
 {
 	_cleanup_(buf_release) struct buf all = BUF_INIT;
-	bool is_good = WIFEXITED(c->status) && WEXITSTATUS(c->status) == EXIT_OK;
+	int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : EXIT_BUG;
+	bool is_good = code == EXIT_OK || (c->is_lookup && code == EXIT_AGAIN);
 
 	buf_adds(&all, call_verdict(c));
 	clean_add(&all, buf_str(&c->text), true);

@@ -7,6 +7,7 @@
 
 #define MCP_ARGS_MAX  14
 #define MCP_WORDS_MAX 4
+#define MCP_FIXED_MAX 3
 
 enum mcp_type {
 	MCP_END,
@@ -15,6 +16,7 @@ enum mcp_type {
 	MCP_COMMAND, /* a string that is the command's name */
 	MCP_NUMBER,
 	MCP_NUMBERS, /* an array of them, which becomes "3,4" */
+	MCP_IDS,     /* an array of them, each an operand */
 	MCP_LIST,    /* an array of strings, the option before each of them */
 	MCP_FLAG,
 };
@@ -31,8 +33,8 @@ struct mcp_arg {
 struct mcp_tool {
 	const char *name, *title, *text;
 	unsigned sides;
-	const char *command; /* NULL: an argument of type COMMAND says it */
-	const char *fixed;   /* one more option, or NULL */
+	const char *command;              /* NULL: an argument of type COMMAND says it */
+	const char *fixed[MCP_FIXED_MAX]; /* options that every call has */
 	bool is_lookup, is_report;
 	struct mcp_arg args[MCP_ARGS_MAX];
 };
@@ -41,20 +43,20 @@ static const struct mcp_tool tools[] = {
 	{ "report_done", "Report: the work is done",
 	    "Report that the work of this ticket is finished. Commit everything first, then call "
 	    "this exactly once and end your turn. The report is on disk when the answer comes.",
-	    MCP_AUTHOR, "done", NULL, false, true,
+	    MCP_AUTHOR, "done", { NULL }, false, true,
 	    { { MCP_TEXT, "summary", NULL, true, "what you did, in a few sentences", { NULL } },
 		{ MCP_LINE, "commit", "--commit", false, "another commit than HEAD, by its id",
 		    { NULL } } } },
 	{ "report_review", "Report: done, and to be looked at",
 	    "As report_done, but a person or reviewer has to look at it before it lands.",
-	    MCP_AUTHOR, "review", NULL, false, true,
+	    MCP_AUTHOR, "review", { NULL }, false, true,
 	    { { MCP_TEXT, "summary", NULL, true, "what to look at", { NULL } },
 		{ MCP_LINE, "commit", "--commit", false, "another commit than HEAD, by its id",
 		    { NULL } } } },
 	{ "report_verdict", "Pass or fail the commit under review",
 	    "The verdict on the commit that you were started to review. Call it exactly once and "
 	    "end your turn.",
-	    MCP_REVIEWER, NULL, NULL, false, true,
+	    MCP_REVIEWER, NULL, { NULL }, false, true,
 	    { { MCP_COMMAND, "verdict", NULL, true, "pass: it can land; fail: it goes back",
 		  { "pass", "fail", NULL } },
 		{ MCP_TEXT, "feedback", NULL, true,
@@ -64,26 +66,33 @@ static const struct mcp_tool tools[] = {
 	{ "ask_question", "Ask a person",
 	    "Ask when you cannot go on without an answer, then end your turn: the answer comes "
 	    "with your next start.",
-	    MCP_AUTHOR | MCP_REVIEWER, "question", NULL, false, true,
+	    MCP_AUTHOR | MCP_REVIEWER, "question", { NULL }, false, true,
 	    { { MCP_TEXT, "question", NULL, true,
 		"the question, and what you would do without an answer", { NULL } } } },
 	{ "note", "Leave a note",
 	    "A line in the ticket's history, for whoever looks at it. It changes nothing.",
-	    MCP_AUTHOR | MCP_REVIEWER, "note", NULL, false, true,
+	    MCP_AUTHOR | MCP_REVIEWER, "note", { NULL }, false, true,
 	    { { MCP_TEXT, "text", NULL, true, "the note", { NULL } } } },
 	{ "ticket", "Look at a ticket",
 	    "Everything about a ticket as JSON: phase, what it waits for, branch, history.",
-	    MCP_AUTHOR | MCP_REVIEWER | MCP_OPERATOR, "show", "--json", true, false,
+	    MCP_AUTHOR | MCP_REVIEWER | MCP_OPERATOR, "show", { "--json" }, true, false,
 	    { { MCP_NUMBER, "id", NULL, true, "its number", { NULL } } } },
 	{ "list_tickets", "List tickets", "The tickets and what each of them waits for, as JSON.",
-	    MCP_OPERATOR, "ls", "--json", true, false,
+	    MCP_OPERATOR, "ls", { "--json" }, true, false,
 	    { { MCP_LINE, "mission", "--mission", false, "only those of this mission", { NULL } },
 		{ MCP_FLAG, "all", "--all", false, "also those that are done or cancelled",
 		    { NULL } } } },
+	{ "wait", "Wait for tickets",
+	    "Sleeps until these tickets are done or cancelled or need somebody, at most 45 "
+	    "seconds, "
+	    "and answers those that have come, as JSON. None, or not all: call it again.",
+	    MCP_OPERATOR, "wait", { "--json", "--timeout=45s" }, true, false,
+	    { { MCP_IDS, "ids", NULL, true, "their numbers", { NULL } },
+		{ MCP_FLAG, "any", "--any", false, "until one of them has come", { NULL } } } },
 	{ "new_ticket", "Make a ticket",
 	    "Gives work to an agent: it gets a branch, a worktree and a worker as soon as a slot "
 	    "is free. Answers the ticket's number as JSON.",
-	    MCP_OPERATOR, "new", "--json", false, false,
+	    MCP_OPERATOR, "new", { "--json" }, false, false,
 	    { { MCP_LINE, "title", NULL, true, "one line", { NULL } },
 		{ MCP_TEXT, "text", NULL, false, "what to do", { NULL } },
 		{ MCP_LINE, "repo", "--repo", false, "which repository", { NULL } },
@@ -112,6 +121,7 @@ arg_type_name(enum mcp_type type)
 	case MCP_NUMBER:
 		return "integer";
 	case MCP_NUMBERS:
+	case MCP_IDS:
 	case MCP_LIST:
 		return "array";
 	case MCP_FLAG:
@@ -133,7 +143,7 @@ arg_schema(const struct mcp_arg *a)
 
 	json_put_text(o, "type", arg_type_name(a->type));
 	json_put_text(o, "description", a->text);
-	if (a->type == MCP_NUMBERS || a->type == MCP_LIST) {
+	if (a->type == MCP_NUMBERS || a->type == MCP_IDS || a->type == MCP_LIST) {
 		json_t *items = json_new();
 
 		json_put_text(items, "type", a->type == MCP_LIST ? "string" : "integer");
@@ -301,6 +311,21 @@ arg_numbers(struct mcp_reading *r, const json_t *v)
 }
 
 static int
+arg_ids(struct mcp_reading *r, const json_t *v)
+{
+	if (!json_is_array(v) || json_array_size(v) == 0)
+		return arg_wrong(r, "an array of numbers, at least one");
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+		if (arg_number(r, json_array_get(v, i), &b) < 0)
+			return ERR_INVALID;
+		strvec_push(&r->operands, b.p);
+	}
+	return 0;
+}
+
+static int
 arg_list(struct mcp_reading *r, const json_t *v)
 {
 	if (!json_is_array(v))
@@ -327,6 +352,8 @@ arg_read(struct mcp_reading *r, const json_t *v)
 	case MCP_NUMBER:
 	case MCP_NUMBERS:
 		return arg_numbers(r, v);
+	case MCP_IDS:
+		return arg_ids(r, v);
 	case MCP_LIST:
 		return arg_list(r, v);
 	case MCP_FLAG:
@@ -377,8 +404,8 @@ mcp_tool_read(const struct mcp_tool *t, const json_t *params, struct strvec *arg
 		return err_set(err, ERR_INVALID, "\"arguments\" must be an object");
 	rc = tool_check_names(t, args, err);
 	strvec_push(argv, t->command ? t->command : "");
-	if (t->fixed)
-		strvec_push(argv, t->fixed);
+	for (size_t i = 0; i < MCP_FIXED_MAX && t->fixed[i]; i++)
+		strvec_push(argv, t->fixed[i]);
 	for (r.arg = t->args; r.arg->type != MCP_END && rc == 0; r.arg++) {
 		const json_t *v = json_object_get(args, r.arg->name);
 

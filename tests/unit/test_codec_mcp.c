@@ -110,6 +110,10 @@ test_calls_become_commands_X_7(void **state)
 	becomes(MCP_OPERATOR, "list_tickets", "{}", "ls|--json");
 	becomes(MCP_OPERATOR, "list_tickets", "{\"all\":true,\"mission\":\"$(x)\"}",
 	    "ls|--json|--mission|$(x)|--all");
+	becomes(MCP_OPERATOR, "wait", "{\"ids\":[3,4],\"any\":true}",
+	    "wait|--json|--timeout=45s|--any|--|3|4");
+	becomes(MCP_OPERATOR, "wait", "{\"ids\":[]}",
+	    "! \"ids\" must be an array of numbers, at least one");
 	becomes(MCP_OPERATOR, "new_ticket",
 	    "{\"title\":\"--park\",\"text\":\"do\",\"after\":[3,4],\"priority\":0,\"park\":false}",
 	    "new|--json|-F|-|--after|3,4|--priority|0|--|--park < do");

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# reeve wait and reeve watch: whoever waits for tickets is told when they have come, and sleeps until then.
+load world
+setup() {
+	world_up
+	D=$BATS_TEST_TMPDIR
+}
+teardown() {
+	[ -z "${WAITER:-}" ] || kill "$WAITER" 2>/dev/null || :
+	world_down
+}
+
+# is_asleep PID: it waits in poll(2)
+is_asleep() {
+	grep -q poll "/proc/$1/wchan" || [ "$(awk '{ print $3 }' "/proc/$1/stat")" = S ]
+}
+
+@test "wait ends when all have come, or one of them with --any; it says which, and why (B-3 D-19)" {
+	start_supervisor
+	mkfifo "$D/go"
+	new 'waits' "read -r _ <$D/go; $(work a.txt)"
+	new 'asks' 'reeve question -m "which?"; exec sleep infinity'
+	new 'parked' 'true' --park
+	run reeve wait 1 2 --any --json
+	[ "$status" = 0 ]
+	[ "$(jq -r '.[] | "\(.id) \(.phase)"' <<<"$output")" = '2 asking' ]
+	reeve wait 1 2 --json >"$D/both" 3>&- &
+	WAITER=$!
+	wait_for 5 is_asleep "$WAITER"
+	[ ! -s "$D/both" ]
+	echo go >"$D/go"
+	wait "$WAITER"
+	[ "$(jq -r '.[] | "\(.id) \(.blocker.owner)"' "$D/both" | sort | tr '\n' ' ')" = '1 person 2 person ' ] || { cat "$D/both" >&2; false; }
+	WAITER=
+	run reeve wait 1 3 --timeout 100ms
+	[ "$status" = 75 ]
+	[[ $output == *'1 of 2 tickets have come'* ]]
+	run reeve wait 1 77
+	[ "$status" = 1 ]
+	run reeve wait nonsense
+	[ "$status" = 2 ]
+	stop_supervisor
+	run reeve wait 3 --timeout 50ms
+	[ "$status" = 75 ]
+	[[ $output == *'no supervisor runs'* ]]
+}
+
+@test "watch shows each change once, from the last lines on, also after a restart (B-3 X-2)" {
+	start_supervisor
+	reeve watch -n 0 --json >"$D/seen" 3>&- &
+	WAITER=$!
+	wait_for 5 is_asleep "$WAITER"
+	new 'one' "$(work a.txt)"
+	wait_for 20 is_phase 1 human-review
+	stop_supervisor
+	start_supervisor
+	reeve pass 1
+	wait_for 20 is_phase 1 done
+	wait_for 10 grep -q '"to":"done"' "$D/seen"
+	jq -r '"\(.ticket) \(.rev)"' "$D/seen" >"$D/revs"
+	[ "$(sort -u "$D/revs" | wc -l)" = "$(wc -l <"$D/revs")" ]
+	[ "$(wc -l <"$D/revs")" = "$(field 1 .rev)" ]
+	# somebody moves the file away: it is made anew, and read from its beginning
+	mv "$REEVE_STATE/events.jsonl" "$D/old"
+	new 'two' true --park
+	wait_for 10 grep -q '"ticket":2' "$D/seen"
+	kill "$WAITER"
+	run timeout 5 reeve watch -n 1
+	[[ $output == *'create'*'parked'* ]]
+}
