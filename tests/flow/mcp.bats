@@ -29,7 +29,7 @@ serve() {
 	reeve mcp "$@" | jq -cs 'sort_by(.id | tostring)[]'
 }
 
-@test "DONE, a question and a verdict by tool calls; what is answered is on disk (B-12 E-16)" {
+@test "DONE, a question and a verdict by tool calls; what is answered is on disk" {
 	echo '{"name":"report_verdict","arguments":{"verdict":"pass","feedback":"good"}}' >"$D/pass"
 	git config -f "$REEVE_STATE/config" agent.sh.reviewer "sh -c 'sh $D/mcp.sh $D/verdict <$D/pass'"
 	start_supervisor
@@ -75,7 +75,7 @@ serve() {
 	[[ $(call report_done '{"summary":"x"}') == *'no tool "report_done"'* ]]
 }
 
-@test "what is no message is answered and passed over: garbage, half a line, a huge one, noise (X-4 X-6)" {
+@test "what is no message is answered and passed over: garbage, half a line, a huge one, noise (E-20 X-6)" {
 	run serve <<-'EOF'
 		{"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{}}
 		garbage
@@ -107,7 +107,7 @@ serve() {
 	[[ $output == *'"id":8'* ]]
 }
 
-@test "twenty calls at once are all answered; a client that goes away loses no report (E-41)" {
+@test "twenty calls at once are all answered; a client that goes away loses no report (E-20)" {
 	for ((i = 0; i < 20; i++)); do
 		echo "{\"jsonrpc\":\"2.0\",\"id\":$i,\"method\":\"tools/call\",\"params\":{\"name\":\"list_tickets\",\"arguments\":{}}}"
 	done >"$D/many"

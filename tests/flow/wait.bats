@@ -16,7 +16,7 @@ is_asleep() {
 	grep -q poll "/proc/$1/wchan" || [ "$(awk '{ print $3 }' "/proc/$1/stat")" = S ]
 }
 
-@test "wait ends when all have come, or one of them with --any; it says which, and why (B-3 D-19)" {
+@test "wait ends when all have come, or one of them with --any; it says which, and why" {
 	start_supervisor
 	mkfifo "$D/go"
 	new 'waits' "read -r _ <$D/go; $(work a.txt)"
@@ -46,7 +46,7 @@ is_asleep() {
 	[[ $output == *'no supervisor runs'* ]]
 }
 
-@test "watch shows each change once, from the last lines on, also after a restart (B-3 X-2)" {
+@test "watch shows each change once, from the last lines on, also after a restart" {
 	start_supervisor
 	reeve watch -n 0 --json >"$D/seen" 3>&- &
 	WAITER=$!
@@ -68,4 +68,22 @@ is_asleep() {
 	kill "$WAITER"
 	run timeout 5 reeve watch -n 1
 	[[ $output == *'create'*'parked'* ]]
+}
+
+@test "three that finished while nobody looked are found from the files alone (B-10)" {
+	start_supervisor
+	mkfifo "$D/go"
+	for i in 1 2 3; do new "t$i" "read -r _ <$D/go; $(work "f$i")"; done
+	for i in 1 2 3; do wait_for 20 is_phase "$i" working; done
+	stop_supervisor -KILL
+	for i in 1 2 3; do echo go >"$D/go"; done
+	three() { [ "$(find "$REEVE_STATE/spool/new" -name '*.json' | wc -l)" = 3 ]; }
+	wait_for 20 three
+	reeve sync
+	run reeve wait 1 2 3 --timeout 5s --json
+	[ "$status" = 0 ]
+	[ "$(jq length <<<"$output")" = 3 ]
+	run reeve status
+	[ "$status" = 1 ]
+	[ "$(grep -c 'needs a verdict' <<<"$output")" -ge 3 ]
 }
