@@ -98,6 +98,20 @@ identity_find(const struct identity_options *o, struct identity *ret, struct err
 	return 0;
 }
 
+int
+identity_episode(struct episode_id *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf episode = BUF_INIT, state = BUF_INIT;
+
+	if (!identity_variable("REEVE_EPISODE", &episode))
+		return err_set(err, ERR_NOTFOUND, "this process is of no worker of reeve");
+	if (!episode_id_parse(buf_str(&episode), ret))
+		return err_set(err, ERR_INVALID, "$REEVE_EPISODE is no episode");
+	if (getenv("REEVE_STATE") == NULL && identity_variable("REEVE_STATE", &state))
+		(void)setenv("REEVE_STATE", state.p, 1); /* no memory: the default is tried */
+	return 0;
+}
+
 void
 identity_worktree(struct buf *ret)
 {

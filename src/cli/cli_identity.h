@@ -31,6 +31,9 @@ struct identity {
  * our own environment: what we start need not know it. */
 int identity_find(const struct identity_options *o, struct identity *ret, struct err *err);
 
+/* The same without a nonce: which episode is this process of?  ERR_NOTFOUND: of none. */
+int identity_episode(struct episode_id *ret, struct err *err);
+
 /* The worker's directory: $REEVE_WORKTREE, likewise; "." when nobody says. */
 void identity_worktree(struct buf *ret);
 

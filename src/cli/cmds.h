@@ -28,6 +28,7 @@ int cmd_done(struct cli *c, int argc, char **argv);
 int cmd_review(struct cli *c, int argc, char **argv);
 int cmd_question(struct cli *c, int argc, char **argv);
 int cmd_note(struct cli *c, int argc, char **argv);
+int cmd_hook(struct cli *c, int argc, char **argv);
 int cmd_mcp(struct cli *c, int argc, char **argv);
 int cmd_help(struct cli *c, int argc, char **argv);
 int cmd_version(struct cli *c, int argc, char **argv);

@@ -77,6 +77,25 @@ const struct command commands_worker[] = {
 	    "Example:\n"
 	    "  reeve note \"half of the tests are ported\"\n",
 	    cmd_note, false },
+	{ "hook", "Inside a worker",
+	    "hook [--event NAME]",
+	    "What an agent's own hooks call: how its turn stands",
+	    "Reads what Claude Code and Codex give their hooks on stdin, and keeps whether the\n"
+	    "agent is idle, busy or asks something of its own in turn.json of its episode, for\n"
+	    "people. No ticket moves by it.\n"
+	    "\n"
+	    "At the end of a turn (Stop) without a report the agent is told once what it owes,\n"
+	    "with the command to run; it goes on with that.\n"
+	    "\n"
+	    "  --event NAME   for agents that give no JSON: SessionStart, UserPromptSubmit,\n"
+	    "                 PermissionRequest, Stop, StopFailure or SessionEnd\n"
+	    "\n"
+	    "Exit codes: 0; 2 the agent is told something (on stderr, as both agents want it).\n"
+	    "A hook that fails would stop an agent: failures are told on stderr, with 0.\n"
+	    "\n"
+	    "Example, in .claude/settings.json:\n"
+	    "  {\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"reeve hook\"}]}]}}\n",
+	    cmd_hook, false },
 	{ "mcp", "Inside a worker",
 	    "mcp [--role author|reviewer|operator] [--ticket ID] [--episode N] [--nonce-file FILE]",
 	    "The same as tools of an MCP server",

@@ -32,6 +32,7 @@
 #define EPISODE_EXIT    "exit.json"
 #define EPISODE_TAIL    "tail.txt"
 #define EPISODE_OUTCOME "outcome.json"
+#define EPISODE_TURN    "turn.json" /* how its agent looks, by its own hooks; moves nothing */
 
 struct episode_seen {
 	bool is_unclear; /* a file could not be looked at: nothing follows from the others */
