@@ -218,37 +218,60 @@ git_worktree_verify(
 	return true;
 }
 
-void
-git_worktree_prepare(const char *repo_path, const char *path, const char *branch,
-    struct oid base_id, struct git_result *ret)
+/* The helper's own umask is that of a supervisor, which lets nobody in.  A worktree is for builds and
+ * images as the main one is, and the directory it lies in is private anyway. */
+static mode_t
+git_worktree_umask(const struct git_place *p)
 {
-	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+	struct stat st;
+
+	if (stat(git_repository_commondir(p->repo), &st) < 0)
+		return 077;
+	return ~st.st_mode & 077;
+}
+
+static void
+git_worktree_make(
+    struct git_place *p, const char *branch, struct oid base_id, struct git_result *ret)
+{
 	AUTO_GIT(git_commit) *base_commit = NULL;
 	_cleanup_(buf_release) struct buf head = BUF_INIT;
 	bool made_branch = false;
 	git_oid base;
 
-	if (!git_place_open(&p, repo_path, path, true, ret) || !git_place_look(&p, ret))
-		return;
-	if (!git_util_oid(base_id, &base) || git_commit_lookup(&base_commit, p.repo, &base) < 0) {
+	if (!git_util_oid(base_id, &base) || git_commit_lookup(&base_commit, p->repo, &base) < 0) {
 		git_util_fail(ret, "reading the commit %s, which the work is to begin from, in %s",
-		    base_id.hex, repo_path);
+		    base_id.hex, p->repo_path);
 		return;
 	}
-	if (p.is_going) {
+	if (p->is_going) {
 		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
-		    "the removal of %s has begun and must be finished first", p.path);
+		    "the removal of %s has begun and must be finished first", p->path);
 		return;
 	}
 	if (*branch) {
 		buf_addf(&head, "ref: refs/heads/%s\n", branch);
-		if (!git_worktree_branch(&p, branch, &base, &made_branch, ret))
+		if (!git_worktree_branch(p, branch, &base, &made_branch, ret))
 			return;
 	} else {
 		buf_addf(&head, "%s\n", git_util_oid_of(&base).hex);
 	}
-	if (!git_place_unlock(&p, ret) || !git_worktree_admin(&p, ret) ||
-	    !git_worktree_files(&p, head.p, ret) || !git_worktree_checkout(&p, ret) ||
-	    !git_worktree_verify(&p, branch, &base, ret))
-		git_worktree_undo(&p, branch, made_branch, &base);
+	if (!git_place_unlock(p, ret) || !git_worktree_admin(p, ret) ||
+	    !git_worktree_files(p, head.p, ret) || !git_worktree_checkout(p, ret) ||
+	    !git_worktree_verify(p, branch, &base, ret))
+		git_worktree_undo(p, branch, made_branch, &base);
+}
+
+void
+git_worktree_prepare(const char *repo_path, const char *path, const char *branch,
+    struct oid base_id, struct git_result *ret)
+{
+	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+	mode_t old;
+
+	if (!git_place_open(&p, repo_path, path, true, ret) || !git_place_look(&p, ret))
+		return;
+	old = umask(git_worktree_umask(&p));
+	git_worktree_make(&p, branch, base_id, ret);
+	(void)umask(old);
 }
