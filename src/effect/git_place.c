@@ -118,6 +118,56 @@ git_place_same(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* The administrative directory that the .git file in dir names; relative paths begin there. */
+static bool
+git_place_read_link(const char *dir, struct buf *ret)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+	if (!git_util_line(dir, ".git", "gitdir: ", &text))
+		return false;
+	buf_clear(ret);
+	if (text.p[0] != '/')
+		buf_addf(ret, "%s/", dir);
+	buf_add_str(ret, buf_str(&text));
+	return true;
+}
+
+void
+git_place_link(const struct git_place *p, struct buf *ret)
+{
+	const char *from = p->path, *to = p->admin;
+	size_t same = 0;
+
+	for (size_t i = 0; from[i] == to[i] || (from[i] == '\0' && to[i] == '/'); i++) {
+		if (to[i] == '/')
+			same = i;
+		if (from[i] == '\0')
+			break;
+	}
+	buf_clear(ret);
+	buf_adds(ret, "gitdir: ");
+	/* a directory up for each name behind what both have */
+	for (const char *s = from + same; s && *s; s = strchr(s + 1, '/'))
+		buf_adds(ret, "../");
+	buf_addf(ret, "%s\n", to + same + 1);
+}
+
+/* Is the worktree of this .git file another one's, although our directory names it?  So it is when a
+ * repository was copied together with its worktrees. */
+static bool
+git_place_is_strange(struct git_place *p, const char *link)
+{
+	_cleanup_(free_charp) char *dir = xstrdup(link);
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	char *slash = strrchr(dir, '/');
+
+	if (!slash || slash == dir)
+		return false;
+	*slash = '\0';
+	return git_place_read_link(dir, &text) && !git_place_same(text.p, p->admin);
+}
+
 static bool
 git_place_look_admin(struct git_place *p, struct git_result *ret)
 {
@@ -136,6 +186,8 @@ git_place_look_admin(struct git_place *p, struct git_result *ret)
 		return true;
 	if (p->has_link && lstat(text.p, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return true; /* the worktree was moved here; its .git file names this directory */
+	if (p->has_link && git_place_is_strange(p, text.p))
+		return true;
 	git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
 	    "%s has another worktree of the name \"%s\", at %s: remove it (git worktree remove) "
 	    "or, if it is gone, "
@@ -173,7 +225,7 @@ git_place_look_path(struct git_place *p, struct git_result *ret)
 		    "%s is a repository of its own, not a worktree: move it", p->path);
 		return false;
 	}
-	if (!git_util_line(p->path, ".git", "gitdir: ", &text))
+	if (!git_place_read_link(p->path, &text))
 		return true; /* empty or torn: judged like a missing one */
 	if (!git_place_same(text.p, p->admin)) {
 		const char *name = strrchr(text.p, '/');

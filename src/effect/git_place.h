@@ -42,6 +42,10 @@ bool git_place_open(struct git_place *p, const char *repo_path, const char *path
 void git_place_release(struct git_place *p);
 bool git_place_look(struct git_place *p, struct git_result *ret);
 
+/* What PATH's .git file is to hold: the way to the administrative directory, relative to PATH.  Both may
+ * then be moved together, and git works there at once. */
+void git_place_link(const struct git_place *p, struct buf *ret);
+
 /* Removes index.lock and HEAD.lock of this worktree: nobody works in it any more. */
 bool git_place_unlock(struct git_place *p, struct git_result *ret);
 

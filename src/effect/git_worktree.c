@@ -13,6 +13,11 @@
  *	5  the files and the index (git_fill.h), synced
  *	6  reeve-new goes
  *
+ * The paths in commondir and PATH/.git are relative, so repository and worktrees may be moved together.
+ * The one in gitdir is not: git 2.39 takes a relative one as relative to where it happens to be called,
+ * lists the worktree wrongly, and git worktree prune removes it (measured).  It is written anew by the
+ * next call, or by git itself, when it runs there and the file is older than a day.
+ *
  * reeve-new means: no agent has ever worked here, so what a killed attempt left may be overwritten or
  * removed.  Without it every file in PATH is somebody's work and stays; files are written only when PATH
  * holds none at all.
@@ -65,7 +70,7 @@ git_worktree_files(struct git_place *p, const char *head, struct git_result *ret
 	int errnum;
 
 	buf_addf(&gitdir, "%s/.git\n", p->path);
-	buf_addf(&link, "gitdir: %s\n", p->admin);
+	git_place_link(p, &link);
 	buf_addf(&name, "%s/.git", p->path);
 	errnum = git_place_write(p, "commondir", "../..\n");
 	if (errnum == 0)

@@ -330,6 +330,40 @@ test_a_repository_or_its_worktrees_may_be_moved(void **state)
 }
 
 static void
+test_a_repository_and_its_worktrees_may_be_moved_together(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT, copy = GIT_RESULT_INIT;
+
+	(void)state;
+	git_sh("mkdir one; mv repo one/repo");
+	git_worktree_prepare(git_path("one/repo"), git_path("one/w/7-x"), BRANCH, base, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_string_equal(git_out("cat one/w/7-x/.git"), "gitdir: ../../repo/.git/worktrees/7-x");
+	/* nothing of it asks for a newer git */
+	assert_string_equal(git_out("git -C one/repo config --list | grep -ci relative || :"), "0");
+	git_sh("echo mine >one/w/7-x/a; cp -a one two; mv one three");
+	assert_string_equal(git_out("git -C three/w/7-x status --porcelain"), " M a");
+	git_worktree_prepare(git_path("three/repo"), git_path("three/w/7-x"), BRANCH, base, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_true(r.flag);
+	assert_string_equal(git_out("cat three/repo/.git/worktrees/7-x/gitdir"),
+	    git_out("echo \"$PWD/three/w/7-x/.git\""));
+	assert_string_equal(
+	    git_out("cd three/repo; git worktree prune; git worktree list | wc -l; cd "
+		    "../w/7-x; git commit -qam mine; git status --porcelain"),
+	    "2");
+	/* a copy is a repository of its own, also while the first one is where it was */
+	git_sh("mv three one");
+	git_worktree_prepare(git_path("two/repo"), git_path("two/w/7-x"), BRANCH, base, &copy);
+	assert_answer(copy, GIT_ANSWER_OK);
+	assert_true(copy.flag);
+	assert_string_equal(copy.a.hex, base.hex);
+	assert_string_equal(
+	    git_out("git -C one/w/7-x status --porcelain; cat two/w/7-x/a"), "mine");
+	git_sh("mv one/repo repo; git -C repo fsck 2>&1");
+}
+
+static void
 test_odd_paths_and_repositories_X_36(void **state)
 {
 	AUTO_RESULT r = GIT_RESULT_INIT;
@@ -368,6 +402,7 @@ main(void)
 		T(test_nothing_of_the_repository_is_executed_X_23),
 		T(test_a_reviewer_gets_a_detached_worktree),
 		T(test_a_repository_or_its_worktrees_may_be_moved),
+		T(test_a_repository_and_its_worktrees_may_be_moved_together),
 		T(test_odd_paths_and_repositories_X_36),
 	};
 
