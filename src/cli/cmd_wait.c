@@ -26,6 +26,7 @@ struct wait_for {
 	struct ticket_id *ids;
 	size_t n;
 	bool is_any, has_watch;
+	bool is_armed;       /* each of them is watched: sleep until something happens */
 	int64_t due_boot_ms; /* 0: none */
 	bool was_told;       /* that no supervisor runs */
 };
@@ -49,11 +50,13 @@ wait_ids(const struct operands *args, struct wait_for *w)
 static void
 wait_arm(struct wait_for *w)
 {
+	w->is_armed = w->has_watch;
 	for (size_t i = 0; i < w->n && w->has_watch; i++) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 
 		buf_addf(&path, "%s/tickets/%u", w->c->root.path, w->ids[i].n);
-		(void)watch_add(path.p, NULL); /* one that is not there is told by the look */
+		if (watch_add(path.p, NULL) < 0)
+			w->is_armed = false;
 	}
 }
 
@@ -105,7 +108,7 @@ static bool
 wait_sleep(struct wait_for *w)
 {
 	int64_t left = w->due_boot_ms - clock_boot_ms();
-	int ms = w->has_watch ? -1 : WAIT_LOOK_MS;
+	int ms = w->is_armed ? -1 : WAIT_LOOK_MS;
 	struct pollfd p = { .fd = w->has_watch ? watch_fd() : -1, .events = POLLIN };
 
 	if (w->due_boot_ms != 0 && left <= 0)

@@ -141,10 +141,9 @@ watch_run(struct watching *w, uint64_t lines, bool has_watch)
 	for (;;) {
 		struct pollfd p[] = { { .fd = has_watch ? watch_fd() : -1, .events = POLLIN },
 			{ .fd = STDOUT_FILENO } };
+		bool is_armed = has_watch && watch_add(w->c->root.path, NULL) == 0;
 		int status;
 
-		if (has_watch)
-			(void)watch_add(w->c->root.path, NULL); /* without: a look every second */
 		if (watch_read(w, &err) < 0)
 			return cli_fail(&err);
 		if (is_first)
@@ -153,7 +152,7 @@ watch_run(struct watching *w, uint64_t lines, bool has_watch)
 		status = watch_flush(w);
 		if (status != EXIT_OK)
 			return status;
-		if (poll(p, ARRAY_LEN(p), has_watch ? -1 : WATCH_LOOK_MS) <= 0)
+		if (poll(p, ARRAY_LEN(p), is_armed ? -1 : WATCH_LOOK_MS) <= 0)
 			continue;
 		if (p[1].revents != 0)
 			return EXIT_OK; /* nobody reads it any more */

@@ -75,10 +75,22 @@ supervisor_say_ready(struct supervisor *s)
 	log_line(LOG_INFO, "ready: %s", b.p);
 }
 
+static int64_t
+supervisor_rescan_ms(void)
+{
+#ifdef REEVE_TEST_HOOKS
+	uint64_t s;
+
+	if (str_u64(str_of(getenv("REEVE_RESCAN_S")), &s) && s > 0)
+		return (int64_t)s * 1000;
+#endif
+	return SUPERVISOR_RESCAN_S * 1000;
+}
+
 static void
 supervisor_set_timer(struct supervisor *s, const struct engine_rest *rest)
 {
-	int64_t ms = SUPERVISOR_RESCAN_S * 1000;
+	int64_t ms = supervisor_rescan_ms();
 	struct timeval tv;
 
 	if (s->is_full)

@@ -87,3 +87,23 @@ is_asleep() {
 	[ "$status" = 1 ]
 	[ "$(grep -c 'needs a verdict' <<<"$output")" -ge 3 ]
 }
+
+@test "without any inotify watch all is found by the slow scan, and by whoever waits (B-5)" {
+	unshare -Ur true 2>/dev/null || skip "no user namespaces here"
+	mkfifo "$D/ready"
+	# the limit holds in a user namespace of its own, for all that the supervisor starts, too
+	REEVE_RESCAN_S=1 unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_watches && exec reeved --ready-fd 8' \
+		8>"$D/ready" 2>>"$D/reeved.log" 3>&- &
+	REEVED=$!
+	read -r word <"$D/ready" && [ "$word" = ready ]
+	grep -q 'inotify' "$D/reeved.log"
+	new 'one' "$(work a.txt)" --no-wait
+	new 'two' "reeve question -m 'which?' --no-wait; exec sleep infinity" --no-wait
+	both() { [ "$(reeve ls --json | jq length)" = 2 ]; }
+	wait_for 10 both
+	run unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_watches && exec reeve wait 1 2 --timeout 30s --json'
+	[ "$status" = 0 ]
+	[ "$(jq length <<<"$output")" = 2 ]
+	reeve pass 1 --no-wait
+	wait_for 10 is_phase 1 done
+}
