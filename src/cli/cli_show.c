@@ -302,6 +302,27 @@ show_told(struct print *p, const struct show *s)
 	}
 }
 
+static void
+show_conflicts(struct print *p, const struct show *s)
+{
+	unsigned id = s->record->ticket.id.n;
+
+	if (s->forecast.pairs.n > 0)
+		show_section(p, "will conflict");
+	for (size_t i = 0; i < s->forecast.pairs.n; i++) {
+		const struct report_conflict *c = &s->forecast.pairs.v[i];
+		_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+		buf_addf(&text, "with %u, in ", c->first.n == id ? c->second.n : c->first.n);
+		forecast_paths(c, &text);
+		print_words(p, "    ");
+		print_text(p, PRINT_WARN, buf_str(&text));
+		print_words(p, "\n");
+	}
+	if (s->forecast.pairs.n > 0 && s->forecast.is_bounded)
+		print_words(p, "    not all pairs of tickets were looked at\n");
+}
+
 void
 show_print(struct print *p, const struct show *s)
 {
@@ -317,6 +338,7 @@ show_print(struct print *p, const struct show *s)
 	show_text(p, "question", s->question.p);
 	show_text(p, "last feedback", s->feedback.p);
 	show_told(p, s);
+	show_conflicts(p, s);
 	if (n > 0)
 		show_section(p, "episodes, the last first");
 	for (size_t i = n; i > 0 && i + SHOW_EPISODES > n; i--)

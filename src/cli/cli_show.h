@@ -3,6 +3,7 @@
 #ifndef CLI_CLI_SHOW_H
 #define CLI_CLI_SHOW_H
 
+#include "cli/cli_forecast.h"
 #include "cli/cli_history.h"
 #include "cli/cli_look.h"
 
@@ -14,6 +15,7 @@ struct show {
 	struct refused_list refused;
 	struct look_refusals refusals; /* of the ticket */
 	struct buf worktree, question, feedback;
+	struct forecast forecast; /* with other tickets */
 	bool has_worktree;
 	/* by number less 1, as history.episodes */
 	struct report_outcome *outcomes;

@@ -26,6 +26,7 @@ show_release(struct show *s)
 	buf_release(&s->worktree);
 	buf_release(&s->question);
 	buf_release(&s->feedback);
+	forecast_release(&s->forecast);
 	cli_facts_release(&s->facts);
 }
 
@@ -52,6 +53,21 @@ show_read_episode(struct show *s, size_t i)
 		re->outcome = &s->outcomes[i];
 }
 
+/* Of the others it has to know what they change; of one that is over, nothing. */
+static void
+show_forecast(struct show *s)
+{
+	_cleanup_(cli_facts_release) struct cli_facts all = CLI_FACTS_INIT;
+	const struct ticket *t = &s->record->ticket;
+
+	if (phase_is_final(t->phase) || (t->episode.n == 0 && !oid_is_set(t->pinned)))
+		return;
+	if (s->facts.records.n > 1)
+		forecast_make(&s->facts, t->id.n, &s->forecast);
+	else if (cli_facts_load(s->facts.cli, &all) == EXIT_OK)
+		forecast_make(&all, t->id.n, &s->forecast);
+}
+
 static int
 show_gather(struct cli *c, const char *arg, struct show *s)
 {
@@ -69,6 +85,7 @@ show_gather(struct cli *c, const char *arg, struct show *s)
 	look_refusals_gather(&s->facts, &s->refused, s->record->ticket.id.n, &s->refusals);
 	s->has_worktree =
 	    c->root.io->ops->stat(c->root.io, IO_CWD, s->worktree.p, &st) == 0 && st.is_dir;
+	show_forecast(s);
 	if (s->history.question != NULL)
 		history_text(s->history.question, &s->question);
 	if (s->history.feedback != NULL)
@@ -93,6 +110,9 @@ show_json(struct print *p, const struct show *s)
 		.n_episodes = s->history.episodes.n,
 		.n_refused = s->refusals.n,
 		.history = &s->history.entries,
+		.conflicts = s->forecast.pairs.v,
+		.n_conflicts = s->forecast.pairs.n,
+		.is_partial = s->forecast.is_partial,
 	};
 	struct report_refused *refused = look_refusals_report(&s->refusals);
 

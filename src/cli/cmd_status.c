@@ -4,6 +4,7 @@
 
 #include <sys/statvfs.h>
 
+#include "cli/cli_forecast.h"
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
 #include "cli/cmds.h"
@@ -230,6 +231,7 @@ struct status {
 	struct facts_breaker *breakers;
 	size_t n_breakers;
 	struct fsck_note check;
+	struct forecast forecast;
 	bool is_full; /* the disk */
 };
 
@@ -239,6 +241,7 @@ status_release(struct status *s)
 	look_release(&s->rows);
 	look_refusals_release(&s->refused);
 	fsck_note_release(&s->check);
+	forecast_release(&s->forecast);
 	free(s->breakers);
 }
 
@@ -266,6 +269,9 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 		.checked_wall_ms = st->check.at_wall_ms,
 		.check_findings = st->check.findings,
 		.n_breakers = st->n_breakers,
+		.conflicts = st->forecast.pairs.v,
+		.n_conflicts = st->forecast.pairs.n,
+		.is_partial = st->forecast.is_partial,
 	};
 	struct report_ticket *tickets = look_reports(&st->rows);
 	struct report_refused *refusals = look_refusals_report(&st->refused);
@@ -285,6 +291,33 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 	free(bad);
 }
 
+/* No blocker: they may still be solved, or one of them be given up. */
+static void
+status_conflicts(struct print *p, const struct forecast *fc)
+{
+	if (fc->pairs.n > 0)
+		status_heading(
+		    p, "will conflict: the one that lands second goes back to its author");
+	for (size_t i = 0; i < fc->pairs.n; i++) {
+		const struct report_conflict *c = &fc->pairs.v[i];
+		_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+		buf_addf(&text, "%u and %u, both change ", c->first.n, c->second.n);
+		forecast_paths(c, &text);
+		print_words(p, "      ");
+		print_text(p, PRINT_WARN, buf_str(&text));
+		buf_clear(&text);
+		buf_addf(&text, "reeve tell %u TEXT, or reeve edit %u --after %u", c->second.n,
+		    c->second.n, c->first.n);
+		print_words(p, "\n      ");
+		print_text(p, PRINT_DIM, buf_str(&text));
+		print_words(p, "\n");
+	}
+	if (fc->is_bounded)
+		print_words(p, "%snot all pairs of tickets were looked at for conflicts\n",
+		    fc->pairs.n > 0 ? "      " : "\n");
+}
+
 static void
 status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 {
@@ -302,6 +335,7 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 		status_heading(p, "refused signals");
 	look_refusals_print(p, f, &s->refused);
 	status_bad(p, f);
+	status_conflicts(p, &s->forecast);
 	if (s->rows.n > s->rows.n_person)
 		print_words(p, "\n");
 	look_table(p, f, &s->rows, s->rows.n_person);
@@ -336,6 +370,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 	look_refusals_gather(&f, &refused, 0, &s.refused);
 	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
 	s.is_full = status_is_full(&f);
+	forecast_make(&f, 0, &s.forecast);
 	print_open(&p);
 	if (is_json)
 		status_json(&p, &f, &s);

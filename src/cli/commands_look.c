@@ -12,7 +12,8 @@ const struct command commands_look[] = {
 	    "What needs you, and why everything else waits",
 	    "What failed three times in a row comes first: nothing that needs it is tried for\n"
 	    "now. Then tickets that wait for a person; then one line for each other ticket\n"
-	    "that is not done, with what it waits for. This is found out now, not remembered.\n"
+	    "that is not done, with what it waits for. Which of them will conflict with each\n"
+	    "other is told, too. This is found out now, not remembered.\n"
 	    "\n"
 	    "  --json   the same as JSON\n"
 	    "\n"

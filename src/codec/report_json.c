@@ -227,6 +227,26 @@ report_breakers(const struct report_breaker *v, size_t n)
 	return list;
 }
 
+static void
+report_conflicts(json_t *o, const struct report_conflict *v, size_t n, bool is_partial)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *c = json_object(), *tickets = json_array();
+
+		report_push(tickets, json_integer(v[i].first.n));
+		report_push(tickets, json_integer(v[i].second.n));
+		report_put(c, "tickets", tickets);
+		report_text(c, "repo", v[i].repo);
+		report_strings(c, "paths", &v[i].paths);
+		report_number(c, "more", v[i].n_more, true);
+		report_push(list, c);
+	}
+	report_put(o, "conflicts", list);
+	report_put(o, "conflicts_complete", json_boolean(!is_partial));
+}
+
 static json_t *
 report_entries(const struct report_history *h)
 {
@@ -305,6 +325,7 @@ report_show(const struct report_show *s, struct buf *ret)
 	    report_episodes(s->ticket.record->ticket.id, s->episodes, s->n_episodes));
 	report_put(o, "refused", report_refusals(s->refused, s->n_refused));
 	report_put(o, "history", report_entries(s->history));
+	report_conflicts(o, s->conflicts, s->n_conflicts, s->is_partial);
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
 }
@@ -342,6 +363,7 @@ report_status(const struct report_status *s, struct buf *ret)
 	report_number(check, "findings", s->check_findings, s->checked_wall_ms > 0);
 	report_put(o, "check", check);
 	report_put(o, "breakers", report_breakers(s->breakers, s->n_breakers));
+	report_conflicts(o, s->conflicts, s->n_conflicts, s->is_partial);
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
 }

@@ -75,6 +75,14 @@ void report_missions(const struct report_mission *v, size_t n, struct buf *ret);
 void report_mission(
     const struct report_mission *m, const struct report_ticket *tickets, size_t n, struct buf *ret);
 
+/* Two tickets whose commits a trial merge does not take (`conflicts` of show and status). */
+struct report_conflict {
+	struct ticket_id first, second;
+	char *repo;
+	struct strvec paths; /* some of them */
+	size_t n_more;       /* not among these */
+};
+
 struct report_show {
 	struct report_ticket ticket;
 	const char *worktree;
@@ -85,8 +93,12 @@ struct report_show {
 	const struct report_refused *refused;
 	size_t n_refused;
 	const struct report_history *history;
+	const struct report_conflict *conflicts; /* with this ticket */
+	size_t n_conflicts;
+	bool is_partial; /* not all pairs were looked at */
 };
-/* The keys of a ticket, then description worktree worktree_exists question feedback episodes refused history. */
+/* The keys of a ticket, then description worktree worktree_exists question feedback episodes refused history conflicts
+ * conflicts_complete. */
 void report_show(const struct report_show *s, struct buf *ret);
 
 /* The keys of a ticket, then waits_for_verdict start reported {at by episode event} summary comments: `reeve review
@@ -131,6 +143,9 @@ struct report_status {
 	uint64_t check_findings;
 	const struct report_breaker *breakers;
 	size_t n_breakers;
+	const struct report_conflict *conflicts;
+	size_t n_conflicts;
+	bool is_partial; /* not all pairs were looked at */
 };
 void report_status(const struct report_status *s, struct buf *ret);
 

@@ -174,7 +174,7 @@ test_near(void **state)
 	near_is("prak", "park ");
 	near_is("stauts", "status ");
 	near_is("answ", "answer ");
-	near_is("re", "repo retry reopen ");
+	near_is("re", "repo review retry ");
 	near_is("mrege", "merge ");
 	near_is("zzzzzz", "");
 	near_is("", "");
