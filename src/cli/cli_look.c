@@ -15,7 +15,7 @@ look_is_asked(const struct look_row *r)
 static int
 look_rank(const struct look_row *r)
 {
-	return phase_is_final(r->record->ticket.phase) ? 2 : look_is_asked(r) ? 0 : 1;
+	return look_is_asked(r) ? 0 : phase_is_final(r->record->ticket.phase) ? 2 : 1;
 }
 
 static int
@@ -40,7 +40,8 @@ look_gather(const struct cli_facts *f, bool has_final, const char *mission, stru
 		const struct record *r = &f->records.v[i];
 		struct look_row *row;
 
-		if (!has_final && phase_is_final(r->ticket.phase))
+		if (!has_final && phase_is_final(r->ticket.phase) && r->ticket.hook != HOOK_OWED &&
+		    r->ticket.hook != HOOK_FAILED)
 			continue;
 		if (mission && (!r->spec.mission || strcmp(r->spec.mission, mission) != 0))
 			continue;

@@ -91,6 +91,9 @@ field_add(const struct field *f, const void *base, struct buf *b)
 	case FIELD_LANDING:
 		buf_adds(b, landing_name(*(const enum landing *)p));
 		return;
+	case FIELD_HOOK:
+		buf_adds(b, hook_name(*(const enum hook *)p));
+		return;
 	case FIELD_ENDING:
 		buf_adds(b, ending_name(*(const enum ending *)p));
 		return;
@@ -170,6 +173,8 @@ field_parse_at(const struct field *f, struct str text, void *p)
 		return merge_parse(text, p);
 	case FIELD_LANDING:
 		return landing_parse(text, p);
+	case FIELD_HOOK:
+		return hook_parse(text, p);
 	case FIELD_ENDING:
 		return ending_parse(text, p);
 	case FIELD_BLAME:

@@ -32,6 +32,7 @@ enum field_kind {
 	FIELD_REVIEW,
 	FIELD_MERGE,
 	FIELD_LANDING,
+	FIELD_HOOK,
 	FIELD_ENDING,
 	FIELD_BLAME,
 	FIELD_SIGNAL, /* struct signal_id */

@@ -39,6 +39,7 @@ static const struct field keys[] = {
 	KEY("salvage", FIELD_OID, salvage),
 	KEY("blame", FIELD_BLAME, blame),
 	KEY("streak", FIELD_U32, streak),
+	KEY("hook", FIELD_FLAG, owes_hook),
 	KEY("preexisting", FIELD_FLAG, is_preexisting),
 	KEY("adopts", FIELD_SIGNAL, adopts),
 	KEY("review", FIELD_REVIEW, review),

@@ -52,6 +52,8 @@ static const struct field headers[] = {
 	OID("Merge-From", merge_from),
 	OID("Merge-Commit", merge_commit),
 	HEADER("Landing", FIELD_LANDING, ticket.landing),
+	HEADER("Hook", FIELD_HOOK, ticket.hook),
+	U32("Hook-Tries", hook_tries),
 	U32("Deaths", deaths),
 	U32("Reviewer-Deaths", reviewer_deaths),
 	U32("Starts", start_failures),

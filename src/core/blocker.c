@@ -239,6 +239,28 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	}
 }
 
+/* It is done, and somebody waits to be told. */
+static void
+blocker_of_hook(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
+{
+	bool is_backing_off =
+	    strcmp(t->backoff_boot.s, f->boot_id) == 0 && t->backoff_boot_ms > f->boot_ms;
+	int64_t wait_ms = t->backoff_boot_ms - f->boot_ms;
+
+	if (t->hook == HOOK_FAILED) {
+		blocker_set(b, "person", "done; its hook `landed' failed %u times: %s",
+		    t->hook_tries, t->cause);
+		buf_addf(&b->next, "look at what it said in tickets/%u/landed.txt; reeve retry %u",
+		    t->id.n, t->id.n);
+	} else if (t->hook == HOOK_OWED && is_backing_off) {
+		blocker_set(b, "time", "done; its hook `landed' runs again in %lld s: %s",
+		    (long long)(wait_ms + 999) / 1000, t->cause);
+		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
+	} else if (t->hook == HOOK_OWED) {
+		blocker_set(b, "reeve", "done; its hook `landed' has to run");
+	}
+}
+
 void
 blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret)
 {
@@ -248,8 +270,10 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 	ret->needs_person = ret->is_global = false;
 	ret->since_wall_ms = t->since_wall_ms;
 
-	if (phase_is_final(t->phase))
+	if (phase_is_final(t->phase)) {
+		blocker_of_hook(t, f, ret);
 		return;
+	}
 	if (f->probe_error && ticket_is_open(t)) {
 		blocker_set(
 		    ret, "person", "cannot tell whether its worker lives: %s", f->probe_error);

@@ -65,7 +65,8 @@ struct event {
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
 	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC */
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */
-	bool is_preexisting;    /* GATE_FAILED: the base fails, too */
+	bool owes_hook;      /* when it makes the ticket done: its repository has a hook `landed` */
+	bool is_preexisting; /* GATE_FAILED: the base fails, too */
 
 	struct signal_id adopts; /* ADOPT: the refused report that it stands in for; "" none */
 

@@ -120,6 +120,16 @@ step_queue(const struct ticket *t, struct ticket *next, int64_t now_wall_ms)
 		next->passed_wall_ms = now_wall_ms;
 }
 
+/* What is owed was known when it became done: a hook that is configured later is not run for what is old. */
+static void
+step_hook(const struct ticket *t, struct ticket *next, const struct event *e)
+{
+	if (next->phase == PHASE_DONE && t->phase == PHASE_DONE)
+		return;
+	next->hook = next->phase == PHASE_DONE && e->owes_hook ? HOOK_OWED : HOOK_UNSET;
+	next->hook_tries = 0;
+}
+
 struct decision
 lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_ms)
 {
@@ -150,6 +160,7 @@ lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_m
 	}
 	step_settle(&d.next);
 	step_queue(t, &d.next, s.now_wall_ms);
+	step_hook(t, &d.next, e);
 	d.next.rev = t->rev + 1;
 	d.next.updated_wall_ms = s.now_wall_ms;
 	if (d.next.phase != t->phase || ticket_is_open(&d.next) != ticket_is_open(t))

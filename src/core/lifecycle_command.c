@@ -178,6 +178,23 @@ row_reset_budgets(struct step *s)
 	row_backoff(t, s->e, 0);
 }
 
+/* Done: there is nothing to try but its hook. */
+static void
+row_retry_hook(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->hook != HOOK_OWED && t->hook != HOOK_FAILED) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->hook = HOOK_OWED;
+	t->hook_tries = 0;
+	t->cause[0] = '\0';
+	row_backoff(t, s->e, 0);
+	row_apply(s, 90);
+}
+
 /* ATTENTION: on from where it was.  READY, DELIVERED, APPROVED, MERGING: now, not at the end of the back-off. */
 void
 row_retry(struct step *s)
@@ -185,6 +202,10 @@ row_retry(struct step *s)
 	struct ticket *t = s->next;
 	bool is_reported = oid_is_set(t->pinned) && t->pinned_by != 0;
 
+	if (t->phase == PHASE_DONE) {
+		row_retry_hook(s);
+		return;
+	}
 	row_reset_budgets(s);
 	if (t->phase == PHASE_ATTENTION)
 		t->phase = oid_is_set(t->passed) ? PHASE_APPROVED

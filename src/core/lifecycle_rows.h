@@ -39,7 +39,7 @@ void row_forgive(struct ticket *t); /* what failed before does not count against
 
 /* review and merge */
 row_fn row_route, row_accept, row_reject, row_gate_failed, row_intent, row_merged, row_moved,
-    row_withdrawn, row_held, row_conflict, row_land;
+    row_withdrawn, row_held, row_conflict, row_land, row_hook_run, row_hook_failed;
 
 /* a person's commands */
 row_fn row_create, row_park, row_unpark, row_edit, row_assign, row_adopt, row_amend, row_retry,

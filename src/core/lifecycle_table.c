@@ -25,6 +25,8 @@
 #define fail  row_fail
 #define gate  row_gate_failed
 #define held  row_held
+#define hkbad row_hook_failed
+#define hkrun row_hook_run
 #define inten row_intent
 #define land  row_land
 #define mend  row_mended
@@ -71,12 +73,14 @@ static row_fn *const table[EVENT_COUNT][PHASE_COUNT] = {
 	[EVENT_MENDED]        = { no,    mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  no,    no },
 	[EVENT_REMIND]        = { no,    no,    no,    no,    remnd, remnd, no,    no,    remnd, remnd, no,    no,    remnd, no,    no },
 	[EVENT_WITHDRAWN]     = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    wdraw, no,    no,    no },
+	[EVENT_HOOK_RUN]      = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    hkrun, no },
+	[EVENT_HOOK_FAILED]   = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    hkbad, no },
 	[EVENT_CREATE]        = { creat, no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no },
 	[EVENT_PARK]          = { no,    park,  park,  park,  park,  park,  park,  park,  park,  park,  park,  no,    park,  no,    no },
 	[EVENT_UNPARK]        = { no,    unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, no,    unprk, no,    no },
 	[EVENT_EDIT]          = { no,    edit,  edit,  edit,  edit,  edit,  edit,  edit,  edit,  edit,  edit,  no,    edit,  no,    no },
 	[EVENT_ASSIGN]        = { no,    assgn, assgn, assgn, assgn, assgn, assgn, assgn, assgn, assgn, assgn, no,    assgn, no,    no },
-	[EVENT_RETRY]         = { no,    no,    retry, no,    no,    no,    retry, no,    no,    no,    retry, retry, retry, no,    no },
+	[EVENT_RETRY]         = { no,    no,    retry, no,    no,    no,    retry, no,    no,    no,    retry, retry, retry, retry, no },
 	[EVENT_CANCEL]        = { no,    cancl, cancl, cancl, cancl, cancl, cancl, cancl, cancl, cancl, cancl, no,    cancl, no,    no },
 	[EVENT_REOPEN]        = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    reopn, reopn },
 	[EVENT_ANSWER]        = { no,    no,    no,    no,    no,    answr, no,    no,    no,    no,    no,    no,    no,    no,    no },

@@ -133,6 +133,22 @@ reconcile_ready(const struct ticket *t, const struct facts *f)
 	return action_do(ACTION_START);
 }
 
+/* Done.  The branch and its worktree are there as long as the hook has not run: it may want them. */
+static struct action
+reconcile_done(const struct ticket *t, const struct facts *f)
+{
+	int64_t until = f->retry_boot_ms;
+
+	if (f->is_observer || f->is_killed)
+		return action_none();
+	if (t->hook == HOOK_OWED) {
+		if (is_of_this_boot(&t->backoff_boot, f) && t->backoff_boot_ms > until)
+			until = t->backoff_boot_ms;
+		return until > f->boot_ms ? action_until(until) : action_do(ACTION_HOOK);
+	}
+	return f->has_worktree ? action_do(ACTION_CLEAN) : action_none();
+}
+
 static struct action
 reconcile_work(const struct ticket *t, const struct facts *f)
 {
@@ -157,9 +173,7 @@ reconcile_work(const struct ticket *t, const struct facts *f)
 			return gate;
 		return action_do(t->phase == PHASE_MERGING ? ACTION_LAND : ACTION_COMPUTE);
 	}
-	if (t->phase == PHASE_DONE && f->has_worktree && !f->is_killed)
-		return action_owner(f, action_do(ACTION_CLEAN));
-	return action_none();
+	return t->phase == PHASE_DONE ? reconcile_done(t, f) : action_none();
 }
 
 static bool

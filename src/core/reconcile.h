@@ -54,6 +54,7 @@ enum action_kind {
 	ACTION_COMPUTE, /* make the merge commit, then EVENT_INTENT or what comes of it */
 	ACTION_PROVE,   /* has it landed?  EVENT_MERGED; else it must not now: EVENT_WITHDRAWN */
 	ACTION_LAND,    /* move the target, then EVENT_MERGED or what comes of it */
+	ACTION_HOOK,    /* run the hook `landed`, then EVENT_HOOK_RUN or EVENT_HOOK_FAILED */
 	ACTION_CLEAN,   /* remove the worktree of a landed ticket */
 };
 

@@ -58,6 +58,12 @@
 	X(LANDING_SQUASH, "squash") /* one commit with all of its changes */                       \
 	X(LANDING_REBASE, "rebase") /* its commits, each made again on the target */
 
+/* The hook `landed` of a ticket that is done. */
+#define HOOK_LIST(X)                                                                               \
+	X(HOOK_OWED, "owed")     /* it has to be run, or run again */                              \
+	X(HOOK_RUN, "run")       /* it was run */                                                  \
+	X(HOOK_FAILED, "failed") /* as often as it is tried: a person decides */
+
 /* What a failure of the environment is blamed on. */
 #define BLAME_LIST(X)                                                                              \
 	X(BLAME_MACHINE, "machine")                                                                \
@@ -93,6 +99,8 @@
 	X(EVENT_MENDED, "mended")       /* what failed in the environment works again */           \
 	X(EVENT_REMIND, "reminded")     /* nothing was heard for long */                           \
 	X(EVENT_WITHDRAWN, "withdrawn") /* nothing moved, and nothing may move now */              \
+	X(EVENT_HOOK_RUN, "hook-run")   /* the hook `landed` was run */                            \
+	X(EVENT_HOOK_FAILED, "hook-failed")                                                        \
 	X(EVENT_CREATE, "create")                                                                  \
 	X(EVENT_PARK, "park")                                                                      \
 	X(EVENT_UNPARK, "unpark")                                                                  \
@@ -117,6 +125,7 @@ enum want { WANT_UNSET, WANT_LIST(STATE_ENUMERATOR) WANT_COUNT };
 enum review { REVIEW_UNSET, REVIEW_LIST(STATE_ENUMERATOR) REVIEW_COUNT };
 enum merge { MERGE_UNSET, MERGE_LIST(STATE_ENUMERATOR) MERGE_COUNT };
 enum landing { LANDING_UNSET, LANDING_LIST(STATE_ENUMERATOR) LANDING_COUNT };
+enum hook { HOOK_UNSET, HOOK_LIST(STATE_ENUMERATOR) HOOK_COUNT };
 enum blame { BLAME_UNSET, BLAME_LIST(STATE_ENUMERATOR) BLAME_COUNT };
 enum event_kind { EVENT_UNSET, EVENT_LIST(STATE_ENUMERATOR) EVENT_COUNT };
 
@@ -131,6 +140,7 @@ const char *want_name(enum want v);
 const char *review_name(enum review v);
 const char *merge_name(enum merge v);
 const char *landing_name(enum landing v);
+const char *hook_name(enum hook v);
 const char *blame_name(enum blame v);
 const char *event_name(enum event_kind v);
 
@@ -142,6 +152,7 @@ bool want_parse(struct str s, enum want *ret);
 bool review_parse(struct str s, enum review *ret);
 bool merge_parse(struct str s, enum merge *ret);
 bool landing_parse(struct str s, enum landing *ret);
+bool hook_parse(struct str s, enum hook *ret);
 bool blame_parse(struct str s, enum blame *ret);
 bool event_parse(struct str s, enum event_kind *ret);
 

@@ -28,6 +28,7 @@
 #define TICKET_CYCLES_MAX      3
 #define TICKET_REBOOTS_MAX     3
 #define TICKET_MERGE_TRIES_MAX 5
+#define TICKET_HOOK_TRIES_MAX  5
 
 #define TICKET_BY_PERSON UINT32_MAX /* pinned_by: no episode; adopted or amended */
 
@@ -66,6 +67,8 @@ struct ticket {
 	int64_t
 	    passed_wall_ms; /* since when: its place in the queue of the landings, see queue.h */
 	struct oid merge_from, merge_commit; /* the intent: the ref goes from -> commit */
+	enum hook hook; /* done: the hook `landed`; UNSET: there was none when it became that */
+	uint32_t hook_tries;  /* that failed, in a row */
 	enum landing landing; /* in which way the commit was made; its own proof is in the commit */
 	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
 	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/stop.h"
+#include "daemon/task_hook.h"
 #include "effect/git_merge.h"
 #include "effect/git_stat.h"
 #include "effect/git_worktree.h"
@@ -23,6 +24,8 @@ task_timeout_ms(const struct work *w)
 	case WORK_CLEAN:
 	case WORK_SALVAGE:
 		return TASK_LARGE_MS;
+	case WORK_HOOK:
+		return TASK_HOOK_MS + TASK_MS;
 	case WORK_STOP:
 		return w->grace_ms + TASK_STOP_MS;
 	case WORK_PREFLIGHT:
@@ -201,6 +204,9 @@ task_run(void *work, int out_fd)
 		break;
 	case WORK_LAND:
 		git_merge_land(w->repo, w->target, w->from, w->merge, w->commit, &r);
+		break;
+	case WORK_HOOK:
+		task_hook(w, &r);
 		break;
 	case WORK_CLEAN:
 		task_clean(w, &r);

@@ -6,6 +6,7 @@
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/hand.h"
+#include "engine/hook.h"
 #include "engine/landing.h"
 #include "engine/outcome.h"
 #include "engine/plan.h"
@@ -203,6 +204,8 @@ answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct
 	case WORK_PROVE:
 	case WORK_LAND:
 		return landing_answer(e, it, kind, r, err);
+	case WORK_HOOK:
+		return hook_answer(e, it, r, err);
 	case WORK_STOP:
 	case WORK_CLEAN:
 		answer_without_event(e, it, kind, r);

@@ -101,11 +101,24 @@ engine_reason(struct event *ev, struct str words)
 	(void)snprintf(ev->reason, sizeof ev->reason, "%s", b.p);
 }
 
+struct decision
+engine_step(struct engine *e, const struct item *it, struct event *ev)
+{
+	const struct config_repo *repo = item_repo(e, it);
+	const struct ticket *t = &it->rec.ticket;
+	struct decision d;
+
+	ev->owes_hook = repo && repo->landed;
+	d = lifecycle_step(t, ev, e->world->ops->now(e->world).wall_ms);
+	if (d.verdict != VERDICT_APPLY || t->phase == PHASE_DONE || d.next.phase != PHASE_DONE)
+		ev->owes_hook = false; /* of no meaning: not in its line */
+	return d;
+}
+
 int
 engine_fact(struct engine *e, struct item *it, struct event *ev, const char *text, struct err *err)
 {
-	struct instant now = e->world->ops->now(e->world);
-	struct decision d = lifecycle_step(&it->rec.ticket, ev, now.wall_ms);
+	struct decision d = engine_step(e, it, ev);
 
 	if (d.verdict != VERDICT_APPLY) { /* files that say what cannot be: somebody removed some */
 		it->is_aside = true;

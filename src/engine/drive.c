@@ -19,6 +19,7 @@
 #include "engine/commit.h"
 #include "engine/facts.h"
 #include "engine/hand.h"
+#include "engine/hook.h"
 #include "engine/landing.h"
 #include "engine/plan.h"
 #include "sys/log.h"
@@ -264,6 +265,8 @@ drive_do(
 	case ACTION_STOP:
 		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 		return 0;
+	case ACTION_HOOK:
+		return hook_begin(e, it, ret_changed, err);
 	case ACTION_CLEAN:
 		w.kind = WORK_CLEAN;
 		w.merge = it->rec.ticket.merge_commit;
@@ -304,7 +307,8 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	ret->is_busy = it->busy != 0;
 	if (it->is_aside || it->is_lost)
 		return 0;
-	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) && !it->is_watched)
+	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) &&
+	    t->hook != HOOK_OWED && !it->is_watched)
 		return 0;
 	if (t->episode.n > 0 &&
 	    (ticket_is_open(t) || t->phase == PHASE_READY || t->phase == PHASE_DELIVERED))

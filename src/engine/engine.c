@@ -36,6 +36,7 @@ work_name(enum work_kind kind)
 		[WORK_COMPUTE] = "merge",
 		[WORK_PROVE] = "proof of the landing",
 		[WORK_LAND] = "landing",
+		[WORK_HOOK] = "hook landed",
 		[WORK_CLEAN] = "clean-up",
 	};
 

@@ -144,7 +144,7 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			*ret = FATE_LATER;
 			return 0;
 		}
-		d = lifecycle_step(&it->rec.ticket, ev, e->world->ops->now(e->world).wall_ms);
+		d = engine_step(e, it, ev);
 		if (d.verdict == VERDICT_NEEDS_ARTIFACT) {
 			if (!artifact_is_known(e, it, ev)) {
 				*ret = FATE_WAITS;

@@ -17,6 +17,7 @@
 #define ENGINE_WORLD_H
 
 #include "base/err.h"
+#include "base/vec.h"
 #include "core/ticket.h"
 
 enum work_kind {
@@ -31,6 +32,7 @@ enum work_kind {
 	WORK_COMPUTE,  /* a: tip of the target, b: merge commit; or conflict, contained, held */
 	WORK_PROVE,    /* does the target hold the merge?  MOVED: it does not */
 	WORK_LAND,     /* the target moves, and its files */
+	WORK_HOOK,     /* the command of the hook `landed`; BAD: it failed */
 	WORK_CLEAN,    /* worktree and branch go; flag: they went */
 };
 const char *work_name(enum work_kind kind);
@@ -59,7 +61,8 @@ struct work {
 	struct oid base, commit, from, merge;
 	bool is_review; /* PREPARE, SALVAGE: the worktree is a reviewer's: detached, and goes */
 	uint64_t pin;   /* ARTIFACT: adopted or amended by this revision; 0: reported by ep */
-	const char *message; /* COMPUTE: see struct git_landing; SPAWN: the title */
+	const struct strvec *argv, *env; /* HOOK: its words, and NAME=value */
+	const char *message;             /* COMPUTE: see struct git_landing; SPAWN: the title */
 	const char *trailers;
 	enum landing landing; /* COMPUTE: in which way */
 	int64_t when_ms;

@@ -129,6 +129,8 @@ rnd_ticket(struct ticket *t)
 	t->merge_from = rnd_oid();
 	t->merge_commit = rnd_oid();
 	t->landing = rnd(LANDING_COUNT);
+	t->hook = rnd(HOOK_COUNT);
+	t->hook_tries = rnd_u32();
 	t->passed_wall_ms = rnd_wall();
 	t->deaths = rnd_u32();
 	t->start_failures = rnd_u32();
@@ -243,6 +245,7 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 	same_oid(a->merge_commit, b->merge_commit);
 	SAME(deaths), SAME(start_failures), SAME(cycles), SAME(reboots), SAME(env_failures);
 	SAME(merge_tries), SAME(backoff_boot_ms), SAME(landing), SAME(passed_wall_ms);
+	SAME(hook), SAME(hook_tries);
 	assert_string_equal(a->backoff_boot.s, b->backoff_boot.s);
 	assert_string_equal(a->cause, b->cause);
 	SAME(created_wall_ms), SAME(updated_wall_ms);

@@ -289,6 +289,26 @@ test_blocker_schedule_first_match_A_8_C_12_D_77(void **state)
 	check(&t, &f, "reeve", false, "is about to start", "");
 }
 
+/* It has landed, and who waits to be told is not told. */
+static void
+test_blocker_of_a_hook_that_fails_A_8(void **state)
+{
+	struct blocker_facts f = plain_facts();
+	struct ticket t = test_ticket(PHASE_DONE, EPISODE_NONE);
+
+	(void)state;
+	check(&t, &f, "", false, "", "");
+	t.hook = HOOK_OWED;
+	check(&t, &f, "reeve", false, "done; its hook `landed' has to run", "");
+	t = test_apply_kind(&t, EVENT_HOOK_FAILED, 57);
+	check(&t, &f, "time", false, "done; its hook `landed' runs again in 10 s: because",
+	    "reeve retry 12, to try at once");
+	while (t.hook == HOOK_OWED)
+		t = test_apply_kind(&t, EVENT_HOOK_FAILED, 57);
+	check(&t, &f, "person", true, "done; its hook `landed' failed 5 times: because",
+	    "look at what it said in tickets/12/landed.txt; reeve retry 12");
+}
+
 /* What keeps a start does not keep a merge. */
 static void
 test_blocker_of_merging_A_8(void **state)
@@ -407,6 +427,7 @@ main(void)
 		cmocka_unit_test(test_blocker_without_a_supervisor),
 		cmocka_unit_test(test_blocker_unknown_probe_D_8_D_69_E_23),
 		cmocka_unit_test(test_blocker_schedule_first_match_A_8_C_12_D_77),
+		cmocka_unit_test(test_blocker_of_a_hook_that_fails_A_8),
 		cmocka_unit_test(test_blocker_of_merging_A_8),
 		cmocka_unit_test(test_blocker_is_never_untrue_A_4_A_8_A_17),
 	};

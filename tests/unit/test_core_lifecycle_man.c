@@ -245,8 +245,12 @@ add_event(struct buf *b, enum phase from, enum event_kind kind)
 static void
 make_table(struct buf *b)
 {
+	struct ticket done = test_ticket(PHASE_DONE, EPISODE_NONE);
+
 	memset(seen, 0, sizeof seen);
+	done.hook = HOOK_OWED;
 	test_each_pair(see_pair, NULL);
+	see_pair(&done, NULL);
 	buf_adds(b, ".Bd -literal -compact\n");
 	for (unsigned p = 0; p < PHASE_COUNT; p++) {
 		buf_addf(b, "%s%s\n", p > 0 ? "\n" : "",

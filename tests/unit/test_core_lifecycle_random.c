@@ -127,6 +127,7 @@ random_event(struct rng *r, const struct ticket *t)
 	e.blame = (enum blame)rng_below(r, BLAME_COUNT);
 	e.streak = rng_below(r, 4);
 	e.is_preexisting = rng_one_in(r, 3);
+	e.owes_hook = rng_one_in(r, 2);
 	if (rng_one_in(r, 2))
 		(void)snprintf(e.adopts.s, sizeof e.adopts.s, "refused-1");
 	e.from = rng_one_in(r, 9) ? (struct oid){ "" } : test_oid(0xd0 + rng_below(r, 4));
@@ -212,13 +213,17 @@ check_step(const struct ticket *t, const struct event *e, const struct decision 
 		assert_true(is_current(t, e));
 	if (e->expect_rev > 0)
 		assert_int_equal(e->expect_rev, t->rev);
-	if (phase_is_final(t->phase))
-		assert_int_equal(e->kind, EVENT_REOPEN);
+	if (phase_is_final(t->phase) && e->kind != EVENT_REOPEN)
+		assert_true(n->phase == t->phase && t->hook != HOOK_UNSET && t->hook != HOOK_RUN);
+	if (n->phase == PHASE_DONE && t->phase != PHASE_DONE)
+		assert_int_equal(n->hook, e->owes_hook ? HOOK_OWED : HOOK_UNSET);
+	if (n->phase != PHASE_DONE)
+		assert_true(n->hook == HOOK_UNSET && n->hook_tries == 0);
 	check_budgets(n);
 	if (d->row == 53 && n->phase == PHASE_READY)
 		assert_true(n->cycles < TICKET_CYCLES_MAX);
 	/* done: it landed, or it was passed and is not to land */
-	if (n->phase == PHASE_DONE && d->row != 51)
+	if (n->phase == PHASE_DONE && t->phase != PHASE_DONE && d->row != 51)
 		assert_true(n->merge == MERGE_NONE && oid_is_set(n->passed));
 	if (n->phase == PHASE_MERGING)
 		assert_true(oid_is_set(n->passed) && oid_eq(n->passed, n->pinned) &&

@@ -401,6 +401,39 @@ test_reconcile_done_cleans_up_once_D_79_C_22(void **state)
 	(void)ask(&t, &f, ACTION_NONE);
 }
 
+/* The hook is run before the branch goes; who waits for it is not asked again at once. */
+static void
+test_reconcile_done_runs_its_hook_C_13(void **state)
+{
+	struct ticket t = test_ticket(PHASE_DONE, EPISODE_NONE), failed;
+	struct facts f = plain_facts();
+
+	(void)state;
+	f.has_worktree = true;
+	t.hook = HOOK_OWED;
+	(void)ask(&t, &f, ACTION_HOOK);
+	f.is_killed = true;
+	(void)ask(&t, &f, ACTION_NONE);
+	f.is_killed = false;
+	f.is_observer = true;
+	(void)ask(&t, &f, ACTION_NONE);
+	f.is_observer = false;
+	failed = test_apply_kind(&t, EVENT_HOOK_FAILED, 57);
+	(void)ask(&failed, &f, ACTION_WAIT);
+	f.boot_ms = failed.backoff_boot_ms;
+	(void)ask(&failed, &f, ACTION_HOOK);
+	t = test_apply_kind(&t, EVENT_HOOK_RUN, 56);
+	(void)ask(&t, &f, ACTION_CLEAN);
+	for (unsigned i = 1; i < TICKET_HOOK_TRIES_MAX; i++)
+		failed = test_apply_kind(&failed, EVENT_HOOK_FAILED, 57);
+	assert_int_equal(failed.hook, HOOK_FAILED); /* a person's turn */
+	(void)ask(&failed, &f, ACTION_CLEAN);
+	test_refuse_kind(&failed, EVENT_HOOK_RUN, REFUSAL_ILLEGAL);
+	failed = test_apply_kind(&failed, EVENT_RETRY, 90);
+	(void)ask(&failed, &f, ACTION_HOOK);
+	test_refuse_kind(&t, EVENT_RETRY, REFUSAL_ILLEGAL); /* it was run */
+}
+
 static void
 test_reconcile_people_are_waited_for_D_14(void **state)
 {
@@ -490,6 +523,7 @@ main(void)
 		cmocka_unit_test(test_reconcile_reminds_once_an_interval_D_19_D_39_E_14_A_10),
 		cmocka_unit_test(test_reconcile_merging_D_65_X_29),
 		cmocka_unit_test(test_reconcile_done_cleans_up_once_D_79_C_22),
+		cmocka_unit_test(test_reconcile_done_runs_its_hook_C_13),
 		cmocka_unit_test(test_reconcile_people_are_waited_for_D_14),
 		cmocka_unit_test(test_reconcile_rights_of_observers_and_under_kill_C_4_C_13_D_8),
 	};

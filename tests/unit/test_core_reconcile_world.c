@@ -63,6 +63,7 @@ world_say(struct world *w, enum event_kind kind)
 
 	e.boot = test_boot(w->boot);
 	e.boot_ms = w->f.boot_ms;
+	e.owes_hook = chance(w, 2) == 0;
 	if (kind == EVENT_EDIT)
 		e.has_spec = chance(w, 2) == 0;
 	d = lifecycle_step(&w->t, &e, w->f.wall_ms);
@@ -180,6 +181,9 @@ world_do(struct world *w, const struct action *a)
 	case ACTION_LAND:
 		world_land(w);
 		return;
+	case ACTION_HOOK:
+		world_fact(w, chance(w, 2) ? EVENT_HOOK_RUN : EVENT_HOOK_FAILED, ENDING_UNSET);
+		return;
 	case ACTION_CLEAN:
 		w->f.has_worktree = false;
 		return;
@@ -195,7 +199,8 @@ world_rest(struct world *w)
 		a = reconcile_next(&w->t, &w->f);
 		if (w->f.is_killed)
 			assert_true(a.kind != ACTION_START && a.kind != ACTION_COMPUTE &&
-				    a.kind != ACTION_LAND && a.kind != ACTION_CLEAN);
+				    a.kind != ACTION_LAND && a.kind != ACTION_CLEAN &&
+				    a.kind != ACTION_HOOK);
 		world_do(w, &a);
 		if (a.kind == ACTION_NONE || a.kind == ACTION_WAIT)
 			return a;

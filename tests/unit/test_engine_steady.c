@@ -95,6 +95,7 @@ ask(struct world *world, const struct work *w, struct err *err)
 		assert_int_equal(t.phase, PHASE_MERGING);
 		assert_true(is_same(w->merge, t.merge_commit));
 		break;
+	case WORK_HOOK:
 	case WORK_CLEAN:
 		assert_int_equal(t.phase, PHASE_DONE);
 		break;
