@@ -5,6 +5,7 @@
 
 #include "core/queue.h"
 #include "store/episode.h"
+#include "store/place.h"
 #include "store/tickets.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -377,12 +378,7 @@ cli_facts_breakers(const struct cli_facts *f, size_t *ret_n)
 void
 cli_facts_worktree(const struct cli_facts *f, const struct record *r, struct buf *ret)
 {
-	const char *branch = r->spec.branch ? r->spec.branch : "";
-	const char *slash = strchr(branch, '/');
+	struct config none = { .slots = 0 };
 
-	if (f->cli->has_config && f->cli->config.worktrees != NULL)
-		buf_adds(ret, f->cli->config.worktrees);
-	else
-		buf_addf(ret, "%s/worktrees", f->cli->root.path);
-	buf_addf(ret, "/%s/%s", r->spec.repo ? r->spec.repo : "", slash ? slash + 1 : branch);
+	place_worktree(&f->cli->root, f->cli->has_config ? &f->cli->config : &none, r, ret);
 }

@@ -270,10 +270,7 @@ git_check_strange_trees(struct git_check *g)
 {
 	_cleanup_(buf_release) struct buf top = BUF_INIT;
 
-	if (g->f->cli->config.worktrees != NULL)
-		buf_addf(&top, "%s/%s", g->f->cli->config.worktrees, g->repo->name);
-	else
-		buf_addf(&top, "%s/worktrees/%s", g->f->cli->root.path, g->repo->name);
+	config_worktree(&g->f->cli->config, g->f->cli->root.path, g->repo->name, "", &top);
 	git_make_real(&top);
 	buf_addch(&top, '/');
 	for (size_t i = 0; i < g->seen.trees.n; i++) {

@@ -137,6 +137,10 @@ show_head(struct print *p, const struct show *s)
 	show_linef(p, "repository", "%s: %s -> %s", spec->repo ? spec->repo : "-",
 	    spec->branch ? spec->branch : "-", spec->base ? spec->base : "-");
 	show_linef(p, "worktree", "%s%s", s->worktree.p, s->has_worktree ? "" : " (not there)");
+	for (size_t i = 0; i < s->prepared.n; i++)
+		show_line(p, i == 0 ? "prepared" : "", PRINT_PLAIN, s->prepared.v[i]);
+	if (s->port > 0 && !phase_is_final(t->phase))
+		show_linef(p, "port", "%u", s->port);
 	show_line(p, "agent", PRINT_PLAIN, spec->agent);
 	show_linef(p, "review", "%s, merge %s, priority %u", review_name(t->review),
 	    merge_name(t->merge), t->priority);

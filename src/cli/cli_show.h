@@ -17,6 +17,8 @@ struct show {
 	struct buf worktree, question, feedback;
 	struct forecast forecast; /* with other tickets */
 	bool has_worktree;
+	uint32_t port;          /* 0: none yet */
+	struct strvec prepared; /* lines of prepared.txt of the last episode */
 	/* by number less 1, as history.episodes */
 	struct report_outcome *outcomes;
 	struct buf *exits;

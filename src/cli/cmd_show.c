@@ -7,6 +7,7 @@
 #include "cli/cmds.h"
 #include "codec/episode_json.h"
 #include "store/episode.h"
+#include "store/place.h"
 
 #define SHOW_FILE_MAX (256u * 1024u)
 
@@ -24,6 +25,7 @@ show_release(struct show *s)
 	refused_list_release(&s->refused);
 	blocker_release(&s->blocker);
 	buf_release(&s->worktree);
+	strvec_release(&s->prepared);
 	buf_release(&s->question);
 	buf_release(&s->feedback);
 	forecast_release(&s->forecast);
@@ -68,6 +70,22 @@ show_forecast(struct show *s)
 		forecast_make(&all, t->id.n, &s->forecast);
 }
 
+/* What the worktree was given at the last start. */
+static void
+show_read_prepared(struct show *s)
+{
+	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
+	struct str rest, line;
+
+	if (s->record->ticket.episode.n == 0 ||
+	    episode_read(&s->facts.cli->root, ticket_episode(&s->record->ticket), EPISODE_PREPARED,
+		SHOW_FILE_MAX, &bytes, NULL) < 0)
+		return;
+	rest = buf_str(&bytes);
+	while (str_cut(&rest, '\n', &line) || line.len > 0)
+		strvec_push_take(&s->prepared, xstrndup(line.p, line.len));
+}
+
 static int
 show_gather(struct cli *c, const char *arg, struct show *s)
 {
@@ -82,6 +100,8 @@ show_gather(struct cli *c, const char *arg, struct show *s)
 		return cli_fail(&err);
 	cli_facts_blocker(&s->facts, s->record, &s->blocker);
 	cli_facts_worktree(&s->facts, s->record, &s->worktree);
+	s->port = place_port(&c->root, &s->record->ticket);
+	show_read_prepared(s);
 	look_refusals_gather(&s->facts, &s->refused, s->record->ticket.id.n, &s->refusals);
 	s->has_worktree =
 	    c->root.io->ops->stat(c->root.io, IO_CWD, s->worktree.p, &st) == 0 && st.is_dir;
@@ -104,6 +124,8 @@ show_json(struct print *p, const struct show *s)
 		.ticket = { s->record, &s->blocker },
 		.worktree = s->worktree.p,
 		.has_worktree = s->has_worktree,
+		.port = s->port,
+		.prepared = &s->prepared,
 		.question = s->history.question != NULL ? s->question.p : NULL,
 		.feedback = s->history.feedback != NULL ? s->feedback.p : NULL,
 		.episodes = s->history.episodes.v,

@@ -97,6 +97,12 @@ int config_load(struct str bytes, const char *name, struct config *ret, struct e
 const struct config_repo *config_repo(const struct config *c, const char *name);   /* NULL: none */
 const struct config_agent *config_agent(const struct config *c, const char *name); /* NULL: none */
 
+/* Where the worktree of a branch of the repository ("reeve/12-fix-login") belongs: <worktrees of [repo]>/12-fix-login,
+ * else <worktrees of [defaults], or worktrees/ of the state directory>/<repo>/12-fix-login.  branch "": the
+ * directory that holds them all.  Where it is: store/place.h. */
+void config_worktree(const struct config *c, const char *state, const char *repo_name,
+    const char *branch, struct buf *ret);
+
 /* The text of a section that can be appended to a configuration file (values quoted as need be).
  * ERR_INVALID: a value that no INI line can hold (line breaks). */
 int config_add_repo(struct buf *b, const struct config_repo *repo, struct err *err);

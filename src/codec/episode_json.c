@@ -19,9 +19,11 @@ launch_release(struct launch *l)
 	strvec_release(&l->argv);
 	strvec_release(&l->env);
 	strvec_release(&l->unset);
+	strvec_release(&l->setup);
 	set_charp(&l->worktree, NULL);
 	set_charp(&l->tmux_socket, NULL);
 	l->grace_ms = 0;
+	l->port = 0;
 }
 
 void
@@ -36,6 +38,10 @@ launch_dump(const struct launch *l, struct buf *ret)
 	json_put_bytes(o, "worktree", l->worktree);
 	json_put_bytes(o, "tmux_socket", l->tmux_socket);
 	json_put_int(o, "grace_ms", l->grace_ms);
+	if (l->setup.n > 0)
+		json_put_list(o, "setup", &l->setup);
+	if (l->port > 0)
+		json_put_int(o, "port", l->port);
 	json_add(o, false, ret);
 }
 
@@ -69,17 +75,23 @@ episode_open(struct str bytes, json_t **ret, struct err *err)
 static int
 launch_read(const json_t *o, struct launch *l, struct err *err)
 {
-	bool has;
+	bool has, has_port;
+	int64_t port = 0;
 
 	if (json_get_list(o, "argv", &l->argv, err) < 0 ||
 	    json_get_list(o, "env", &l->env, err) < 0 ||
 	    json_get_list(o, "unset", &l->unset, err) < 0 ||
 	    json_get_bytes(o, "worktree", &l->worktree, err) < 0 ||
 	    json_get_bytes(o, "tmux_socket", &l->tmux_socket, err) < 0 ||
+	    json_get_list(o, "setup", &l->setup, err) < 0 ||
+	    json_get_int(o, "port", 1, 65535, &has_port, &port, err) < 0 ||
 	    json_get_int(o, "grace_ms", 0, EPISODE_GRACE_MS, &has, &l->grace_ms, err) < 0)
 		return ERR_INVALID;
 	if (!has)
 		return err_set(err, ERR_INVALID, "key \"grace_ms\" is missing");
+	l->port = (uint32_t)port;
+	if (l->setup.n > 0 && l->setup.v[0][0] == '\0')
+		return err_set(err, ERR_INVALID, "key \"setup\" must begin with a program");
 	if (l->argv.n == 0 || l->argv.v[0][0] == '\0')
 		return err_set(err, ERR_INVALID, "key \"argv\" must begin with a program");
 	if (l->worktree == NULL || l->worktree[0] != '/')
@@ -111,6 +123,7 @@ void
 exit_note_release(struct exit_note *n)
 {
 	free(n->exec_error);
+	free(n->setup);
 	memset(n, 0, sizeof *n);
 }
 
@@ -126,6 +139,11 @@ exit_note_dump(const struct exit_note *n, struct buf *ret)
 	json_put_bool(o, "has_started", n->has_started);
 	json_put_int(o, "exec_errno", n->exec_errno);
 	json_put_text(o, "exec_error", n->exec_error);
+	if (n->setup != NULL) {
+		json_put_text(o, "setup", n->setup);
+		json_put_bool(o, "was_stopped", n->was_stopped);
+		json_put_bool(o, "was_paused", n->was_paused);
+	}
 	json_put_int(o, "exit_code", n->exit_code);
 	json_put_int(o, "exit_signal", n->exit_signal);
 	json_put_int(o, "leftovers", n->leftovers);
@@ -149,7 +167,7 @@ static int
 exit_note_read(const json_t *o, struct exit_note *n, struct err *err)
 {
 	int64_t code, sig, errnum, leftovers;
-	struct str words;
+	struct str words, setup;
 	bool has;
 
 	if (json_get_bool(o, "has_started", &has, &n->has_started, err) < 0)
@@ -163,7 +181,10 @@ exit_note_read(const json_t *o, struct exit_note *n, struct err *err)
 	    exit_note_int(o, "started_wall_ms", INT64_MIN, INT64_MAX, &n->started_wall_ms, err) <
 		0 ||
 	    exit_note_int(o, "ended_wall_ms", INT64_MIN, INT64_MAX, &n->ended_wall_ms, err) < 0 ||
-	    json_get_str(o, "exec_error", &words, err) < 0)
+	    json_get_str(o, "exec_error", &words, err) < 0 ||
+	    json_get_str(o, "setup", &setup, err) < 0 ||
+	    json_get_bool(o, "was_stopped", &has, &n->was_stopped, err) < 0 ||
+	    json_get_bool(o, "was_paused", &has, &n->was_paused, err) < 0)
 		return ERR_INVALID;
 	n->exec_errno = (int)errnum;
 	n->exit_code = (int)code;
@@ -171,6 +192,8 @@ exit_note_read(const json_t *o, struct exit_note *n, struct err *err)
 	n->leftovers = (uint32_t)leftovers;
 	if (words.p != NULL)
 		n->exec_error = xstrndup(words.p, words.len);
+	if (setup.p != NULL)
+		n->setup = xstrndup(setup.p, setup.len);
 	return 0;
 }
 
@@ -198,11 +221,45 @@ static const char *const episode_signals[] = { EPISODE_SIGNAL(HUP), EPISODE_SIGN
 	EPISODE_SIGNAL(TERM), EPISODE_SIGNAL(XCPU), EPISODE_SIGNAL(XFSZ), EPISODE_SIGNAL(VTALRM),
 	EPISODE_SIGNAL(PROF), EPISODE_SIGNAL(SYS) };
 
-void
-exit_note_words(const struct exit_note *n, struct buf *ret)
+static void
+exit_note_end(const struct exit_note *n, struct buf *ret)
 {
 	int sig = n->exit_signal;
 
+	if (sig > 0 && (size_t)sig < ARRAY_LEN(episode_signals) && episode_signals[sig])
+		buf_addf(ret, "killed by signal %d (%s)", sig, episode_signals[sig]);
+	else if (sig != 0)
+		buf_addf(ret, "killed by signal %d", sig);
+	else
+		buf_addf(ret, "exit status %d", n->exit_code);
+}
+
+/* The agent was not executed, and why. */
+static void
+exit_note_setup(const struct exit_note *n, struct buf *ret)
+{
+	if (n->was_paused) {
+		buf_adds(ret, "not executed: ");
+		clean_add_line(ret, str_of(n->exec_error), 0);
+		return;
+	}
+	buf_adds(
+	    ret, n->was_stopped ? "not executed: stopped in its setup (" : "the setup failed (");
+	clean_add_line(ret, str_of(n->setup), 0);
+	buf_adds(ret, "): ");
+	if (n->exec_error != NULL)
+		clean_add_line(ret, str_of(n->exec_error), 0);
+	else
+		exit_note_end(n, ret);
+}
+
+void
+exit_note_words(const struct exit_note *n, struct buf *ret)
+{
+	if (n->setup != NULL) {
+		exit_note_setup(n, ret);
+		return;
+	}
 	if (!n->has_started && n->exec_error != NULL) {
 		buf_adds(ret, "not executed: ");
 		clean_add_line(ret, str_of(n->exec_error), 0);
@@ -210,12 +267,8 @@ exit_note_words(const struct exit_note *n, struct buf *ret)
 		buf_addf(ret, "not executed: error %d", n->exec_errno);
 	} else if (!n->has_started) {
 		buf_adds(ret, "not executed");
-	} else if (sig > 0 && (size_t)sig < ARRAY_LEN(episode_signals) && episode_signals[sig]) {
-		buf_addf(ret, "killed by signal %d (%s)", sig, episode_signals[sig]);
-	} else if (sig != 0) {
-		buf_addf(ret, "killed by signal %d", sig);
 	} else {
-		buf_addf(ret, "exit status %d", n->exit_code);
+		exit_note_end(n, ret);
 	}
 }
 

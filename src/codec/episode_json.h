@@ -19,18 +19,24 @@ struct launch {
 	struct strvec argv;
 	struct strvec env;   /* NAME=value, set on top of what the launcher was given */
 	struct strvec unset; /* names that are taken out of the environment first */
+	struct strvec setup; /* run before the agent, see run/setup.h; empty: nothing */
 	char *worktree;      /* absolute: the working directory */
 	char *tmux_socket;   /* for the last screen; NULL: none */
 	int64_t grace_ms;    /* between SIGTERM and SIGKILL */
+	uint32_t port;       /* the ticket's own: REEVE_PORT; 0: none */
 };
 void launch_release(struct launch *l);
 void launch_dump(const struct launch *l, struct buf *ret);
 int launch_load(struct str bytes, struct launch *ret, struct err *err);
 
 struct exit_note {
-	bool has_started;   /* the agent was executed */
-	int exec_errno;     /* why not; 0 */
-	char *exec_error;   /* in words; NULL */
+	bool has_started; /* the agent was executed */
+	int exec_errno;   /* why not; 0 */
+	char *exec_error; /* in words; NULL */
+	char *
+	    setup; /* it ended in the setup, this command line; the end is that of the setup; NULL */
+	bool was_stopped;   /* that one: because the launcher was told to end */
+	bool was_paused;    /* it went well, and the kill switch was there after it: exec_error */
 	int exit_code;      /* -1: killed by a signal */
 	int exit_signal;    /* 0: none */
 	uint32_t leftovers; /* processes that had to be ended after it */

@@ -319,6 +319,9 @@ report_show(const struct report_show *s, struct buf *ret)
 	report_text(o, "description", s->ticket.record->spec.text);
 	report_text(o, "worktree", s->worktree);
 	report_put(o, "worktree_exists", json_boolean(s->has_worktree));
+	report_number(o, "port", s->port, s->port > 0);
+	if (s->prepared)
+		report_strings(o, "prepared", s->prepared);
 	report_text(o, "question", s->question);
 	report_text(o, "feedback", s->feedback);
 	report_put(o, "episodes",

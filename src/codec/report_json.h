@@ -87,6 +87,8 @@ struct report_show {
 	struct report_ticket ticket;
 	const char *worktree;
 	bool has_worktree;               /* it is there */
+	uint32_t port;                   /* REEVE_PORT; 0: none yet */
+	const struct strvec *prepared;   /* what the worktree was given at the last start */
 	const char *question, *feedback; /* NULL: none is open; none was given */
 	const struct report_episode *episodes;
 	size_t n_episodes;
@@ -97,8 +99,8 @@ struct report_show {
 	size_t n_conflicts;
 	bool is_partial; /* not all pairs were looked at */
 };
-/* The keys of a ticket, then description worktree worktree_exists question feedback episodes refused history conflicts
- * conflicts_complete. */
+/* The keys of a ticket, then description worktree worktree_exists port prepared question feedback episodes refused
+ * history conflicts conflicts_complete. */
 void report_show(const struct report_show *s, struct buf *ret);
 
 /* The keys of a ticket, then waits_for_verdict start reported {at by episode event} summary comments: `reeve review

@@ -21,6 +21,7 @@ enum artifact { ARTIFACT_UNKNOWN, ARTIFACT_GOOD, ARTIFACT_BAD };
 	X(ENDING_EXITED, "exited") /* after its report, or because it had to */                    \
 	X(ENDING_NOT_STARTED, "not-started") /* claimed, but the agent was never executed */       \
 	X(ENDING_NO_EXEC, "no-exec")         /* the agent's program could not be executed */       \
+	X(ENDING_NO_SETUP, "no-setup")       /* the setup of the repository failed before it */    \
 	X(ENDING_REBOOTED, "rebooted")       /* the machine went down */                           \
 	X(ENDING_DEADLINE, "deadline")       /* never claimed in time: revoked */                  \
 	X(ENDING_ABANDONED, "abandoned") /* the supervisor went down before the token was out */   \
@@ -63,7 +64,7 @@ struct event {
 	struct oid from, merge; /* INTENT */
 	enum landing landing;   /* INTENT: in which way */
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
-	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC */
+	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC or NO_SETUP */
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */
 	bool owes_hook;      /* when it makes the ticket done: its repository has a hook `landed` */
 	bool is_preexisting; /* GATE_FAILED: the base fails, too */

@@ -211,6 +211,7 @@ row_ended(struct step *s)
 		row_count_reboot(s);
 		return 17;
 	case ENDING_NO_EXEC:
+	case ENDING_NO_SETUP:
 		row_blame_environment(s);
 		return 5;
 	case ENDING_NOT_STARTED:

@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/log.h"
+#include "sys/port.h"
 #include "sys/proc.h"
 
 /* A launcher whose end is a hint. */
@@ -171,6 +172,13 @@ outside_now(struct world *w)
 	return (struct instant){ clock_wall_ms(), clock_boot_ms(), clock_boot_id() };
 }
 
+static bool
+outside_port_is_free(struct world *w, uint32_t port)
+{
+	(void)w;
+	return port_is_free(port);
+}
+
 static const struct world_ops outside_ops = {
 	.start = outside_start,
 	.watch = outside_watch,
@@ -178,6 +186,7 @@ static const struct world_ops outside_ops = {
 	.follow = outside_follow,
 	.unfollow = outside_unfollow,
 	.now = outside_now,
+	.port_is_free = outside_port_is_free,
 };
 
 /* --- life --- */

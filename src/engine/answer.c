@@ -102,6 +102,8 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	if (episode_prepare(
 		e->root, ep, buf_str(&it->plan->spec_json), buf_str(&it->plan->brief), &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
+	if (r->text.len > 0 && episode_write(e->root, ep, EPISODE_PREPARED, r->text, &why) < 0)
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	episode_path(e->root, ep, NULL, &dir);
 	e->world->ops->watch(e->world, dir.p); /* before anybody can claim */
 	it->is_watched = true;
@@ -153,9 +155,9 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 	}
 	engine_event(e, it, EVENT_CLOSED, &ev);
 	outcome_judge(e, it, &seen, r->flag ? r->b : (struct oid){ "" }, &ev);
-	if (ev.ending == ENDING_NO_EXEC) {
-		ev.blame = BLAME_AGENT;
-		ev.streak = census_streak(e, it, BLAME_AGENT);
+	if (ev.ending == ENDING_NO_EXEC || ev.ending == ENDING_NO_SETUP) {
+		ev.blame = ev.ending == ENDING_NO_EXEC ? BLAME_AGENT : BLAME_REPO;
+		ev.streak = census_streak(e, it, ev.blame);
 	}
 	if (r->answer == WORK_OK)
 		ev.salvage = r->a;

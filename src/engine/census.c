@@ -127,10 +127,14 @@ census_covers(const struct record *failed, const struct item *it)
 	return breaker_covers(failed, &it->rec, breaker_is_landing(&it->rec.ticket));
 }
 
-/* It is just finding out whether it works. */
+/* It is just finding out whether it works: until its agent is executed, the setup of the repository may still fail. */
 static bool
 census_is_trying(const struct item *it)
 {
+	const struct episode *ep = &it->rec.ticket.episode;
+
+	if (ep->state == EPISODE_RUN && it->proved != ep->n)
+		return true;
 	return it->busy == WORK_PREFLIGHT || it->busy == WORK_COMPUTE || it->busy == WORK_LAND ||
 	       it->rec.ticket.episode.state == EPISODE_OPEN;
 }

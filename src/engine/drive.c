@@ -130,6 +130,7 @@ drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *er
 	const struct brief_facts unasked = { .start = t->episode.base };
 	struct work w = { .kind = WORK_PREFLIGHT };
 	struct err why = ERR_INIT;
+	int rc;
 
 	if (t->phase == PHASE_DELIVERED) { /* a reviewer is told how much it is */
 		w.base = t->episode.base;
@@ -137,9 +138,11 @@ drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *er
 	}
 	plan_free(it->plan);
 	it->plan = NULL;
-	if (plan_make(e, it, &unasked, &it->plan, &why) < 0) {
+	rc = plan_make(e, it, &unasked, &it->plan, &why);
+	if (rc < 0) {
 		*ret_changed = true;
-		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
+		return engine_environment(
+		    e, it, rc == ERR_LIMIT ? BLAME_MACHINE : BLAME_AGENT, str_of(why.text), err);
 	}
 	(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
 	return 0;
@@ -162,6 +165,7 @@ drive_why(enum ending ending)
 	case ENDING_EXITED:
 	case ENDING_NOT_STARTED:
 	case ENDING_NO_EXEC:
+	case ENDING_NO_SETUP:
 	case ENDING_UNSET:
 	case ENDING_COUNT:
 		break;
@@ -279,7 +283,8 @@ drive_do(
 
 /* Its launcher has executed the agent: what it needs works. */
 static int
-drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, struct err *err)
+drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, bool *ret_changed,
+    struct err *err)
 {
 	const struct episode *ep = &it->rec.ticket.episode;
 	int rc;
@@ -289,8 +294,11 @@ drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, 
 	    (ep->state != EPISODE_RUN && ep->state != EPISODE_TERM && ep->state != EPISODE_STOP))
 		return 0;
 	rc = census_mend(e, it, false, err);
-	if (rc == 0) /* a disk that was full: once more */
+	if (rc == 0) { /* a disk that was full: once more */
 		it->proved = ep->n;
+		census_forget(e);
+		*ret_changed = true; /* others waited for that */
+	}
 	return rc;
 }
 
@@ -320,7 +328,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	}
 	hand_see_episode(it, &seen);
 	drive_hints(e, it, &seen);
-	rc = drive_prove(e, it, &seen, err);
+	rc = drive_prove(e, it, &seen, &ret->has_changed, err);
 	if (rc < 0)
 		return rc;
 	facts_gather(e, it, &seen, &f);

@@ -4,6 +4,7 @@
 #include "engine/item.h"
 
 #include "engine/plan.h"
+#include "store/place.h"
 
 bool
 item_place(const struct engine *e, struct ticket_id id, size_t *ret)
@@ -77,14 +78,7 @@ item_repo(const struct engine *e, const struct item *it)
 void
 item_worktree(const struct engine *e, const struct item *it, struct buf *ret)
 {
-	const struct spec *s = &it->rec.spec;
-	const char *slash = strchr(s->branch, '/');
-
-	if (e->config.worktrees)
-		buf_adds(ret, e->config.worktrees);
-	else
-		buf_addf(ret, "%s/worktrees", e->root->path);
-	buf_addf(ret, "/%s/%s", s->repo, slash ? slash + 1 : s->branch);
+	place_worktree(e->root, &e->config, &it->rec, ret);
 }
 
 void

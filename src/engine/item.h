@@ -39,6 +39,7 @@ struct item {
 	uint32_t proved;  /* number of the episode that was seen to run: what it needs works */
 	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
 
+	uint32_t port, port_of;   /* see port.h; valid only for the episode of that number */
 	uint32_t notes, notes_of; /* of this episode; valid only for that number */
 	bool is_flooding;         /* it was said that its notes are refused */
 

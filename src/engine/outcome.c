@@ -80,7 +80,14 @@ outcome_judge(struct engine *e, const struct item *it, const struct episode_seen
 	    exit_note_load(buf_str(&bytes), &note, NULL) == 0;
 	bool is_silent = it->rec.ticket.episode.state == EPISODE_RUN;
 
-	if (has_note && note.exec_errno != 0) {
+	if (has_note && note.setup) {
+		ev->ending = note.was_paused    ? ENDING_PAUSED
+			     : note.was_stopped ? ENDING_NOT_STARTED
+						: ENDING_NO_SETUP;
+		exit_note_words(&note, &words);
+		if (ev->ending == ENDING_NO_SETUP)
+			buf_addf(&words, "; reeve tail %u shows it", ep.ticket.n);
+	} else if (has_note && note.exec_errno != 0) {
 		ev->ending = ENDING_NO_EXEC;
 		buf_addf(&words, "the agent could not be executed: %s",
 		    note.exec_error ? note.exec_error : "unknown error");

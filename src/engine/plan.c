@@ -5,6 +5,7 @@
 
 #include "codec/episode_json.h"
 #include "codec/words.h"
+#include "engine/port.h"
 #include "sys/proc.h"
 
 /* One argument of exec has at most 128 KiB (MAX_ARG_STRLEN of Linux). */
@@ -44,8 +45,19 @@ plan_argv(bool is_review, const struct config_agent *agent, const struct words_v
 	return 0;
 }
 
+/* The setup of its repository, as the configuration has it. */
+static int
+plan_setup(const struct engine *e, const struct item *it, struct strvec *ret, struct err *err)
+{
+	const struct config_repo *repo = item_repo(e, it);
+
+	if (!repo || !repo->setup || words_split(str_of(repo->setup), ret, err) == 0)
+		return 0;
+	return err_prefix(err, "repository \"%s\", setup", repo->name);
+}
+
 int
-plan_make(const struct engine *e, const struct item *it, const struct brief_facts *facts,
+plan_make(struct engine *e, struct item *it, const struct brief_facts *facts,
     struct launch_plan **ret, struct err *err)
 {
 	const struct spec *s = &it->rec.spec;
@@ -59,7 +71,8 @@ plan_make(const struct engine *e, const struct item *it, const struct brief_fact
 	_cleanup_(launch_release) struct launch l = { .grace_ms = e->config.grace_ms };
 	struct launch_plan *p = xcalloc(1, sizeof *p);
 	bool is_review = it->rec.ticket.phase == PHASE_DELIVERED;
-	char id[16], number[32];
+	char id[16], number[32], port[16];
+	int rc;
 
 	buf_init(&p->brief);
 	buf_init(&p->spec_json);
@@ -83,13 +96,20 @@ plan_make(const struct engine *e, const struct item *it, const struct brief_fact
 		    "reeve edit %s --agent NAME",
 		    s->agent ? s->agent : "", s->agent ? s->agent : "NAME", id);
 	}
+	rc = port_choose(e, it, &p->port, err);
+	if (rc < 0) {
+		plan_free(p);
+		return rc;
+	}
+	l.port = p->port;
+	(void)snprintf(port, sizeof port, "%u", p->port);
 	struct words_value values[] = { { "ticket", id }, { "episode", number },
 		{ "title", s->title }, { "text", s->text ? s->text : "" }, { "history", history.p },
 		{ "worktree", worktree.p }, { "repo", s->repo }, { "branch", s->branch },
 		{ "base", s->base }, { "brief", brief_path.p }, { "session", session.p },
 		{ "state", e->root->path }, { "commit", it->rec.ticket.pinned.hex },
 		{ "start", facts->start.hex }, { "gates", gates.p }, { "diffstat", stat.p },
-		{ "prompt", "" }, { NULL, NULL } };
+		{ "port", port }, { "prompt", "" }, { NULL, NULL } };
 	if (brief_fill(it, is_review, values, &p->brief, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
@@ -100,7 +120,8 @@ plan_make(const struct engine *e, const struct item *it, const struct brief_fact
 	else
 		buf_addf(&prompt, "Read the file %s and do what it says.", brief_path.p);
 	values[ARRAY_LEN(values) - 2].value = prompt.p;
-	if (plan_argv(is_review, agent, values, &l.argv, err) < 0) {
+	if (plan_argv(is_review, agent, values, &l.argv, err) < 0 ||
+	    plan_setup(e, it, &l.setup, err) < 0) {
 		plan_free(p);
 		return ERR_INVALID;
 	}

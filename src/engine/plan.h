@@ -14,11 +14,12 @@ struct launch_plan {
 	struct buf brief;     /* brief.md */
 	struct buf spec_json; /* spec.json */
 	bool is_review;
-	uint64_t rev; /* of the ticket that it was made for: another revision needs another plan */
+	uint32_t port; /* REEVE_PORT */
+	uint64_t rev;  /* of the ticket that it was made for: another revision needs another plan */
 };
 
-/* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program. */
-int plan_make(const struct engine *e, const struct item *it, const struct brief_facts *facts,
+/* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program.  ERR_LIMIT: no port. */
+int plan_make(struct engine *e, struct item *it, const struct brief_facts *facts,
     struct launch_plan **ret, struct err *err);
 void plan_free(struct launch_plan *p);
 

@@ -9,6 +9,7 @@
  *	watch(), follow()	hints wanted: engine_turn() is called when something in that directory
  *		changed, or that process ended.  Losing one costs promptness only.
  *	now()	the clocks.
+ *	port_is_free()	does nobody listen there, just now?  A hint; NULL: nobody can tell.
  *
  * An answer is a fact about the moment when the work was done.  WORK_ENVIRONMENT says nothing about the
  * ticket: the machine, the repository or a program could not do it.
@@ -19,6 +20,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "core/ticket.h"
+#include "store/place.h"
 
 enum work_kind {
 	WORK_PREFLIGHT =
@@ -47,8 +49,7 @@ enum work_answer { /* as enum git_answer */
 	WORK_HELD,
 };
 
-/* The worktree of the reviewer in episode N is called as that of the author, then this and N. */
-#define WORK_REVIEW ".review-"
+#define WORK_REVIEW PLACE_REVIEW
 
 /* Borrowed for the call of start(). */
 struct work {
@@ -93,6 +94,7 @@ struct world_ops {
 	void (*follow)(struct world *, struct episode_id ep, pid_t pid, uint64_t start);
 	void (*unfollow)(struct world *, struct episode_id ep);
 	struct instant (*now)(struct world *);
+	bool (*port_is_free)(struct world *, uint32_t port);
 };
 struct world {
 	const struct world_ops *ops;

@@ -103,6 +103,12 @@ agent_environment(char *const *own, const struct launch *l, const char *exe_dir,
 		if (!agent_is_fixed(l->env.v[i]) && strchr(l->env.v[i], '=') != NULL)
 			agent_put(ret, l->env.v[i]);
 	}
+	if (l->port > 0) {
+		char port[32];
+
+		(void)snprintf(port, sizeof port, "REEVE_PORT=%u", l->port);
+		agent_put(ret, port);
+	}
 	/* PATH cannot hold a directory with a colon in its name. */
 	if (exe_dir[0] != '\0' && strchr(exe_dir, ':') == NULL)
 		agent_put_path(ret, exe_dir);
@@ -145,7 +151,7 @@ agent_reset_signals(void)
 
 /* All that can go wrong before `started`.  0, or an errno value with its sentence. */
 static int
-agent_prepare(struct claim *c, struct err *err)
+agent_prepare(struct claim *c, bool is_setup, struct err *err)
 {
 	_cleanup_(buf_release) struct buf note = BUF_INIT;
 	int fd, r;
@@ -160,6 +166,8 @@ agent_prepare(struct claim *c, struct err *err)
 		r = lock_inherit(c->ticket_lock, err); /* few descriptors allowed: as it is */
 	else
 		r = 0;
+	if (is_setup)
+		return r < 0 ? EIO : 0;
 	lock_note(&note);
 	buf_addch(&note, '\n');
 	if (r == 0)
@@ -185,8 +193,9 @@ agent_explain(const char *program, int errnum, struct err *err)
 }
 
 noreturn_ static void
-agent_run(struct claim *c, struct strvec *env, int pipe, pid_t launcher)
+agent_run(struct claim *c, bool is_setup, struct strvec *env, int pipe, pid_t launcher)
 {
+	const struct strvec *argv = is_setup ? &c->launch.setup : &c->launch.argv;
 	struct err err = ERR_INIT;
 	int errnum;
 
@@ -194,20 +203,20 @@ agent_run(struct claim *c, struct strvec *env, int pipe, pid_t launcher)
 		_exit(RUN_NO_EXEC); /* it ended before it could be watched */
 	agent_take_terminal();
 	agent_reset_signals();
-	errnum = agent_prepare(c, &err);
+	errnum = agent_prepare(c, is_setup, &err);
 	if (errnum == 0) {
 		agent_say(pipe, AGENT_READY, 0, "");
 		environ = env->v;
-		(void)execvp(c->launch.argv.v[0], c->launch.argv.v);
+		(void)execvp(argv->v[0], argv->v);
 		errnum = errno;
-		agent_explain(c->launch.argv.v[0], errnum, &err);
+		agent_explain(argv->v[0], errnum, &err);
 	}
 	agent_say(pipe, AGENT_FAILED, errnum, err.text);
 	_exit(errnum == ENOENT ? RUN_NO_PROGRAM : RUN_NO_EXEC);
 }
 
-int
-agent_start(struct claim *c, struct agent *ret, struct err *err)
+static int
+agent_fork(struct claim *c, bool is_setup, struct agent *ret, struct err *err)
 {
 	_cleanup_(strvec_release) struct strvec env = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf exe_dir = BUF_INIT;
@@ -221,7 +230,7 @@ agent_start(struct claim *c, struct agent *ret, struct err *err)
 		return err_sys(err, errno, "cannot make a pipe");
 	pid = fork();
 	if (pid == 0)
-		agent_run(c, &env, fds[1], launcher);
+		agent_run(c, is_setup, &env, fds[1], launcher);
 	if (pid < 0)
 		(void)err_sys(err, errno, "cannot start a process");
 	(void)close(fds[1]);
@@ -231,6 +240,18 @@ agent_start(struct claim *c, struct agent *ret, struct err *err)
 	}
 	*ret = (struct agent){ pid, fds[0] };
 	return 0;
+}
+
+int
+agent_start(struct claim *c, struct agent *ret, struct err *err)
+{
+	return agent_fork(c, false, ret, err);
+}
+
+int
+agent_start_setup(struct claim *c, struct agent *ret, struct err *err)
+{
+	return agent_fork(c, true, ret, err);
 }
 
 void

@@ -27,6 +27,9 @@ struct agent {
 };
 
 int agent_start(struct claim *c, struct agent *ret, struct err *err);
+
+/* The setup of the repository in its place: without `started`, and without the nonce. */
+int agent_start_setup(struct claim *c, struct agent *ret, struct err *err);
 void agent_report(struct agent *agent, struct exit_note *note); /* closes the pipe */
 
 /*

@@ -114,8 +114,7 @@ claim_lock(struct claim *c, int dir, const char *name, int *ret_fd, struct err *
 	return RUN_OK;
 }
 
-/* Only a clear "it is not there" lets anything start. */
-static enum run_exit
+enum run_exit
 claim_ask_switch(struct claim *c, struct err *err)
 {
 	static const char *const names[] = { "kill", "stop" };

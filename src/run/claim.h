@@ -18,6 +18,7 @@
  *	RUN_BUSY	something of this ticket still lives
  *	RUN_NOTHING	no such episode, or its token is gone: claimed before, or revoked
  *	RUN_PAUSED	the kill switch is there, or cannot be looked at
+ *	RUN_SETUP	the setup of the repository failed, see run/setup.h
  */
 #ifndef RUN_CLAIM_H
 #define RUN_CLAIM_H
@@ -37,20 +38,25 @@ enum run_exit {
 	RUN_BUSY = 75,
 	RUN_NOTHING = 76,
 	RUN_PAUSED = 77,
+	RUN_SETUP = 78,
 	RUN_NO_EXEC = 126, /* as a shell says it: the agent cannot be executed */
 	RUN_NO_PROGRAM = 127,
 };
 
 /* Names in the directory of an episode.  The same are in store/episode.h, which this layer does not see. */
-#define CLAIM_SPEC    "spec.json"
-#define CLAIM_BRIEF   "brief.md"
-#define CLAIM_TOKEN   "token"
-#define CLAIM_CLAIMED "claimed"
-#define CLAIM_LOCK    "lock"
-#define CLAIM_STARTED "started"
-#define CLAIM_RUNNING "running"
-#define CLAIM_EXIT    "exit.json"
-#define CLAIM_TAIL    "tail.txt"
+#define CLAIM_SPEC     "spec.json"
+#define CLAIM_BRIEF    "brief.md"
+#define CLAIM_TOKEN    "token"
+#define CLAIM_CLAIMED  "claimed"
+#define CLAIM_LOCK     "lock"
+#define CLAIM_STARTED  "started"
+#define CLAIM_RUNNING  "running"
+#define CLAIM_EXIT     "exit.json"
+#define CLAIM_TAIL     "tail.txt"
+#define CLAIM_PREPARED "prepared.txt"
+
+/* In the directory of a ticket. */
+#define CLAIM_SETUP "setup"
 
 struct claim {
 	struct io *io;
@@ -72,6 +78,9 @@ enum run_exit
 claim_open(struct claim *c, struct io *io, const char *state, const char *episode, struct err *err);
 enum run_exit claim_take(struct claim *c, struct err *err);
 void claim_release(struct claim *c); /* frees both locks; wipes the nonce */
+
+/* L3.  RUN_OK, or RUN_PAUSED: only a clear "it is not there" lets anything start. */
+enum run_exit claim_ask_switch(struct claim *c, struct err *err);
 
 /* Reads spec.json into c->launch. */
 enum run_exit claim_read_spec(struct claim *c, struct err *err);

@@ -20,7 +20,7 @@ handover_set(const char *name, const char *value)
 }
 
 /* The role is the supervisor's to say: it is among the variables of spec.json. */
-static const char *
+const char *
 handover_role(const struct launch *l)
 {
 	static const char name[] = "REEVE_ROLE=";
@@ -33,8 +33,8 @@ handover_role(const struct launch *l)
 	return role;
 }
 
-static void
-handover_environment(const struct claim *c)
+void
+handover_identity(const struct claim *c)
 {
 	_cleanup_(buf_release) struct buf brief = BUF_INIT;
 	char text[64];
@@ -45,10 +45,19 @@ handover_environment(const struct claim *c)
 	snprintf(text, sizeof text, "%u.%u", c->episode.ticket.n, c->episode.n);
 	handover_set("REEVE_EPISODE", text);
 	handover_set("REEVE_ROLE", handover_role(&c->launch));
-	handover_set("REEVE_NONCE", c->nonce);
+	(void)unsetenv("REEVE_NONCE"); /* one that leaked from another launcher */
 	claim_brief_path(c, &brief);
 	handover_set("REEVE_BRIEF", brief.p);
 	handover_set("REEVE_WORKTREE", c->launch.worktree);
+}
+
+static void
+handover_environment(const struct claim *c)
+{
+	char text[64];
+
+	handover_identity(c);
+	handover_set("REEVE_NONCE", c->nonce);
 	snprintf(text, sizeof text, "%d %d %d", (int)getpid(), c->ticket_lock, c->lock);
 	handover_set(HANDOVER_MARK, text);
 #ifdef REEVE_TEST_HOOKS

@@ -26,6 +26,12 @@
 
 enum run_exit handover_exec(struct claim *c, char **argv, struct err *err);
 bool handover_is_due(void);
+
+/* Sets the REEVE_* variables of the episode in this process; but for the nonce, which must not be there yet. */
+void handover_identity(const struct claim *c);
+
+/* What spec.json says: "author" or "reviewer"; "": nothing. */
+const char *handover_role(const struct launch *l);
 enum run_exit handover_take(struct claim *c, struct err *err);
 
 /* The variables that every agent gets, NULL at the end. */

@@ -6,6 +6,7 @@
  *	L1 L2	the ticket's lock, the episode's lock
  *	L3	the kill switch
  *	L4 L5	token -> claimed; the nonce is taken out of it
+ *		the setup of the repository		run/setup.h
  *		the launcher executes itself anew	run/handover.h
  *	L6	fork, `started`, exec of the agent	run/agent.h
  *	L7	its end, and that of what it left	run/reap.h
@@ -19,12 +20,13 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "base/clean.h"
 #include "run/agent.h"
 #include "run/claim.h"
 #include "run/finish.h"
 #include "run/handover.h"
 #include "run/reap.h"
+#include "run/say.h"
+#include "run/setup.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -42,25 +44,8 @@ static const char help[] =
     "started,\n"
     "2 usage, 70 unusable files, 74 input/output error, 75 the ticket still lives, 76 nothing to "
     "start,\n"
-    "77 the kill switch is set, 126 and 127 the agent cannot be executed.\n";
-
-/* One line for the person who looks at the pane. */
-printf_like(2, 3) static void say(const struct claim *c, const char *fmt, ...)
-{
-	_cleanup_(buf_release) struct buf text = BUF_INIT, line = BUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_addv(&text, fmt, ap);
-	va_end(ap);
-	buf_adds(&line, "reeve: ");
-	if (c->episode.n != 0)
-		buf_addf(&line, "%u.%u: ", c->episode.ticket.n, c->episode.n);
-	clean_add_line(&line, buf_str(&text), 0);
-	buf_addch(&line, '\n');
-	/* The pane may be gone; then there is nobody to tell. */
-	(void)!write(STDERR_FILENO, line.p, line.len);
-}
+    "77 the kill switch is set, 78 the setup of the repository failed, 126 and 127 the agent "
+    "cannot be executed.\n";
 
 /* Waits for the end of the agent that was started, and fills note. */
 static int
@@ -91,12 +76,43 @@ wait_for_agent(struct claim *c, struct agent *agent, struct exit_note *note)
 	return note->exit_code;
 }
 
+/* L8 */
+static void
+finish(struct claim *c, struct exit_note *note)
+{
+	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	note->ended_wall_ms = clock_wall_ms();
+	exit_note_words(note, &words);
+	if (finish_tail(c, getenv("TMUX_PANE"), &err) < 0)
+		say(c, "%s", err.text);
+	if (finish_note(c, note, &err) < 0)
+		say(c, "cannot write down how the agent ended: %s", err.text);
+	say(c, "%s", words.p);
+}
+
+/* Between the claim and the agent.  Not RUN_OK: the agent is not started, and all is said and written. */
+static int
+make_ready(struct claim *c)
+{
+	_cleanup_(exit_note_release) struct exit_note note = { .exit_code = -1 };
+	struct err err = ERR_INIT;
+	int r;
+
+	note.started_wall_ms = clock_wall_ms();
+	setup_show(c);
+	r = setup_run(c, &note, &err);
+	if (r != RUN_OK)
+		finish(c, &note);
+	return r;
+}
+
 /* L6 to L8, from the second image of this process. */
 static int
 run_agent(struct claim *c)
 {
-	struct exit_note note = { .exit_code = -1 };
-	_cleanup_(buf_release) struct buf words = BUF_INIT;
+	_cleanup_(exit_note_release) struct exit_note note = { .exit_code = -1 };
 	struct err err = ERR_INIT;
 	struct agent agent;
 	int status;
@@ -114,14 +130,7 @@ run_agent(struct claim *c)
 		note.exec_errno = ECANCELED;
 		note.exec_error = xstrdup(err.text);
 	}
-	note.ended_wall_ms = clock_wall_ms();
-	exit_note_words(&note, &words);
-	if (finish_tail(c, getenv("TMUX_PANE"), &err) < 0)
-		say(c, "%s", err.text);
-	if (finish_note(c, &note, &err) < 0)
-		say(c, "cannot write down how the agent ended: %s", err.text);
-	say(c, "%s", words.p);
-	exit_note_release(&note);
+	finish(c, &note);
 	return status;
 }
 
@@ -166,6 +175,10 @@ main(int argc, char **argv)
 	}
 	if (r == RUN_OK)
 		r = claim_take(&c, &err);
+	if (r == RUN_OK && (r = make_ready(&c)) != RUN_OK) {
+		claim_release(&c);
+		return r;
+	}
 	if (r == RUN_OK)
 		r = handover_exec(&c, argv, &err);
 	say(&c, "%s", err.text);

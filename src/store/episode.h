@@ -33,6 +33,8 @@
 #define EPISODE_TAIL    "tail.txt"
 #define EPISODE_OUTCOME "outcome.json"
 #define EPISODE_TURN    "turn.json" /* how its agent looks, by its own hooks; moves nothing */
+#define EPISODE_PREPARED                                                                           \
+	"prepared.txt" /* what of the main worktree its worktree was given, a line each */
 
 struct episode_seen {
 	bool is_unclear; /* a file could not be looked at: nothing follows from the others */

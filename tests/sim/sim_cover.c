@@ -13,11 +13,11 @@ struct sim_cover *cover;
 const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between turns",
 	"kill at a step", "power cut", "EIO", "ENOSPC", "EMFILE", "short write", "reboot",
 	"clock jump forward", "clock jump back", "second supervisor", "observer", "two launchers",
-	"no launcher", "late launcher", "launcher dies", "left-over", "exec fails", "torn writer",
-	"said twice", "old nonce", "wrong nonce", "wrong ticket", "stale revision", "answer lost",
-	"effect after the end of who asked", "revision rolled back", "supervisor stopped",
-	"init ended and repeated", "configuration edited", "ticket spoiled", "ticket mended",
-	"supervisor met a spoiled ticket" };
+	"no launcher", "late launcher", "launcher dies", "left-over", "exec fails", "setup fails",
+	"torn writer", "said twice", "old nonce", "wrong nonce", "wrong ticket", "stale revision",
+	"answer lost", "effect after the end of who asked", "revision rolled back",
+	"supervisor stopped", "init ended and repeated", "configuration edited", "ticket spoiled",
+	"ticket mended", "supervisor met a spoiled ticket" };
 
 /* Every row that lifecycle_step() knows of, */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,

@@ -61,6 +61,40 @@ launcher_claim(struct proc *p)
 		sim_fail("the brief of episode %s is not about \"%s\"", ep, title);
 }
 
+/* It failed; or it was stopped; or the kill switch was set meanwhile. */
+static void
+launcher_give_up_setup(struct proc *p)
+{
+	static char command[] = "npm ci", paused[] = "control/kill is set";
+	struct exit_note note = { .setup = command, .exit_code = 1 };
+
+	if (sim_is_killed()) {
+		note.was_paused = true;
+		note.exec_error = paused;
+	} else {
+		note.was_stopped = sim_random(4) == 0;
+	}
+	(void)finish_note(&p->claim, &note, NULL);
+	proc_end(p);
+}
+
+/* Two tickets at work never have the same port. */
+static void
+launcher_check_port(const struct proc *p)
+{
+	for (size_t i = 0; i < sim.procs.n; i++) {
+		const struct proc *o = sim.procs.v[i];
+
+		if (o->is_alive && o->kind == PROC_LAUNCHER && o->stage == 2 &&
+		    o->ep.ticket.n != p->ep.ticket.n &&
+		    o->claim.launch.port == p->claim.launch.port)
+			sim_fail("tickets %u and %u both have port %u", o->ep.ticket.n,
+			    p->ep.ticket.n, p->claim.launch.port);
+	}
+	if (p->claim.launch.port == 0)
+		sim_fail("episode %u.%u has no port", p->ep.ticket.n, p->ep.n);
+}
+
 /* L6 */
 static void
 launcher_exec(struct proc *p)
@@ -69,6 +103,11 @@ launcher_exec(struct proc *p)
 	struct exit_note note = { .exec_errno = 2, .exit_code = -1 };
 	struct proc *a;
 
+	if (!sim.is_quiet && sim_random(20) == 0) { /* the setup of the repository does not work */
+		cover->n[COVER_SETUP_FAILS]++;
+		launcher_give_up_setup(p);
+		return;
+	}
 	if (!sim.is_quiet && sim_random(20) == 0) { /* the program is not there any more */
 		cover->n[COVER_EXEC_FAILS]++;
 		(void)finish_note(&p->claim, &note, NULL);
@@ -92,6 +131,7 @@ launcher_exec(struct proc *p)
 			sim_fail("two workers on ticket %u: of episode %u and of episode %u",
 			    p->ep.ticket.n, o->ep.n, p->ep.n);
 	}
+	launcher_check_port(p);
 	if (t->was_closed[p->ep.n])
 		sim_fail("episode %u.%u is closed, and its worker starts", p->ep.ticket.n, p->ep.n);
 	t->was_run[p->ep.n] = true;

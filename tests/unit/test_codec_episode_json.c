@@ -57,12 +57,19 @@ test_launch_round_trip(void **state)
 		}
 		if (round % 3)
 			l.tmux_socket = xstrdup("reeve");
+		if (round % 4 > 1) {
+			strvec_push(&l.setup, "npm");
+			strvec_push_take(&l.setup, random_bytes(round % 2));
+		}
+		l.port = round % 5 ? (uint32_t)(random() % 65535 + 1) : 0;
 		launch_dump(&l, &b);
 		if (launch_load(buf_str(&b), &m, &err) < 0)
 			fail_msg("%s: %s", b.p, err.text);
 		same_list(&l.argv, &m.argv);
 		same_list(&l.env, &m.env);
 		same_list(&l.unset, &m.unset);
+		same_list(&l.setup, &m.setup);
+		assert_int_equal(l.port, m.port);
 		assert_string_equal(l.worktree, m.worktree);
 		assert_string_equal(
 		    l.tmux_socket ? l.tmux_socket : "-", m.tmux_socket ? m.tmux_socket : "-");
@@ -103,6 +110,12 @@ test_launch_refuses_X_6(void **state)
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\"],\"worktree\":\"/"
 		  "w\",\"unset\":[\"A=\"]}",
 		    "a NAME" },
+		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\"],\"worktree\":\"/"
+		  "w\",\"setup\":[\"\"]}",
+		    "\"setup\" must begin" },
+		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\"],\"worktree\":\"/"
+		  "w\",\"port\":65536}",
+		    "\"port\"" },
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\",\"a\\u0000b\"],\"worktree\":\"/"
 		  "w\"}",
 		    "not JSON" },
@@ -159,6 +172,11 @@ test_exit_round_trip(void **state)
 
 		if (round % 3)
 			n.exec_error = random_bytes(false);
+		if (round % 7 == 0) {
+			n.setup = random_bytes(false);
+			n.was_stopped = round % 2;
+			n.was_paused = round % 5 == 0;
+		}
 		exit_note_dump(&n, &b);
 		if (exit_note_load(buf_str(&b), &m, &err) < 0)
 			fail_msg("%s: %s", b.p, err.text);
@@ -171,6 +189,9 @@ test_exit_round_trip(void **state)
 		assert_int_equal(n.ended_wall_ms, m.ended_wall_ms);
 		assert_string_equal(
 		    n.exec_error ? n.exec_error : "-", m.exec_error ? m.exec_error : "-");
+		assert_string_equal(n.setup ? n.setup : "-", m.setup ? m.setup : "-");
+		assert_int_equal(n.was_stopped, m.was_stopped);
+		assert_int_equal(n.was_paused, m.was_paused);
 		for (size_t k = 0; k < b.len - 2; k += 5)
 			assert_int_equal(exit_note_load(str_n(b.p, k), &m, NULL), ERR_INVALID);
 		exit_note_release(&n);
@@ -214,7 +235,7 @@ test_exit_refuses_X_6(void **state)
 static void
 test_exit_words(void **state)
 {
-	char error[] = "No such file\x1b";
+	char error[] = "No such file\x1b", setup[] = "npm ci";
 	const struct {
 		struct exit_note n;
 		const char *want;
@@ -230,6 +251,15 @@ test_exit_words(void **state)
 		{ { .exec_errno = 2, .exec_error = error }, "not executed: No such file\\x1b" },
 		{ { .exec_errno = 2 }, "not executed: error 2" },
 		{ { .exec_errno = 0 }, "not executed" },
+		{ { .setup = setup, .exit_code = 1 }, "the setup failed (npm ci): exit status 1" },
+		{ { .setup = setup, .exit_code = -1, .exit_signal = 9 },
+		    "the setup failed (npm ci): killed by signal 9 (KILL)" },
+		{ { .setup = setup, .exec_errno = 2, .exec_error = error },
+		    "the setup failed (npm ci): No such file\\x1b" },
+		{ { .setup = setup, .was_stopped = true, .exit_code = -1, .exit_signal = 15 },
+		    "not executed: stopped in its setup (npm ci): killed by signal 15 (TERM)" },
+		{ { .setup = setup, .was_paused = true, .exec_error = error },
+		    "not executed: No such file\\x1b" },
 	};
 
 	(void)state;

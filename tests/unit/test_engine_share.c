@@ -292,6 +292,60 @@ test_share_higher_priority_goes_first(void **state)
 	end();
 }
 
+/* --- ports --- */
+
+static uint32_t listening; /* somebody else has this one */
+
+static bool
+port_is_unheard(struct world *w, uint32_t port)
+{
+	(void)w;
+	return port != listening;
+}
+
+static uint32_t
+port_given(unsigned ticket)
+{
+	struct ticket t = play_ticket(&play, ticket);
+
+	return place_port(&play.root, &t);
+}
+
+static void
+test_share_each_has_a_port_of_its_own_D_72(void **state)
+{
+	struct world_ops ops = play_ops;
+	uint32_t mine;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nports = 5000-5002\n" AGENTS);
+	ops.port_is_free = port_is_unheard;
+	play.world.ops = &ops;
+	listening = 5001; /* what ticket 1 would get */
+	create_many(3, "app", "sh");
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
+	assert_int_equal(play_ticket(&play, 3).phase, PHASE_READY); /* more workers than ports */
+	assert_int_equal(play_ticket(&play, 3).blame, BLAME_MACHINE);
+	mine = port_given(1);
+	assert_true(mine == 5000 || mine == 5002);
+	assert_int_equal(port_given(2), 5002 - (mine - 5000));
+	/* it keeps its own over episodes, while the other waits; who comes later takes from who waits */
+	listening = 0;
+	play_say(&play, EVENT_PARK, 1, NULL, "park-1");
+	(void)turns(5);
+	play_say(&play, EVENT_RETRY, 3, NULL, "retry-3");
+	(void)turns(5);
+	assert_int_equal(port_given(3), 5001);
+	play_say(&play, EVENT_UNPARK, 1, NULL, "unpark-1");
+	(void)turns(5);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
+	assert_int_equal(port_given(1), mine);
+	play.world.ops = &play_ops;
+	end();
+}
+
 int
 main(void)
 {
@@ -302,6 +356,7 @@ main(void)
 		in_place(test_share_breaker_outlives_the_supervisor_X_21),
 		in_place(test_share_who_is_set_aside_and_works_has_its_slot_X_25),
 		in_place(test_share_one_finds_out_at_a_time_D_56),
+		in_place(test_share_each_has_a_port_of_its_own_D_72),
 		in_place(test_share_agents_have_slots_of_their_own),
 		in_place(test_share_repositories_take_turns),
 		in_place(test_share_higher_priority_goes_first),

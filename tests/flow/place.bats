@@ -1,0 +1,198 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What a person needs of a worktree: its place, its port, its setup.
+
+load world
+setup() { world_up; }
+teardown() { world_down; }
+
+slug() {
+	field "$1" .branch | sed 's,^reeve/,,'
+}
+is_cause() {
+	field "$1" .cause | grep -q "$2"
+}
+costs_nothing() {
+	! grep -E '^(Deaths|Starts):' "$REEVE_STATE/tickets/$1/ticket"
+}
+# The worker of ticket $1 says where it is.
+waiting='printf "%s\n" "$PWD" "$REEVE_PORT" >"$REEVE_STATE/where.$REEVE_TICKET"; exec sleep infinity'
+is_there() {
+	[ -s "$REEVE_STATE/where.$1" ]
+}
+
+@test "[repo] worktrees is the place of that repository's worktrees; the other one is that of all" {
+	config '[defaults]' "worktrees = $BATS_TEST_TMPDIR/all" '[repo.app]' "worktrees = $BATS_TEST_TMPDIR/mine"
+	git init -q -b main "$BATS_TEST_TMPDIR/two"
+	git -C "$BATS_TEST_TMPDIR/two" commit -q --allow-empty -m first
+	reeve repo add "$BATS_TEST_TMPDIR/two"
+	start_supervisor
+	a=$(new 'in mine' "$waiting")
+	b=$(new 'in all' "$waiting" --repo two)
+	wait_for 20 is_there "$a"
+	wait_for 20 is_there "$b"
+	[ "$(head -n1 "$REEVE_STATE/where.$a")" = "$BATS_TEST_TMPDIR/mine/$(slug "$a")" ]
+	[ "$(head -n1 "$REEVE_STATE/where.$b")" = "$BATS_TEST_TMPDIR/all/two/$(slug "$b")" ]
+	[ "$(field "$a" .worktree)" = "$BATS_TEST_TMPDIR/mine/$(slug "$a")" ]
+	[ "$(field "$b" .worktree)" = "$BATS_TEST_TMPDIR/all/two/$(slug "$b")" ]
+	reeve fsck --git
+}
+
+@test "a worktree stays where it is when the configuration names another place; the next ticket's is there (D-72)" {
+	start_supervisor
+	a=$(new 'stays here' "echo half >half; $waiting")
+	wait_for 20 is_there "$a"
+	was=$(head -n1 "$REEVE_STATE/where.$a")
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	config '[defaults]' "worktrees = $BATS_TEST_TMPDIR/new"
+	rm "$REEVE_STATE/where.$a"
+	reeve unpark "$a"
+	b=$(new 'goes there' "$waiting")
+	wait_for 20 is_there "$a"
+	wait_for 20 is_there "$b"
+	[ "$(head -n1 "$REEVE_STATE/where.$a")" = "$was" ]
+	[ "$(field "$a" .worktree)" = "$was" ]
+	[ "$(cat "$was/half")" = half ]
+	[ "$(head -n1 "$REEVE_STATE/where.$b")" = "$BATS_TEST_TMPDIR/new/app/$(slug "$b")" ]
+	[ "$(git worktree list | wc -l)" = 3 ]
+	reeve fsck --live
+	# it lands, and goes, from where it is
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	reeve edit "$a" -m "$(work file)"
+	reeve unpark "$a"
+	wait_for 20 is_phase "$a" human-review
+	reeve pass "$a"
+	wait_for 20 is_phase "$a" done
+	wait_for 20 test ! -e "$was"
+}
+
+@test "each ticket has a port of its own, and keeps it; one that is taken by others is passed over (D-72)" {
+	python3 - "$BATS_TEST_TMPDIR/port" <<-'PY' &
+		import socket, sys, time
+		s = socket.socket()
+		s.bind(("127.0.0.1", 0))
+		s.listen()
+		open(sys.argv[1] + ".tmp", "w").write(str(s.getsockname()[1]))
+		import os
+		os.rename(sys.argv[1] + ".tmp", sys.argv[1])
+		time.sleep(30)
+	PY
+	listener=$!
+	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
+	taken=$(cat "$BATS_TEST_TMPDIR/port")
+	config '[defaults]' "ports = $((taken - 1))-$((taken + 2))" 'slots = 8'
+	start_supervisor
+	for i in 1 2 3; do new "number $i" "$waiting"; done
+	for i in 1 2 3; do wait_for 20 is_there "$i"; done
+	kill "$listener"
+	ports=$(for i in 1 2 3; do tail -n1 "$REEVE_STATE/where.$i"; done)
+	[ "$(sort -u <<<"$ports" | wc -l)" = 3 ]
+	[ -z "$(grep -x "$taken" <<<"$ports")" ]
+	for i in 1 2 3; do [ "$(field "$i" .port)" = "$(tail -n1 "$REEVE_STATE/where.$i")" ]; done
+	# again, after a restart: the same; and nobody takes it from a ticket that waits
+	was=$(tail -n1 "$REEVE_STATE/where.2")
+	reeve park 2
+	wait_for 20 is_phase 2 parked
+	stop_supervisor
+	start_supervisor
+	rm "$REEVE_STATE/where.2"
+	reeve unpark 2
+	wait_for 20 is_there 2
+	[ "$(tail -n1 "$REEVE_STATE/where.2")" = "$was" ]
+}
+
+@test "more workers than ports: the machine is at fault, and says what to do (D-56)" {
+	config '[defaults]' 'ports = 42000-42000'
+	start_supervisor
+	a=$(new 'has it' "$waiting")
+	wait_for 20 is_there "$a"
+	b=$(new 'has none' "$waiting")
+	wait_for 20 is_cause "$b" 'no port from 42000 to 42000 is free'
+	[ "$(phase "$b")" = ready ]
+	costs_nothing "$b"
+}
+
+@test "setup runs once in the pane before the agent, without a nonce, and again when it is another command" {
+	config '[repo.app]' "setup = sh -c 'echo making ready; env >>\$REEVE_STATE/setup.env; echo x >>\$REEVE_STATE/runs; reeve done -m no; echo \$? >\$REEVE_STATE/reported'"
+	start_supervisor
+	a=$(new 'made ready' "$waiting")
+	wait_for 20 is_there "$a"
+	reeve tail "$a" | grep -q 'making ready'
+	reeve tail "$a" | grep -q 'setup: done'
+	[ "$(cat "$REEVE_STATE/reported")" != 0 ]
+	[ -z "$(grep '^REEVE_NONCE=' "$REEVE_STATE/setup.env")" ]
+	grep -qx "REEVE_TICKET=$a" "$REEVE_STATE/setup.env"
+	grep -qx "REEVE_PORT=$(field "$a" .port)" "$REEVE_STATE/setup.env"
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	rm "$REEVE_STATE/where.$a"
+	reeve unpark "$a"
+	wait_for 20 is_there "$a"
+	[ "$(wc -l <"$REEVE_STATE/runs")" = 1 ]
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	config '[repo.app]' "setup = sh -c 'echo x >>\$REEVE_STATE/runs'"
+	rm "$REEVE_STATE/where.$a"
+	reeve unpark "$a"
+	wait_for 20 is_there "$a"
+	[ "$(wc -l <"$REEVE_STATE/runs")" = 2 ]
+}
+
+@test "a setup that fails is the repository's fault: no agent, no death, what to do is said (T05, D-56, D-58)" {
+	config '[repo.app]' "setup = sh -c 'echo it is broken; exit 3'"
+	start_supervisor
+	a=$(new 'not ready' "$waiting")
+	wait_for 20 is_cause "$a" 'the setup failed (sh -c .*): exit status 3; reeve tail'
+	[ ! -e "$REEVE_STATE/where.$a" ]
+	[ ! -e "$REEVE_STATE/tickets/$a/episodes/1/started" ]
+	costs_nothing "$a"
+	[ "$(field "$a" '.episodes[0].ending')" = no-setup ]
+	reeve tail "$a" | grep -q 'it is broken'
+	jq -e '.setup and .exit_code == 3 and (.has_started | not)' "$REEVE_STATE/tickets/$a/episodes/1/exit.json"
+	reeve fsck --live
+	config '[repo.app]' 'setup = true'
+	reeve retry "$a"
+	wait_for 20 is_there "$a"
+	[ "$(field "$a" .cause)" = null ] || [ -z "$(field "$a" .cause)" ]
+}
+
+@test "a setup that cannot be executed, and one that is killed, end the same way (T05, D-58)" {
+	config '[repo.app]' 'setup = no-such-program-here'
+	start_supervisor
+	a=$(new 'no program' "$waiting")
+	wait_for 20 is_cause "$a" 'the setup failed (no-such-program-here)'
+	config '[repo.app]' "setup = sh -c 'kill -KILL \$\$'"
+	reeve retry "$a"
+	wait_for 20 is_cause "$a" 'killed by signal 9'
+	[ ! -e "$REEVE_STATE/where.$a" ]
+	costs_nothing "$a"
+}
+
+@test "a ticket that is parked in its setup is parked at once, and nothing of the setup lives on (E-4, X-19)" {
+	config '[repo.app]' "setup = sh -c 'setsid sleep infinity & echo \$! >\$REEVE_STATE/pid; exec sleep infinity'"
+	start_supervisor
+	a=$(new 'stopped early' "$waiting")
+	wait_for 20 test -s "$REEVE_STATE/pid"
+	[ "$(phase "$a")" = working ]
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	[ ! -e "$REEVE_STATE/where.$a" ]
+	[ -z "$(grep -lzxF "REEVE_EPISODE=$a.1" /proc/[0-9]*/environ 2>/dev/null)" ]
+}
+
+@test "the kill switch that is set during a setup holds the agent back, at no cost (C-13)" {
+	mkfifo "$REEVE_STATE/go"
+	config '[repo.app]' "setup = sh -c 'echo \$\$ >\$REEVE_STATE/pid; read -r go <\$REEVE_STATE/go'"
+	start_supervisor
+	a=$(new 'halted' "$waiting")
+	wait_for 20 test -s "$REEVE_STATE/pid"
+	reeve halt
+	echo go >"$REEVE_STATE/go"
+	wait_for 20 is_phase "$a" ready
+	costs_nothing "$a"
+	[ ! -e "$REEVE_STATE/where.$a" ]
+	reeve resume
+	wait_for 20 is_there "$a"
+}
