@@ -130,6 +130,10 @@ task_prepare(const struct work *w, struct git_result *r)
 		task_leave_earlier(w, author, w->ep.n - 1, w->base);
 	}
 	git_worktree_prepare(w->repo, w->worktree, w->branch, w->base, r);
+	if (r->answer == GIT_ANSWER_OK)
+		buf_clear(&r->text); /* the answer to a preparation is what was brought */
+	if (r->answer == GIT_ANSWER_OK && w->rules)
+		git_bring(w->repo, w->worktree, &w->rules->copy, &w->rules->link, r);
 }
 
 /* A squash and a rebase do not hold the branch, which is in what passed then; and they are its landing. */
@@ -152,7 +156,8 @@ task_artifact(const struct work *w, struct git_result *r)
 		.base_id = w->base,
 		.commit = w->commit,
 		.ep = w->ep,
-		.rev = w->pin };
+		.rev = w->pin,
+		.never = { w->rules ? &w->rules->copy : NULL, w->rules ? &w->rules->link : NULL } };
 
 	git_artifact_pin(w->repo, &claim, r);
 }

@@ -152,14 +152,81 @@ git_pin_ok(struct git_pin *p, const git_oid *pinned, struct oid base_id)
 	p->ret->flag = !oid_eq(p->ret->a, base_id);
 }
 
+/* Does the tree of this commit hold one of the paths?  Then *ret_path is it. */
+static bool
+git_pin_holds(
+    struct git_pin *p, const git_oid *id, const struct strvec *paths, const char **ret_path)
+{
+	AUTO_GIT(git_commit) *commit = NULL;
+	AUTO_GIT(git_tree) *tree = NULL;
+
+	if (git_commit_lookup(&commit, p->repo, id) < 0 || git_commit_tree(&tree, commit) < 0)
+		return false; /* nothing of it can be read, nor merged */
+	for (size_t i = 0; i < paths->n; i++) {
+		AUTO_GIT(git_tree_entry) *entry = NULL;
+
+		if (git_tree_entry_bypath(&entry, tree, paths->v[i]) == 0) {
+			*ret_path = paths->v[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Would these paths come to the target, were it only in its history?  False: *ret is the answer. */
+static bool
+git_pin_is_clean(struct git_pin *p, const char *target, const struct strvec *paths)
+{
+	git_revwalk *walk = NULL;
+	_cleanup_(strvec_release) struct strvec never = STRVEC_INIT;
+	const char *path = NULL;
+	bool is_clean = true;
+	git_oid tip, id;
+	int code;
+
+	if (paths == NULL || paths->n == 0)
+		return true;
+	code = git_util_tip(p->repo, target, &tip);
+	for (size_t i = 0; code == 0 && i < paths->n; i++) {
+		const struct strvec one = { &paths->v[i], 1, 1 };
+
+		if (!git_pin_holds(p, &tip, &one, &path))
+			strvec_push(&never, paths->v[i]);
+	}
+	if (code == 0)
+		code = git_revwalk_new(&walk, p->repo);
+	if (code == 0)
+		code = git_revwalk_push(walk, &p->commit);
+	if (code == 0)
+		code = git_revwalk_hide(walk, &tip);
+	while (code == 0 && is_clean && (code = git_revwalk_next(&id, walk)) == 0)
+		is_clean = !git_pin_holds(p, &id, &never, &path);
+	git_revwalk_free(walk);
+	if (code == GIT_ITEROVER || code == GIT_ENOTFOUND)
+		code = 0; /* without a target there is no landing */
+	if (git_pin_bad(p, code, "reading the commits of the work"))
+		return false;
+	if (!is_clean)
+		git_util_say(p->ret, GIT_ANSWER_BAD,
+		    "the commit %s holds %s, which was brought from the main worktree and is not "
+		    "to "
+		    "be committed: take it out of every commit of the work (git rebase -i), and "
+		    "report again",
+		    git_util_oid_of(&id).hex, path);
+	return is_clean;
+}
+
 static bool
 git_pin_check(struct git_pin *p, const struct git_claim *c)
 {
 	if (!git_pin_resolve(p, c->commit))
 		return false;
-	if (!oid_is_set(c->base_id))
-		return git_pin_relate(p, c->target);
-	return git_pin_judge(p, c);
+	if (oid_is_set(c->base_id) ? !git_pin_judge(p, c) : !git_pin_relate(p, c->target))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(c->never); i++)
+		if (!git_pin_is_clean(p, c->target, c->never[i]))
+			return false;
+	return true;
 }
 
 /* Accepted once is accepted, whatever became of the branch since.  False: what is pinned there promises nothing,

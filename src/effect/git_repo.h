@@ -24,6 +24,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "core/id.h"
 
 enum git_answer {
@@ -88,12 +89,17 @@ git_repo_preflight(const char *repo, const char *base, const char *branch, struc
  * become.  As long as it has not, such a pin promises nothing, and another commit takes its place.  It must not
  * be base_id, which holds no work.  base_id unset: any commit will do that shares history with `target`; branch "":
  * it need not be on the branch of the ticket.
+ *
+ * never: what was brought from the main worktree (git_bring.h) and git is to ignore, secrets mostly.  A commit of the
+ * work that holds one of them, or something beneath it, is BAD; unless the target holds it, too.
  */
 struct git_claim {
 	const char *branch, *target;
 	struct oid base_id, commit;
 	struct episode_id ep;
 	uint64_t rev;
+	const struct strvec
+	    *never[2]; /* paths that the commit must not add, see below; NULL: none */
 };
 void git_artifact_pin(const char *repo, const struct git_claim *claim, struct git_result *ret);
 

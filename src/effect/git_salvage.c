@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "effect/git_bring.h"
 #include "effect/git_place.h"
 #include "effect/git_util.h"
 
@@ -22,7 +23,8 @@ struct git_salvage {
 	git_index *index; /* in memory */
 	git_commit *head; /* NULL: unborn */
 	size_t changes;
-	struct buf left_out; /* paths that could not be taken, with reasons */
+	struct strvec brought; /* by git_bring.h: copies, and none of the work */
+	struct buf left_out;   /* paths that could not be taken, with reasons */
 	struct git_result *ret;
 };
 
@@ -105,6 +107,26 @@ git_salvage_path(struct git_salvage *s, const char *path, bool is_submodule)
 	return git_index_add(s->index, &e);
 }
 
+static const git_diff_delta *
+git_salvage_delta(const git_status_entry *e)
+{
+	return e->index_to_workdir ? e->index_to_workdir : e->head_to_index;
+}
+
+static const char *
+git_salvage_name(const git_diff_delta *d)
+{
+	return d->new_file.path ? d->new_file.path : d->old_file.path;
+}
+
+/* A copy of what is in the main worktree; it may be a secret, and a worker may have made git see it. */
+static bool
+git_salvage_is_brought(const struct git_salvage *s, const git_status_entry *e)
+{
+	return (e->status & (GIT_STATUS_WT_NEW | GIT_STATUS_INDEX_NEW)) != 0 &&
+	       git_bring_covers(&s->brought, git_salvage_name(git_salvage_delta(e)));
+}
+
 /* False: *ret is the answer. */
 static bool
 git_salvage_collect(struct git_salvage *s)
@@ -112,26 +134,30 @@ git_salvage_collect(struct git_salvage *s)
 	AUTO_GIT(git_status_list) *list = NULL;
 	AUTO_GIT(git_tree) *tree = NULL;
 	git_status_options opts = GIT_STATUS_OPTIONS_INIT;
+	size_t n = 0;
 	int code;
 
 	opts.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS;
 	code = git_status_list_new(&list, s->repo, &opts);
 	if (code == 0)
-		s->changes = git_status_list_entrycount(list);
+		n = git_status_list_entrycount(list);
+	for (size_t i = 0; i < n; i++)
+		s->changes += !git_salvage_is_brought(s, git_status_byindex(list, i));
 	if (code == 0 && s->head)
 		code = git_commit_tree(&tree, s->head);
 	if (code == 0 && tree)
 		code = git_index_read_tree(s->index, tree);
 	/* what goes first, so that a directory can take the place of a file and the other way round */
 	for (int adding = 0; adding < 2; adding++)
-		for (size_t i = 0; code == 0 && i < s->changes; i++) {
+		for (size_t i = 0; code == 0 && i < n; i++) {
 			const git_status_entry *e = git_status_byindex(list, i);
-			const git_diff_delta *d =
-			    e->index_to_workdir ? e->index_to_workdir : e->head_to_index;
-			const char *path = d->new_file.path ? d->new_file.path : d->old_file.path;
+			const git_diff_delta *d = git_salvage_delta(e);
+			const char *path = git_salvage_name(d);
 			bool is_submodule = d->old_file.mode == GIT_FILEMODE_COMMIT ||
 					    d->new_file.mode == GIT_FILEMODE_COMMIT;
 
+			if (git_salvage_is_brought(s, e))
+				continue;
 			if (adding == 1)
 				code = git_salvage_path(s, path, is_submodule);
 			else if ((e->status & (GIT_STATUS_WT_DELETED | GIT_STATUS_INDEX_DELETED)) !=
@@ -258,6 +284,7 @@ git_worktree_salvage(const char *repo_path, const char *path, struct oid base_id
 	s.path = p.path;
 	s.index = index;
 	s.head = head;
+	git_bring_list(p.admin, &s.brought);
 	if (git_salvage_collect(&s) && git_salvage_head(&s, base_id) &&
 	    (s.changes == 0 || git_salvage_commit(&s, ep))) {
 		ret->answer = GIT_ANSWER_OK;
@@ -266,4 +293,5 @@ git_worktree_salvage(const char *repo_path, const char *path, struct oid base_id
 			buf_addf(&ret->text, "not salvaged: %s", s.left_out.p);
 	}
 	buf_release(&s.left_out);
+	strvec_release(&s.brought);
 }

@@ -52,6 +52,7 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 		return false;
 	}
 	w.repo = repo->path;
+	w.rules = repo;
 	item_worktree(e, it, &worktree);
 	w.worktree = worktree.p;
 	rc = e->world->ops->start(e->world, &w, &why);

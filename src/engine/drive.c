@@ -79,6 +79,7 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 		episode_path(e->root, w->ep, EPISODE_LOCK, &launcher_lock);
 		item_tag(e, w->ep, &tag);
 		w->repo = repo ? repo->path : NULL;
+		w->rules = repo;
 		w->target = it->rec.spec.base;
 		w->branch = w->is_review ? "" : it->rec.spec.branch;
 		w->worktree = worktree.p;

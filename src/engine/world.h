@@ -72,6 +72,8 @@ struct work {
 	bool may_kill;   /* SALVAGE: when some live; else flag of the answer tells of them */
 	const char *tag; /* NAME=value in the environment of all of them */
 	int64_t grace_ms;
+	const struct config_repo
+	    *rules; /* what the configuration says of the repository; NULL: nothing */
 };
 
 struct work_result {

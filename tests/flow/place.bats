@@ -196,3 +196,45 @@ is_there() {
 	reeve resume
 	wait_for 20 is_there "$a"
 }
+
+@test "copy and link: what git ignores comes into the worktree, each is told, none is committed (X-23)" {
+	printf '.env\nnode_modules/\ncache\n' >.gitignore
+	git add .gitignore && git commit -qm ignore
+	echo SECRET=1 >.env
+	mkdir -p node_modules/p cache && echo x >node_modules/p/i.js
+	git config -f "$REEVE_STATE/config" --add repo.app.copy .env
+	git config -f "$REEVE_STATE/config" --add repo.app.copy node_modules
+	git config -f "$REEVE_STATE/config" --add repo.app.copy README
+	git config -f "$REEVE_STATE/config" --add repo.app.link cache
+	start_supervisor
+	a=$(new 'has its files' "cat .env node_modules/p/i.js >\"\$REEVE_STATE/seen\"; git status --porcelain >>\"\$REEVE_STATE/seen\"; : >.gitignore; echo half >half; $waiting")
+	wait_for 20 is_there "$a"
+	[ "$(cat "$REEVE_STATE/seen")" = $'SECRET=1\nx' ]
+	[ -L "$(field "$a" .worktree)/cache" ]
+	reeve tail "$a" | grep -q 'copied .env'
+	reeve show "$a" | grep -q 'not copied README: git tracks it'
+	[ "$(field "$a" '.prepared | length')" = 4 ]
+	# a worker that makes git see it does not get it saved
+	reeve park "$a"
+	wait_for 20 is_phase "$a" parked
+	git show --stat "refs/reeve/$a/1-salvage" | grep -q half
+	[ -z "$(git ls-tree -r --name-only "refs/reeve/$a/1-salvage" | grep -E 'env|node_modules|cache')" ]
+	# nor committed
+	reeve edit "$a" -m 'git add -A && git commit -qm all; reeve done -m all; exec sleep infinity'
+	reeve unpark "$a"
+	wait_for 20 grep -rqs 'brought from the main worktree' "$REEVE_STATE/spool/refused"
+	[ "$(phase "$a")" = working ]
+}
+
+@test "a reviewer gets the files and the setup, too; its worktree is always new" {
+	echo .env >.gitignore
+	git add .gitignore && git commit -qm ignore
+	echo SECRET=1 >.env
+	config '[repo.app]' 'copy = .env' "setup = sh -c 'echo \$REEVE_ROLE >>\$REEVE_STATE/setups'" \
+		'[agent.sh]' "reviewer = sh -c 'cat .env >\$REEVE_STATE/reviewed; reeve pass'"
+	start_supervisor
+	a=$(new 'reviewed' "$(work file)" --review agent)
+	wait_for 20 is_phase "$a" done
+	[ "$(cat "$REEVE_STATE/reviewed")" = SECRET=1 ]
+	[ "$(cat "$REEVE_STATE/setups")" = $'author\nreviewer' ]
+}

@@ -48,15 +48,17 @@ say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|a
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
 
 # engine.c, hand.c, tickets*.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
-# (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index
+# (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index;
+# bring.c: a copy has the times of what it is a copy of
 say 'D-87: the age of a file' "$(find_in '\b(mtime_ms|st_[amc]tim|st_[amc]time)\b' \
-	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
+	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/bring\.c:.*futimens|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
 # reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; landing.c: the date of a merge commit; blocker.c and cli: shown
 say 'D-87: the age of a ticket' "$(find_in '\b(created|updated)_wall_ms\b' \
 	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/landing\.c:.*\.when_ms = ')"
 
-# tmux_client.c: a pair, to the tmux that it starts
-say 'D-15: a socket' "$(find_in '\b(socket|bind|listen|accept4?|evconnlistener_[a-z_]+|evhttp_[a-z_]+)\(' '^$')"
+# tmux_client.c: a pair, to the tmux that it starts; port.c: is a port free?  It is bound for that moment
+say 'D-15: a socket' "$(find_in '\b(socket|bind|listen|accept4?|evconnlistener_[a-z_]+|evhttp_[a-z_]+)\(' \
+	'^src/sys/port\.c:.*\b(socket|bind)\(')"
 
 [ $bad = 0 ] && echo "one way in, one way out: $(echo "$code" | wc -l) files"
 exit $bad
