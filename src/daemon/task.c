@@ -10,6 +10,7 @@
 #include "effect/git_merge.h"
 #include "effect/git_stat.h"
 #include "effect/git_worktree.h"
+#include "effect/teardown.h"
 
 #define TASK_MS       120000
 #define TASK_LARGE_MS 900000 /* checks out, or writes, a whole tree */
@@ -183,8 +184,15 @@ void
 task_run(void *work, int out_fd)
 {
 	const struct work *w = work;
+	const struct teardown teardown = { .command = w->rules ? w->rules->teardown : NULL,
+		.state = w->state,
+		.ticket = w->ep.ticket,
+		.port = w->port,
+		.tag = w->tag,
+		.is_reviewer = w->kind != WORK_CLEAN };
 	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
 
+	teardown_set(&teardown);
 	switch (w->kind) {
 	case WORK_PREFLIGHT:
 		task_preflight(w, &r);

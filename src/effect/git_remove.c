@@ -13,6 +13,7 @@
 
 #include "effect/git_place.h"
 #include "effect/git_util.h"
+#include "effect/teardown.h"
 
 static void
 git_remove_keep(struct git_result *ret, const char *path, const char *why)
@@ -94,6 +95,8 @@ git_remove_files(struct git_place *p, struct git_result *ret)
 {
 	int errnum = 0;
 
+	if (p->has_path && !p->is_new && !p->is_going)
+		teardown_run(p->path);
 	if (p->has_admin)
 		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
 	/* the administrative directory last: it is what tells the next attempt */

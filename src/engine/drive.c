@@ -80,6 +80,10 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 		item_tag(e, w->ep, &tag);
 		w->repo = repo ? repo->path : NULL;
 		w->rules = repo;
+		w->state = e->root->path;
+		if (repo && repo->teardown &&
+		    (w->kind == WORK_PREPARE || w->kind == WORK_SALVAGE || w->kind == WORK_CLEAN))
+			w->port = place_port(e->root, &it->rec.ticket);
 		w->target = it->rec.spec.base;
 		w->branch = w->is_review ? "" : it->rec.spec.branch;
 		w->worktree = worktree.p;

@@ -72,8 +72,10 @@ struct work {
 	bool may_kill;   /* SALVAGE: when some live; else flag of the answer tells of them */
 	const char *tag; /* NAME=value in the environment of all of them */
 	int64_t grace_ms;
-	const struct config_repo
-	    *rules; /* what the configuration says of the repository; NULL: nothing */
+	const char *state; /* path of the state directory */
+	uint32_t port;     /* of the ticket; 0: none.  Only with a teardown */
+	/* what the configuration says of the repository; NULL: nothing */
+	const struct config_repo *rules;
 };
 
 struct work_result {

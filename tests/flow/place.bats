@@ -238,3 +238,29 @@ is_there() {
 	[ "$(cat "$REEVE_STATE/reviewed")" = SECRET=1 ]
 	[ "$(cat "$REEVE_STATE/setups")" = $'author\nreviewer' ]
 }
+
+@test "teardown runs in the worktree before it goes; that it fails or leaves something running keeps nothing (X-19)" {
+	config '[repo.app]' "teardown = sh -c 'pwd >\$REEVE_STATE/gone.\$REEVE_TICKET; echo \$REEVE_PORT >>\$REEVE_STATE/gone.\$REEVE_TICKET; setsid sleep infinity & echo \$! >\$REEVE_STATE/left; echo it went wrong; exit 3'"
+	start_supervisor
+	a=$(new 'goes' "$(work file)")
+	wait_for 20 is_phase "$a" human-review
+	worktree=$(field "$a" .worktree)
+	port=$(field "$a" .port)
+	reeve pass "$a"
+	wait_for 20 is_phase "$a" done
+	wait_for 20 test ! -e "$worktree"
+	[ "$(cat "$REEVE_STATE/gone.$a")" = "$worktree"$'\n'"$port" ]
+	wait_for 20 grep -q 'the teardown of .* failed.*exit status 3; it printed: it went wrong' "$BATS_TEST_TMPDIR/reeved.log"
+	wait_for 20 test ! -d "/proc/$(cat "$REEVE_STATE/left")"
+	[ -z "$(git branch --list 'reeve/*')" ]
+}
+
+@test "teardown runs in a reviewer's worktree, too" {
+	config '[repo.app]' "teardown = sh -c 'echo \$REEVE_ROLE >>\$REEVE_STATE/gone'" \
+		'[agent.sh]' "reviewer = sh -c 'reeve pass'"
+	start_supervisor
+	a=$(new 'reviewed' "$(work file)" --review agent)
+	wait_for 20 is_phase "$a" done
+	wait_for 20 test ! -e "$(field "$a" .worktree)"
+	[ "$(sort "$REEVE_STATE/gone")" = $'author\nreviewer' ]
+}
