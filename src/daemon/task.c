@@ -7,6 +7,7 @@
 
 #include "daemon/stop.h"
 #include "daemon/task_hook.h"
+#include "effect/git_bring.h"
 #include "effect/git_merge.h"
 #include "effect/git_stat.h"
 #include "effect/git_worktree.h"

@@ -373,6 +373,7 @@ main(void)
 		in_place(test_run_in_a_directory),
 		in_place(test_run_drains_both_pipes),
 		in_place(test_run_has_no_input),
+		in_place(test_run_reads_its_input),
 		in_place(test_run_deadline_D_46),
 		in_place(test_run_deadline_of_a_stopped_program_D_46),
 		in_place(test_run_does_not_wait_for_daemons),
