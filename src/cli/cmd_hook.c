@@ -15,19 +15,19 @@
 #include "cli/cli_identity.h"
 #include "cli/cli_options.h"
 #include "cli/cli_state.h"
-#include "codec/hook_json.h"
 #include "codec/signal_json.h"
+#include "codec/turn_json.h"
 #include "store/episode.h"
 #include "store/tickets.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
 #define HOOK_STDIN_MAX  ((size_t)16 * 1024 * 1024)
-#define HOOK_TURN_MAX   4096
+#define TURN_FILE_MAX   4096
 #define HOOK_SIGNAL_MAX ((size_t)256 * 1024)
 
 static int
-hook_read(const char *event, struct hook *ret, struct err *err)
+hook_read(const char *event, struct turn_news *ret, struct err *err)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
@@ -35,7 +35,7 @@ hook_read(const char *event, struct hook *ret, struct err *err)
 		buf_addf(&b, "{\"hook_event_name\":\"%s\"}", event);
 	else if (file_read_fd(io_real(), STDIN_FILENO, HOOK_STDIN_MAX, &b, err) < 0)
 		return ERR_IO;
-	return hook_load(buf_str(&b), ret, err);
+	return turn_news_load(buf_str(&b), ret, err);
 }
 
 /* Is that the worktree, or in it? */
@@ -123,12 +123,12 @@ hook_load_turn(struct cli *c, struct episode_id ep, struct turn *ret)
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
 	*ret = (struct turn){ 0 };
-	if (episode_read(&c->root, ep, EPISODE_TURN, HOOK_TURN_MAX, &b, NULL) == 0)
+	if (episode_read(&c->root, ep, EPISODE_TURN, TURN_FILE_MAX, &b, NULL) == 0)
 		(void)turn_load(buf_str(&b), ret, NULL); /* as above */
 }
 
 static int
-hook_run(struct cli *c, struct episode_id ep, const struct hook *h, struct err *err)
+hook_run(struct cli *c, struct episode_id ep, const struct turn_news *h, struct err *err)
 {
 	_cleanup_(buf_release) struct buf old = BUF_INIT, text = BUF_INIT;
 	struct turn before, next;
@@ -137,7 +137,7 @@ hook_run(struct cli *c, struct episode_id ep, const struct hook *h, struct err *
 
 	hook_load_turn(c, ep, &before);
 	next = turn_step(&before, h, clock_wall_ms());
-	if (h->event == HOOK_STOP && !h->is_again && !h->has_background && !next.is_told)
+	if (h->event == TURN_ON_STOP && !h->is_again && !h->has_background && !next.is_told)
 		is_told = next.is_told = hook_owes(c, ep, &role);
 	turn_dump(&before, &old);
 	turn_dump(&next, &text);
@@ -153,7 +153,7 @@ hook_run(struct cli *c, struct episode_id ep, const struct hook *h, struct err *
 int
 cmd_hook(struct cli *c, int argc, char **argv)
 {
-	_cleanup_(hook_release) struct hook h = { 0 };
+	_cleanup_(turn_news_release) struct turn_news h = { 0 };
 	const char *event = NULL;
 	const struct cli_option options[] = {
 		{ 0, "event", .value = &event },

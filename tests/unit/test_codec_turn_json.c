@@ -2,19 +2,19 @@
 /* What agents give their hooks, and what becomes of a turn. */
 #include "base/base.h"
 
-#include "codec/hook_json.h"
+#include "codec/turn_json.h"
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
-static struct hook
+static struct turn_news
 hook(const char *text)
 {
 	struct err err = ERR_INIT;
-	struct hook h;
+	struct turn_news h;
 
-	if (hook_load(str_of(text), &h, &err) < 0)
+	if (turn_news_load(str_of(text), &h, &err) < 0)
 		fail_msg("%s: %s", text, err.text);
 	return h;
 }
@@ -22,20 +22,20 @@ hook(const char *text)
 static void
 test_what_is_read(void **state)
 {
-	struct hook h =
+	struct turn_news h =
 	    hook("{\"session_id\":\"0199-ab.c\",\"cwd\":\"/w t\",\"hook_event_name\":\"Stop\","
 		 "\"stop_hook_active\":true,\"background_tasks\":[{\"status\":\"done\"}],"
 		 "\"tool_input\":{\"a\":[1,{}]}}");
 
 	(void)state;
-	assert_int_equal(h.event, HOOK_STOP);
+	assert_int_equal(h.event, TURN_ON_STOP);
 	assert_true(h.is_again);
 	assert_false(h.has_background);
 	assert_string_equal(h.session, "0199-ab.c");
 	assert_string_equal(h.cwd, "/w t");
-	hook_release(&h);
+	turn_news_release(&h);
 	h = hook("{\"hook_event_name\":\"Compaction\",\"session_id\":\"-x --y\"}");
-	assert_int_equal(h.event, HOOK_OTHER);
+	assert_int_equal(h.event, TURN_ON_OTHER);
 	assert_string_equal(h.session, ""); /* it could be an option */
 	assert_null(h.cwd);
 }
@@ -46,13 +46,13 @@ test_what_is_refused_X_6(void **state)
 	static const char *const bad[] = { "", "[]", "{", "{\"hook_event_name\":1}",
 		"{\"hook_event_name\":\"Stop\",\"stop_hook_active\":\"yes\"}", "{\"cwd\":[]}",
 		"{\"session_id\":\"a\",\"session_id\":\"b\"}" };
-	struct hook h;
+	struct turn_news h;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct err err = ERR_INIT;
 
-		assert_int_equal(hook_load(str_of(bad[i]), &h, &err), ERR_INVALID);
+		assert_int_equal(turn_news_load(str_of(bad[i]), &h, &err), ERR_INVALID);
 		assert_true(err.text[0] != '\0');
 	}
 }
@@ -84,7 +84,7 @@ test_turns(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		struct hook h = hook(steps[i].hook);
+		struct turn_news h = hook(steps[i].hook);
 		enum turn_state before = t.state;
 		int64_t since = t.since_wall_ms, now = (int64_t)(i + 1) * 60000;
 
@@ -93,7 +93,7 @@ test_turns(void **state)
 			fail_msg("%s: %s", steps[i].hook, turn_state_name(t.state));
 		assert_int_equal(t.since_wall_ms, before == t.state ? since : now);
 		assert_string_equal(t.session, "s1");
-		hook_release(&h);
+		turn_news_release(&h);
 	}
 }
 
@@ -101,8 +101,8 @@ static void
 test_told_once_a_turn(void **state)
 {
 	struct turn t = { .state = TURN_IDLE, .is_told = true };
-	struct hook tool = hook("{\"hook_event_name\":\"PreToolUse\"}");
-	struct hook prompt = hook("{\"hook_event_name\":\"UserPromptSubmit\"}");
+	struct turn_news tool = hook("{\"hook_event_name\":\"PreToolUse\"}");
+	struct turn_news prompt = hook("{\"hook_event_name\":\"UserPromptSubmit\"}");
 
 	(void)state;
 	t = turn_step(&t, &tool, 1);

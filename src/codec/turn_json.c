@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "base/base.h"
 
-#include "codec/hook_json.h"
+#include "codec/turn_json.h"
 
 #include "codec/json.h"
 #include "codec/stamp.h"
 
-#define HOOK_DEPTH 64 /* tool inputs are in it, of any shape */
-#define TURN_DEPTH 2
+#define TURN_NEWS_DEPTH 64 /* tool inputs are in it, of any shape */
+#define TURN_DEPTH      2
 
-#define HOOK_NAME(id, name) [id] = name,
-static const char *const hook_names[HOOK_COUNT] = { HOOK_LIST(HOOK_NAME) };
-static const char *const turn_names[TURN_COUNT] = { TURN_LIST(HOOK_NAME) };
+#define TURN_NAME(id, name) [id] = name,
+static const char *const turn_event_names[TURN_ON_COUNT] = { TURN_EVENT_LIST(TURN_NAME) };
+static const char *const turn_names[TURN_COUNT] = { TURN_LIST(TURN_NAME) };
 
 const char *
-hook_event_name(enum hook_event v)
+turn_event_name(enum turn_event v)
 {
-	return v < HOOK_COUNT && hook_names[v] ? hook_names[v] : "";
+	return v < TURN_ON_COUNT && turn_event_names[v] ? turn_event_names[v] : "";
 }
 
 const char *
@@ -36,17 +36,17 @@ turn_state_parse(struct str s, enum turn_state *ret)
 	return false;
 }
 
-static enum hook_event
-hook_event_of(struct str s)
+static enum turn_event
+turn_event_of(struct str s)
 {
-	for (unsigned i = 1; i < HOOK_COUNT; i++)
-		if (str_is(s, hook_names[i]))
-			return (enum hook_event)i;
-	return HOOK_OTHER;
+	for (unsigned i = 1; i < TURN_ON_COUNT; i++)
+		if (str_is(s, turn_event_names[i]))
+			return (enum turn_event)i;
+	return TURN_ON_OTHER;
 }
 
 void
-hook_release(struct hook *h)
+turn_news_release(struct turn_news *h)
 {
 	free(h->cwd);
 	h->cwd = NULL;
@@ -54,9 +54,9 @@ hook_release(struct hook *h)
 
 /* It may become a word of a command line: nothing but what ids are made of. */
 static void
-hook_take_session(struct str s, char ret[HOOK_SESSION_MAX])
+turn_take_session(struct str s, char ret[TURN_SESSION_MAX])
 {
-	bool is_good = s.len > 0 && s.len < HOOK_SESSION_MAX && s.p[0] != '-' && s.p[0] != '.';
+	bool is_good = s.len > 0 && s.len < TURN_SESSION_MAX && s.p[0] != '-' && s.p[0] != '.';
 
 	for (size_t i = 0; i < s.len && is_good; i++) {
 		char c = s.p[i];
@@ -66,12 +66,12 @@ hook_take_session(struct str s, char ret[HOOK_SESSION_MAX])
 	}
 	ret[0] = '\0';
 	if (is_good)
-		(void)snprintf(ret, HOOK_SESSION_MAX, "%.*s", STR_FMT(s));
+		(void)snprintf(ret, TURN_SESSION_MAX, "%.*s", STR_FMT(s));
 }
 
 /* A background task that runs will wake the agent by itself. */
 static bool
-hook_has_background(const json_t *o)
+turn_has_background(const json_t *o)
 {
 	const json_t *list = json_object_get(o, "background_tasks");
 
@@ -86,25 +86,25 @@ hook_has_background(const json_t *o)
 }
 
 int
-hook_load(struct str bytes, struct hook *ret, struct err *err)
+turn_news_load(struct str bytes, struct turn_news *ret, struct err *err)
 {
 	_cleanup_(json_drop) json_t *o = NULL;
 	struct str event, session, cwd, kind;
-	struct hook h = { 0 };
+	struct turn_news h = { 0 };
 	bool has;
 
-	if (json_open(bytes, HOOK_DEPTH, &o, err) < 0 ||
+	if (json_open(bytes, TURN_NEWS_DEPTH, &o, err) < 0 ||
 	    json_get_str(o, "hook_event_name", &event, err) < 0 ||
 	    json_get_str(o, "session_id", &session, err) < 0 ||
 	    json_get_str(o, "cwd", &cwd, err) < 0 ||
 	    json_get_str(o, "notification_type", &kind, err) < 0 ||
 	    json_get_bool(o, "stop_hook_active", &has, &h.is_again, err) < 0)
 		return err_prefix(err, "what the agent's hook was given");
-	h.event = hook_event_of(event);
-	h.has_background = hook_has_background(o);
+	h.event = turn_event_of(event);
+	h.has_background = turn_has_background(o);
 	h.is_idle_notice = str_is(kind, "idle_prompt");
 	h.is_asking_notice = str_is(kind, "permission_prompt");
-	hook_take_session(session, h.session);
+	turn_take_session(session, h.session);
 	if (cwd.p)
 		h.cwd = xstrndup(cwd.p, cwd.len);
 	*ret = h;
@@ -143,56 +143,56 @@ turn_load(struct str bytes, struct turn *ret, struct err *err)
 		return ERR_INVALID;
 	if (!turn_state_parse(state, &t.state) || !stamp_parse(since, &t.since_wall_ms))
 		return err_set(err, ERR_INVALID, "it names no state of a turn");
-	hook_take_session(session, t.session);
-	(void)snprintf(t.event, sizeof t.event, "%s", hook_event_name(hook_event_of(event)));
+	turn_take_session(session, t.session);
+	(void)snprintf(t.event, sizeof t.event, "%s", turn_event_name(turn_event_of(event)));
 	*ret = t;
 	return 0;
 }
 
 /* TURN_UNSET: it says nothing about that. */
 static enum turn_state
-turn_after(const struct hook *h)
+turn_after(const struct turn_news *h)
 {
 	switch (h->event) {
-	case HOOK_SESSION_START:
-	case HOOK_STOP_FAILURE:
+	case TURN_ON_SESSION_START:
+	case TURN_ON_STOP_FAILURE:
 		return TURN_IDLE;
-	case HOOK_STOP:
+	case TURN_ON_STOP:
 		return h->has_background ? TURN_BUSY : TURN_IDLE;
-	case HOOK_PROMPT:
-	case HOOK_TOOL:
-	case HOOK_TOOL_END:
+	case TURN_ON_PROMPT:
+	case TURN_ON_TOOL:
+	case TURN_ON_TOOL_END:
 		return TURN_BUSY;
-	case HOOK_PERMISSION:
+	case TURN_ON_PERMISSION:
 		return TURN_ASKING;
-	case HOOK_NOTIFICATION:
+	case TURN_ON_NOTIFICATION:
 		return h->is_idle_notice     ? TURN_IDLE
 		       : h->is_asking_notice ? TURN_ASKING
 					     : TURN_UNSET;
-	case HOOK_SESSION_END:
+	case TURN_ON_SESSION_END:
 		return TURN_OVER;
-	case HOOK_OTHER:
-	case HOOK_UNSET:
-	case HOOK_COUNT:
+	case TURN_ON_OTHER:
+	case TURN_ON_UNSET:
+	case TURN_ON_COUNT:
 		break;
 	}
 	return TURN_UNSET;
 }
 
 struct turn
-turn_step(const struct turn *t, const struct hook *h, int64_t now_wall_ms)
+turn_step(const struct turn *t, const struct turn_news *h, int64_t now_wall_ms)
 {
 	enum turn_state state = turn_after(h);
 	struct turn next = *t;
 
 	if (h->session[0] != '\0')
 		(void)snprintf(next.session, sizeof next.session, "%s", h->session);
-	if (h->event == HOOK_PROMPT)
+	if (h->event == TURN_ON_PROMPT)
 		next.is_told = false; /* a new turn */
 	if (state != TURN_UNSET && state != t->state) {
 		next.state = state;
 		next.since_wall_ms = now_wall_ms;
-		(void)snprintf(next.event, sizeof next.event, "%s", hook_event_name(h->event));
+		(void)snprintf(next.event, sizeof next.event, "%s", turn_event_name(h->event));
 	}
 	return next;
 }
