@@ -47,11 +47,11 @@ git_fill_seal(struct git_fill_hand *h, struct git_fill_file *f, int fd)
 	return errnum;
 }
 
-/* 0 or errno; *ret_n = how many bytes there were. */
+/* 0 or errno; *ret_n = how many bytes there were, `size` at most. */
 static int
-git_fill_read_write(struct git_fill_hand *h, int in, int out, uint64_t *ret_n)
+git_fill_read_write(struct git_fill_hand *h, int in, int out, uint64_t size, uint64_t *ret_n)
 {
-	for (;;) {
+	while (*ret_n < size) {
 		ssize_t n = read(in, h->chunk, GIT_FILL_CHUNK);
 		int errnum = n < 0 ? errno : 0;
 
@@ -66,6 +66,7 @@ git_fill_read_write(struct git_fill_hand *h, int in, int out, uint64_t *ret_n)
 		if (errnum != 0)
 			return errnum;
 	}
+	return 0; /* a byte more shows in the size, which is looked at afterwards */
 }
 
 static int
@@ -92,7 +93,7 @@ git_fill_bytes(struct git_fill_hand *h, int in, int out, uint64_t size, uint64_t
 			return 0;
 		*ret_n += (uint64_t)n;
 	}
-	return *ret_n < size ? git_fill_read_write(h, in, out, ret_n) : 0;
+	return *ret_n < size ? git_fill_read_write(h, in, out, size, ret_n) : 0;
 }
 
 static bool
