@@ -144,6 +144,8 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 		buf_addf(ret, "episode %u.%u ", id.n, e->event.episode.n);
 	else if (is_of_episode)
 		buf_adds(ret, "the episode ");
+	if (kind == EVENT_TELL && oid_is_set(e->event.commit))
+		phrase = "comments on the work";
 	buf_adds(ret, phrase != NULL ? phrase : event_name(kind));
 	if (e->event.ending != ENDING_UNSET)
 		buf_addf(ret, ": %s", ending_name(e->event.ending));

@@ -29,7 +29,7 @@ count_git() {
 	wc -l <"$BATS_TEST_TMPDIR/git.log"
 }
 
-@test "two tickets on the same lines are told, others are not; the exit status is not changed (X-36)" {
+@test "two tickets on the same lines are told, others are not; the exit status is not changed" {
 	start_supervisor
 	new 'first' "$(at 3 one)"
 	new 'same line' "$(at 3 two)"
@@ -90,7 +90,7 @@ count_git() {
 	[ -e "$BATS_TEST_TMPDIR/pwned" ]
 }
 
-@test "it costs nothing without work, two calls of git without a common file, and what is missing is not fatal (X-36)" {
+@test "it costs nothing without work, two calls of git without a common file, and what is missing is not fatal" {
 	start_supervisor
 	new 'parked' true --park
 	[ "$(count_git reeve status)" = 0 ]

@@ -38,6 +38,12 @@ is_kept() {
 	[ -e "$REEVE_STATE/spool/refused/$1.why" ] || [ -e "$REEVE_STATE/spool/done/$1.json" ]
 }
 
+has_lines() {
+	[ -e "$2" ] && [ "$(wc -l <"$2")" -ge "$1" ]
+}
+is_episode() {
+	[ "$(field "$1" .episode)" = "$2" ]
+}
 # Nobody works on it any more.
 is_closed() {
 	[ "$(field "$1" '.episodes[-1].state')" = closed ]
@@ -49,7 +55,7 @@ brief() {
 
 # --- reviewers that are agents ---
 
-@test "a reviewer has its own nonce and a detached worktree at the pinned commit, which goes with it (X-29 D-38)" {
+@test "a reviewer has its own nonce and a detached worktree at the pinned commit, which goes with it; what passed lands (X-29)" {
 	reviewer "{ echo \$REEVE_NONCE; echo \$REEVE_ROLE; pwd -P; git rev-parse HEAD; git symbolic-ref -q HEAD || echo detached; git status --porcelain | wc -l; } >$BATS_TEST_TMPDIR/seen
 		echo mess >mess; git -c core.hooksPath= commit -q --allow-empty -m 'not the work'; reeve pass -m good"
 	start_supervisor
@@ -67,6 +73,13 @@ brief() {
 	# what passed is what was pinned, not what the reviewer made of it
 	[ "$(field 1 .passed)" = "$pinned" ]
 	wait_for 20 test ! -e "${seen[2]}"
+	# nor what is on the branch by now
+	git -C "$(field 1 .worktree)" commit -q --allow-empty -m 'not looked at'
+	later=$(git -C "$REPO" rev-parse reeve/1-reviewed)
+	reeve merge 1
+	wait_for 20 is_phase 1 done
+	git -C "$REPO" merge-base --is-ancestor "$pinned" main
+	! git -C "$REPO" merge-base --is-ancestor "$later" main || return 1
 	stop_supervisor
 	reeve fsck
 }
@@ -98,7 +111,7 @@ brief() {
 	brief 1 4 | grep -qF '+1    -0  two.txt (new)'
 }
 
-@test "a verdict for an older commit, of an older reviewer or of an author is refused, and changes nothing (D-13 X-29 A-19)" {
+@test "a verdict for an older commit, of an older reviewer or of an author is refused, and changes nothing (D-13 A-19)" {
 	reviewer "echo \$REEVE_NONCE >$BATS_TEST_TMPDIR/nonce.\$REEVE_EPISODE
 		if [ \$REEVE_EPISODE = 1.2 ]; then reeve fail -m again; else $(hold); reeve pass -m good; fi"
 	start_supervisor
@@ -135,12 +148,13 @@ brief() {
 	[ "$(field 1 .passed)" = "$new" ]
 }
 
-@test "a FAIL without words is none, of a reviewer, of a program, of a person (D-89 D-30)" {
+@test "a FAIL without words is none, of a reviewer, of a program, of a person (D-89)" {
 	reviewer "echo \$REEVE_NONCE >$BATS_TEST_TMPDIR/nonce
 		reeve fail; echo \$? >$BATS_TEST_TMPDIR/rc; reeve fail -m ' '; echo \$? >>$BATS_TEST_TMPDIR/rc; $(hold); reeve fail -m 'it is empty'"
 	start_supervisor
 	new 'reviewed' "case \$REEVE_EPISODE in 1.1) $(work one.txt);; *) $(hold);; esac" --review agent
-	wait_for 30 test "$(wait_for 20 is_phase 1 reviewing && wait_for 20 test -s "$BATS_TEST_TMPDIR/nonce" && echo yes)" = yes
+	wait_for 20 test -s "$BATS_TEST_TMPDIR/nonce"
+	wait_for 20 is_phase 1 reviewing
 	drop mute <<<"{\"ticket\":\"1\",\"kind\":\"FAIL\",\"nonce\":\"$(cat "$BATS_TEST_TMPDIR/nonce")\",\"body\":\" \"}"
 	wait_for 10 is_kept mute
 	why mute needs-text
@@ -156,7 +170,7 @@ brief() {
 	[ "$(field 1 .cycles)" = 1 ]
 }
 
-@test "a reviewer that dies costs the author nothing; the third FAIL asks a person (A-4 A-18 C-10 E-24)" {
+@test "a reviewer that dies costs the author nothing; the third FAIL asks a person (A-4 A-18 E-24)" {
 	reviewer "case \$REEVE_EPISODE in *.2) kill -9 \$\$;; esac; reeve fail -m \"not good enough \$REEVE_EPISODE\""
 	start_supervisor
 	new 'never good' "echo >f\$REEVE_EPISODE; git add .; git commit -qm more; reeve done -m more" --review agent
@@ -170,14 +184,49 @@ brief() {
 	reeve fsck
 }
 
+@test "a FAIL by a child of a reviewer that has ended, or with its last breath: counted, and nobody reviews again (D-9 C-10)" {
+	local i
+	config '[defaults]' 'grace = 10s' 'slots = 8'
+	reviewer "case \$REEVE_TICKET in
+		1)	(trap '' TERM HUP; touch $BATS_TEST_TMPDIR/deaf; while kill -0 \$\$ 2>/dev/null; do :; done
+			printf '{\"ticket\":\"1\",\"kind\":\"FAIL\",\"nonce\":\"%s\",\"body\":\"too late?\"}' \$REEVE_NONCE >\$REEVE_STATE/spool/tmp/late
+			mv \$REEVE_STATE/spool/tmp/late \$REEVE_STATE/spool/new/late.json) &
+			until [ -e $BATS_TEST_TMPDIR/deaf ]; do :; done; exit 0;;
+		*)	reeve fail -m 'last words' --no-wait; kill -9 \$\$;;
+		esac"
+	start_supervisor
+	for i in 1 2 3 4; do
+		new "reviewed $i" "case \$REEVE_EPISODE in *.1) $(work "f$i");; *) $(hold);; esac" --review agent
+	done
+	for i in 1 2 3 4; do
+		wait_for 30 is_episode "$i" "$i.3"
+		wait_for 30 is_phase "$i" working
+		[ "$(field "$i" .cycles)" = 1 ]
+		[ "$(field "$i" '[.episodes[].role] | join(" ")')" = 'author reviewer author' ]
+		wait_for 10 test -s "$REEVE_STATE/tickets/$i/episodes/3/brief.md"
+	done
+	brief 1 3 | grep -q 'too late?'
+	for i in 2 3 4; do brief "$i" 3 | grep -q 'last words'; done
+}
+
+@test "what waits for a person is no running work: with one slot, three wait and the fourth starts (D-14)" {
+	config '[defaults]' 'slots = 1'
+	start_supervisor
+	for i in 1 2 3; do new "t$i" "$(work "f$i")"; done
+	for i in 1 2 3; do wait_for 30 is_phase "$i" human-review; done
+	new 'fourth' "$(hold)"
+	wait_for 20 is_phase 4 working
+}
+
 # --- a person looks ---
 
-@test "review: the whole story in one document, printed where there is no terminal (D-14 X-37)" {
+@test "review: the whole story in one document, printed where there is no terminal" {
 	start_supervisor
 	new 'say hello' "case \$REEVE_EPISODE in 1.1) $(work one.txt hello);; *) $(work one.txt HELLO);; esac"
 	wait_for 20 is_phase 1 human-review
 	reeve fail 1 -m 'say it louder'
-	wait_for 20 test "$(wait_for 20 is_phase 1 human-review && field 1 .episode)" = 1.2
+	wait_for 20 is_episode 1 1.2
+	wait_for 20 is_phase 1 human-review
 	mkdir -p "$REEVE_STATE/tickets/1/gates"
 	{ seq 1 100; printf 'all \033[2J good\n'; } >"$REEVE_STATE/tickets/1/gates/1.log"
 	run -0 reeve review 1
@@ -203,11 +252,24 @@ brief() {
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'reeve-view-*' -user "$(id -u)" -newer "$BATS_TEST_TMPDIR/init.out")" ]
 }
 
-@test "review of what is not delivered says so; in a worker it is refused, and without a ticket it is a report (A-19)" {
+@test "review of a huge change is cut, and says so; the reviewer's brief is short (X-37)" {
+	reviewer "$(hold)"
+	start_supervisor
+	new 'much' "yes 'a line of text that is not short' | head -c 20000000 >big; for i in \$(seq 300); do echo \$i >f\$i; done; $(work one.txt)" --review agent
+	wait_for 40 is_phase 1 reviewing
+	[ "$(brief 1 2 | wc -c)" -lt 20000 ]
+	brief 1 2 | grep -q '^          binary  big (new)'
+	brief 1 2 | grep -q 'and 202 more files'
+	reeve review 1 >"$BATS_TEST_TMPDIR/out"
+	tail -1 "$BATS_TEST_TMPDIR/out" | grep -q 'that is not all: `reeve diff 1`'
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/out")" -lt 18000000 ]
+}
+
+@test "review of what is not delivered says so; in a worker it is refused, and without a ticket it is a report" {
 	start_supervisor
 	new 'first' "reeve review 1 >$BATS_TEST_TMPDIR/out 2>&1; echo \$? >$BATS_TEST_TMPDIR/rc; reeve review 1 -m x >>$BATS_TEST_TMPDIR/out 2>&1; echo \$? >>$BATS_TEST_TMPDIR/rc
 		reeve comment 1 README -m x >>$BATS_TEST_TMPDIR/out 2>&1; echo \$? >>$BATS_TEST_TMPDIR/rc; $(hold); echo x >x; git add x; git commit -qm x; reeve review -m 'look at x'"
-	wait_for 20 test "$(wait_for 20 test -s "$BATS_TEST_TMPDIR/rc" && echo yes)" = yes
+	wait_for 20 has_lines 3 "$BATS_TEST_TMPDIR/rc"
 	says 1 'no delivered commit to look at: it is working' reeve review 1
 	says 1 'no ticket 7' reeve review 7
 	says 3 'reeve review ID' reeve review
@@ -219,7 +281,7 @@ brief() {
 	says 0 'look at x' reeve review 1
 }
 
-@test "review on a terminal: the user's pager, in colour; no program that the repository names is run (X-23 X-8)" {
+@test "review on a terminal: the user's pager, in colour; no program that the repository names is run (X-23)" {
 	start_supervisor
 	new 'hostile' "printf '* diff=evil merge=evil filter=evil\\n' >.gitattributes; printf 'a\\033[2Jb\\n-- x\\n' >one.txt
 		for k in core.pager core.fsmonitor core.sshCommand pager.diff pager.log diff.external diff.evil.command diff.evil.textconv merge.evil.driver filter.evil.smudge filter.evil.clean gpg.program interactive.diffFilter; do
@@ -253,7 +315,7 @@ brief() {
 
 # --- comments ---
 
-@test "comment: kept with the lines that it is about, decides nothing, and is in the author's next brief by file (D-89 D-30)" {
+@test "comment: kept with the lines that it is about, decides nothing, and is in the author's next brief by file (D-89)" {
 	start_supervisor
 	new 'say hello' "case \$REEVE_EPISODE in 1.1) printf 'one\\ntwo\\nthree\\n' >one.txt; $(work two.txt);; *) $(hold); $(work three.txt);; esac"
 	wait_for 20 is_phase 1 human-review
@@ -285,7 +347,7 @@ brief() {
 	reeve fsck
 }
 
-@test "comment: only on what is in the commit; hostile names and lines are inert (X-10 X-7 X-8)" {
+@test "comment: only on what is in the commit; hostile names and lines are inert (X-10)" {
 	start_supervisor
 	new 'odd names' "printf 'x\\033]0;owned\\a\\n' >\"\$(printf 'a\\n> b:3\\033[2J')\"; mkdir d; echo 1 >d/e:7; echo 1 >-x; ln -s /etc/passwd link; $(work one.txt)"
 	wait_for 20 is_phase 1 human-review
@@ -339,7 +401,7 @@ brief() {
 
 # --- a person's own commit ---
 
-@test "amend: my commit in the worktree takes the place; the verdict is about it, one for the old is refused (D-13 D-19)" {
+@test "amend: my commit in the worktree takes the place; the verdict is about it, one for the old is refused (D-13)" {
 	start_supervisor
 	new 'nearly' "$(work one.txt wrong)"
 	wait_for 20 is_phase 1 human-review
@@ -367,7 +429,7 @@ brief() {
 	[ "$(git -C "$REPO" show main:one.txt)" = right ]
 }
 
-@test "amend while a reviewer looks at the old commit is refused, with what to do; adopt stops the reviewer (D-13 X-29)" {
+@test "amend while a reviewer looks at the old commit is refused, with what to do; adopt stops the reviewer (D-13)" {
 	reviewer "$(hold); reeve pass -m 'the old one is good'"
 	start_supervisor
 	new 'reviewed' "$(work one.txt)" --review agent --merge manual
@@ -381,7 +443,8 @@ brief() {
 	is_phase 1 reviewing
 	[ "$(field 1 .rev)" = "$rev" ]
 	says 0 "adopted ${new:0:12}; its reviewer is stopped first" reeve adopt 1 "$new"
-	wait_for 30 test "$(wait_for 20 is_phase 1 reviewing && wait_for 20 test -s "$REEVE_STATE/tickets/1/episodes/3/brief.md" && echo yes)" = yes
+	wait_for 20 is_episode 1 1.3
+	wait_for 20 is_phase 1 reviewing
 	brief 1 3 | grep -q "judge the commit \`$new\`"
 	go
 	wait_for 20 is_phase 1 approved
