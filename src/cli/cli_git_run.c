@@ -4,22 +4,13 @@
 #include "cli/cli_git_run.h"
 
 #include "base/buf.h"
+#include "sys/git_env.h"
 #include "sys/proc.h"
 
 void
 git_run_environment(void)
 {
-	/* What `git rev-parse --local-env-vars` lists, and what changes where names lead or how a diff is made. */
-	static const char *const foreign[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_PREFIX", "GIT_NAMESPACE", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS",
-		"GIT_CONFIG_COUNT", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
-		"GIT_REPLACE_REF_BASE", "GIT_NO_REPLACE_OBJECTS", "GIT_QUARANTINE_PATH",
-		"GIT_ATTR_SOURCE", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_LITERAL_PATHSPECS",
-		"GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS" };
-
-	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
-		(void)unsetenv(foreign[i]);         /* EINVAL is impossible */
+	git_env_forget();
 	(void)setenv("GIT_OPTIONAL_LOCKS", "0", 1); /* looking writes nothing; no memory: it may */
 }
 

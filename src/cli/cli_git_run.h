@@ -19,8 +19,7 @@
 #define GIT_RUN_MS        (120 * 1000)
 #define GIT_RUN_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-/* We may be called in a hook, a rebase or a worktree, whose variables point elsewhere and would win over every
- * directory that is named: they go from our environment, for good.  The one list of them. */
+/* What leads git elsewhere (sys/git_env.h), and what makes it write, goes from our environment, for good. */
 void git_run_environment(void);
 
 /* Without a limit that one of its users asks for: those above, no input. */

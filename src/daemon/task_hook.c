@@ -6,16 +6,17 @@
 #include <sys/wait.h>
 
 #include "base/clean.h"
+#include "sys/git_env.h"
 #include "sys/proc.h"
 
-/* Of whoever started the supervisor: they would win over the directory that it runs in. */
-static const char *const foreign[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-	"GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "REEVE_NONCE", "REEVE_EPISODE", "REEVE_ROLE" };
+/* Of whoever started the supervisor: a worker's, maybe. */
+static const char *const foreign[] = { "REEVE_NONCE", "REEVE_EPISODE", "REEVE_ROLE" };
 
 /* The process is ours alone: it ends with this work. */
 static void
 task_hook_env(const struct strvec *env)
 {
+	git_env_forget();
 	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
 		(void)unsetenv(foreign[i]);
 	for (size_t i = 0; i < env->n; i++)
