@@ -136,6 +136,7 @@ show_head(struct print *p, const struct show *s)
 		show_line(p, "cause", PRINT_PLAIN, t->cause);
 	show_linef(p, "repository", "%s: %s -> %s", spec->repo ? spec->repo : "-",
 	    spec->branch ? spec->branch : "-", spec->base ? spec->base : "-");
+	show_line(p, "begins at", PRINT_PLAIN, spec->from);
 	show_linef(p, "worktree", "%s%s", s->worktree.p, s->has_worktree ? "" : " (not there)");
 	for (size_t i = 0; i < s->prepared.n; i++)
 		show_line(p, i == 0 ? "prepared" : "", PRINT_PLAIN, s->prepared.v[i]);

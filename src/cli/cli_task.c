@@ -14,7 +14,7 @@ bool
 task_is_any(const struct task_options *t)
 {
 	return t->message || t->file || t->until || t->after || t->mission || t->agent ||
-	       t->review || t->merge || t->base || t->priority || t->notify;
+	       t->review || t->merge || t->base || t->from || t->priority || t->notify;
 }
 
 /* "3, #4" becomes "3,4"; every one of them must exist. */

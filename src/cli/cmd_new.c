@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "cli/cli_config.h"
+#include "cli/cli_from.h"
 #include "cli/cli_mutate.h"
 #include "cli/cli_task.h"
 #include "codec/json.h"
@@ -105,6 +106,8 @@ cmd_new(struct cli *c, int argc, char **argv)
 	status = cli_config(c);
 	if (status != EXIT_OK || !task_fill(c, argv[0], &task, &s, &status) ||
 	    !new_defaults(c, argv[0], repo, &s, &status) ||
+	    (task.from != NULL && !from_resolve(c, argv[0], s.spec.repo, s.spec.base, task.from,
+				      &s.spec.from, &status)) ||
 	    !mutate_publish(c, &m, &s, &result, &status))
 		return status;
 	if (is_json && (m.is_hasty || result.outcome == PUBLISH_APPLIED))

@@ -4,6 +4,7 @@
 
 #include "cli/cmds.h"
 
+#include "cli/cli_from.h"
 #include "cli/cli_mutate.h"
 #include "cli/cli_refused.h"
 #include "cli/cli_task.h"
@@ -136,7 +137,8 @@ static const char *
 edit_words(const struct ticket *t, const struct signal *s)
 {
 	bool is_live = t->episode.state == EPISODE_OPEN || t->episode.state == EPISODE_RUN;
-	bool is_task = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
+	bool is_task =
+	    s->spec.title || s->spec.text || s->spec.agent || s->spec.base || s->spec.from;
 	bool is_review = t->episode.role == ROLE_REVIEWER;
 
 	if (is_live && is_task && !is_review)
@@ -146,6 +148,23 @@ edit_words(const struct ticket *t, const struct signal *s)
 	if (is_task && oid_is_set(t->passed))
 		return "changed; and what was passed is not";
 	return "changed";
+}
+
+/* "": at the base again. */
+static bool
+edit_from(
+    struct cli *c, const struct record *rec, const char *from, struct signal *s, int *ret_status)
+{
+	const char *base = s->spec.base ? s->spec.base : rec->spec.base;
+
+	if (from[0] == '\0') {
+		set_charp(&s->spec.from, "");
+		return true;
+	}
+	*ret_status = cli_config(c);
+	return *ret_status == EXIT_OK &&
+	       from_resolve(c, "edit", rec->spec.repo ? rec->spec.repo : "", base ? base : "", from,
+		   &s->spec.from, ret_status);
 }
 
 int
@@ -175,7 +194,8 @@ cmd_edit(struct cli *c, int argc, char **argv)
 	s.event.kind = EVENT_EDIT;
 	s.event.ticket = rec.ticket.id;
 	set_charp(&s.spec.title, title);
-	if (!task_fill(c, argv[0], &task, &s, &status))
+	if (!task_fill(c, argv[0], &task, &s, &status) ||
+	    (task.from != NULL && !edit_from(c, &rec, task.from, &s, &status)))
 		return status;
 	return mutate(c, &m, &s, &(struct done_words){ .word = edit_words(&rec.ticket, &s) });
 }

@@ -45,7 +45,7 @@ const struct command commands_setup[] = {
 	{ "new", "Give work",
 	    "new TITLE [-m TEXT | -F FILE] [--park] [--until TIME] [--after IDS] [--mission M]\n"
 	    "                 [--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B]\n"
-	    "                 [--priority N] [--notify N] [--repo R] [--no-wait] [--json]",
+	    "                 [--from REF] [--priority N] [--notify N] [--repo R] [--no-wait] [--json]",
 	    "Make a ticket; prints its number",
 	    "The ticket gets a branch, a worktree and a worker as soon as there is a free\n"
 	    "slot. TITLE is one line; the text says what to do.\n"
@@ -60,6 +60,8 @@ const struct command commands_setup[] = {
 	    "  --review WHO         who looks at the result: human, none or agent\n"
 	    "  --merge HOW          what happens to a passed one: auto, manual or none\n"
 	    "  --base B             the branch it builds on and lands in\n"
+	    "  --from REF           its own branch begins at this branch, tag or commit, as it is\n"
+	    "                       now, not at the tip of B; what is on it lands, too\n"
 	    "  --priority N         0 to 1000; higher goes first\n"
 	    "  --notify N           a name, kept with the ticket for tools\n"
 	    "  --repo R             which repository; else the one that you stand in\n"
@@ -75,8 +77,8 @@ const struct command commands_setup[] = {
 	    cmd_new, true },
 	{ "edit", "Give work",
 	    "edit ID [--title T] [-m TEXT | -F FILE] [--until TIME] [--after IDS] [--mission M]\n"
-	    "                  [--agent A] [--review R] [--merge M] [--base B] [--priority N] [--notify N]\n"
-	    "                  [--expect REV] [--no-wait]",
+	    "                  [--agent A] [--review R] [--merge M] [--base B] [--from REF] [--priority N]\n"
+	    "                  [--notify N] [--expect REV] [--no-wait]",
 	    "Change a ticket",
 	    "A changed title, text, base or agent makes another task of it: the worker that\n"
 	    "is on the old one is stopped, what it still reports is refused, and a new one\n"
@@ -87,6 +89,7 @@ const struct command commands_setup[] = {
 	    "  -F, --file FILE      another text, from a file; - is stdin\n"
 	    "  --until, --after, --mission, --agent, --review, --merge, --base, --priority,\n"
 	    "  --notify             as for `reeve new`\n"
+	    "  --from REF           as for `reeve new`, before its first start; \"\": at its base\n"
 	    "  --expect REV      only if the ticket still is at this revision\n"
 	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"

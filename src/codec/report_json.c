@@ -123,6 +123,7 @@ report_one_ticket(const struct report_ticket *rt)
 	report_text(o, "title", s->title);
 	report_text(o, "repo", s->repo);
 	report_text(o, "base", s->base);
+	report_text(o, "from", s->from);
 	report_text(o, "branch", s->branch);
 	report_text(o, "agent", s->agent);
 	report_text(o, "review", review_name(t->review));

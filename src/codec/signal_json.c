@@ -43,6 +43,7 @@ static const struct {
 	{ "text", IN_TASK },
 	{ "repo", IN_CREATE },
 	{ "base", IN_TASK },
+	{ "from", IN_TASK },
 	{ "agent", IN_TASK | IN_ASSIGN },
 	{ "mission", IN_TASK },
 	{ "after", IN_TASK },
@@ -348,6 +349,7 @@ signal_put_task(json_t *o, const struct signal *s)
 	json_put_text(o, "text", s->spec.text);
 	json_put_text(o, "repo", s->spec.repo);
 	json_put_text(o, "base", s->spec.base);
+	json_put_text(o, "from", s->spec.from);
 	json_put_text(o, "agent", s->spec.agent);
 	json_put_text(o, "mission", s->spec.mission);
 	json_put_text(o, "after", s->spec.after);

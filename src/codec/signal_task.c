@@ -9,6 +9,7 @@
 #include "codec/stamp.h"
 
 #define SIGNAL_AFTER_MAX 64
+#define SIGNAL_FROM_MAX  300
 
 int
 signal_invalid(struct signal_reading *r, const char *fmt, ...)
@@ -173,6 +174,24 @@ signal_read_policy(struct signal_reading *r)
 	return 0;
 }
 
+/* "<id>" or "<id> <name>"; in an edit "" takes it away. */
+static int
+signal_read_from(struct signal_reading *r)
+{
+	struct spec *spec = &r->s->spec;
+	struct oid id;
+
+	if (signal_read_text(r, "from", SIGNAL_FROM_MAX, &spec->from) < 0)
+		return ERR_INVALID;
+	if (spec->from == NULL || (spec->from[0] == '\0' && r->s->event.kind == EVENT_EDIT))
+		return 0;
+	if (!spec_from(spec, &id) || !signal_is_one_line(str_of(spec->from)))
+		return signal_invalid(r,
+		    "key \"from\" must be the whole id of a commit, and may go on with a blank and "
+		    "its name");
+	return 0;
+}
+
 int
 signal_read_spec(struct signal_reading *r)
 {
@@ -185,7 +204,7 @@ signal_read_spec(struct signal_reading *r)
 	    signal_read_name(r, "agent", false, &spec->agent) < 0 ||
 	    signal_read_name(r, "mission", true, &spec->mission) < 0 ||
 	    signal_read_name(r, "notify", true, &spec->notify) < 0 || signal_read_after(r) < 0 ||
-	    json_get_str(r->o, "base", &base, r->err) < 0)
+	    signal_read_from(r) < 0 || json_get_str(r->o, "base", &base, r->err) < 0)
 		return ERR_INVALID;
 	if (base.p != NULL && !ref_name_is_branch(base))
 		return signal_invalid(
@@ -194,6 +213,6 @@ signal_read_spec(struct signal_reading *r)
 		spec->base = xstrndup(base.p, base.len);
 	if (r->s->event.kind == EVENT_ASSIGN && spec->agent == NULL)
 		return err_set(r->err, ERR_INVALID, "key \"agent\" is missing: to whom?");
-	r->s->event.has_spec = spec->title || spec->base || spec->agent || spec->text;
+	r->s->event.has_spec = spec->title || spec->base || spec->from || spec->agent || spec->text;
 	return 0;
 }

@@ -27,6 +27,7 @@ static const struct field headers[] = {
 	U32("Generation", generation),
 	SPEC("Repo", repo),
 	SPEC("Base", base),
+	SPEC("From", from),
 	SPEC("Branch", branch),
 	SPEC("Agent", agent),
 	HEADER("Review", FIELD_REVIEW, ticket.review),

@@ -10,8 +10,8 @@
 static char **
 spec_field(struct spec *s, unsigned i)
 {
-	char **fields[] = { &s->title, &s->repo, &s->base, &s->branch, &s->agent, &s->mission,
-		&s->after, &s->notify, &s->text };
+	char **fields[] = { &s->title, &s->repo, &s->base, &s->from, &s->branch, &s->agent,
+		&s->mission, &s->after, &s->notify, &s->text };
 
 	return i < ARRAY_LEN(fields) ? fields[i] : NULL;
 }
@@ -46,7 +46,20 @@ spec_digest(const struct spec *s)
 		buf_adds(&b, fixed[i] ? fixed[i] : "");
 		buf_addch(&b, '\n');
 	}
+	if (s->from) /* a ticket of an older version has none, and the same digest */
+		buf_addf(&b, "%s\n", s->from);
 	return digest_of(buf_str(&b));
+}
+
+bool
+spec_from(const struct spec *s, struct oid *ret)
+{
+	struct str rest = str_of(s->from), id;
+
+	if (!s->from)
+		return false;
+	(void)str_cut(&rest, ' ', &id);
+	return oid_parse(id, ret);
 }
 
 void

@@ -85,7 +85,9 @@ struct ticket {
 struct spec {
 	char *title;
 	char *repo;
-	char *base;   /* branch */
+	char *base; /* branch */
+	char *
+	    from; /* "<commit> <name as it was said>": its own branch begins there; NULL: at base */
 	char *branch; /* reeve/<id>-<slug> */
 	char *agent;
 	char *mission;
@@ -96,7 +98,10 @@ struct spec {
 void spec_release(struct spec *s);
 void spec_copy(struct spec *to, const struct spec *from);
 
-/* Digest of the names that no hand may edit: repo, base, branch, agent, mission, after, notify. */
+/* The commit of from; false: none. */
+bool spec_from(const struct spec *s, struct oid *ret);
+
+/* Digest of the names that no hand may edit: repo, base, branch, agent, mission, after, notify; and from, if set. */
 struct digest spec_digest(const struct spec *s);
 
 struct record {

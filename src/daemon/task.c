@@ -116,6 +116,8 @@ static void
 task_preflight(const struct work *w, struct git_result *r)
 {
 	git_repo_preflight(w->repo, w->target, w->branch, r);
+	if (r->answer == GIT_ANSWER_OK && oid_is_set(w->from) && !oid_is_set(r->b))
+		git_repo_preflight_from(w->repo, r->a, w->from, r);
 	if (r->answer == GIT_ANSWER_OK && oid_is_set(w->commit))
 		git_stat_read(w->repo, w->target, w->base, w->commit, r);
 }

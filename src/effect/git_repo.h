@@ -78,6 +78,13 @@ void
 git_repo_preflight(const char *repo, const char *base, const char *branch, struct git_result *ret);
 
 /*
+ * After git_repo_preflight() has said that the branch does not exist, when it is to begin at `from` and not at the tip
+ * of the base, which is tip: a = what the two have in common.  ENVIRONMENT: nothing, or the commit is gone.
+ */
+void
+git_repo_preflight_from(const char *repo, struct oid tip, struct oid from, struct git_result *ret);
+
+/*
  * Is the commit that a report named acceptable (PROTOCOLS P7), and then: pin it.
  * commit "" = the tip of the branch, which must then hold work beyond base_id.
  * Accepted: it exists, is a commit, has base_id as an ancestor, is reachable from the tip of `branch`.

@@ -79,6 +79,8 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 		return rc;
 	}
 	w.base = is_review ? t->episode.review : ev.base;
+	if (!is_review && !oid_is_set(r->b)) /* the branch is made now */
+		(void)spec_from(&it->rec.spec, &w.base);
 	if (engine_begin(e, it, &w, &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	return 0;

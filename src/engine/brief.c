@@ -62,6 +62,11 @@ brief_history(const struct item *it, struct buf *ret)
 	struct str rest = buf_str(&it->rec.history);
 	struct history_entry h;
 
+	if (it->rec.spec.from)
+		buf_addf(ret,
+		    "\n**The branch did not begin at %s** but at the commit %s: what is on it from "
+		    "there lands with your work.\n",
+		    it->rec.spec.base, it->rec.spec.from);
 	while (history_next(&rest, &h, NULL) == 0) {
 		enum event_kind kind = h.event.kind;
 

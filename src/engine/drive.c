@@ -137,7 +137,8 @@ drive_start(struct engine *e, struct item *it, bool *ret_changed, struct err *er
 	struct err why = ERR_INIT;
 	int rc;
 
-	if (t->phase == PHASE_DELIVERED) { /* a reviewer is told how much it is */
+	(void)spec_from(&it->rec.spec, &w.from); /* unset: at the tip of the base */
+	if (t->phase == PHASE_DELIVERED) {       /* a reviewer is told how much it is */
 		w.base = t->episode.base;
 		w.commit = t->pinned;
 	}

@@ -132,7 +132,7 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	ev->nonce_of = ev->has_nonce ? history_nonce_of(&it->rec, &ev->nonce) : 0;
 	if (!ev->is_known && task_is_changed_by(ev->kind)) {
 		task_after(it, s, &spec);
-		why = task_fault(e, s);
+		why = task_fault(e, it, s);
 		if (why) {
 			*ret = FATE_REFUSED;
 			return filing_refuse(

@@ -182,19 +182,24 @@ task_after(const struct item *it, struct signal *s, struct spec *ret)
 		set_charp(&ret->agent, s->spec.agent);
 	if (s->spec.base)
 		set_charp(&ret->base, s->spec.base);
+	task_change(&ret->from, s->spec.from);
 	task_change(&ret->after, s->spec.after);
 	task_change(&ret->mission, s->spec.mission);
 	task_change(&ret->notify, s->spec.notify);
-	ev->has_spec = s->spec.title || s->spec.text || s->spec.agent || s->spec.base;
+	ev->has_spec =
+	    s->spec.title || s->spec.text || s->spec.agent || s->spec.base || s->spec.from;
 	ev->spec = spec_digest(ret);
 }
 
 /* NULL: none. */
 const char *
-task_fault(struct engine *e, const struct signal *s)
+task_fault(struct engine *e, const struct item *it, const struct signal *s)
 {
 	if (s->spec.after && !task_may_come_after(e, s->spec.after, s->event.ticket.n))
 		return "it would come after a ticket that is not there, or after itself";
+	if (s->spec.from && it->rec.ticket.episode.n > 0)
+		return "where its branch begins cannot be changed: it has been started, and the "
+		       "branch is there";
 	if (s->spec.agent && !config_agent(&e->config, s->spec.agent))
 		return "no such agent is configured";
 	return NULL;

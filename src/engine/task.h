@@ -22,6 +22,6 @@ bool task_is_changed_by(enum event_kind kind);
 void task_after(const struct item *it, struct signal *s, struct spec *ret);
 
 /* What is wrong with the command; NULL: nothing. */
-const char *task_fault(struct engine *e, const struct signal *s);
+const char *task_fault(struct engine *e, const struct item *it, const struct signal *s);
 
 #endif

@@ -24,7 +24,8 @@
 
 enum work_kind {
 	WORK_PREFLIGHT =
-	    1, /* a: what the author builds on, b: tip of the branch, if it exists; commit set: that of
+	    1, /* a: what the author builds on, b: tip of the branch, if it exists; from set: where
+			       it begins if it does not exist, else at the tip of the target; commit set: that of
 			       a review, and text: how much it changes since base, or since it left the target */
 	WORK_PREPARE,  /* worktree on its branch */
 	WORK_SPAWN,    /* a tmux window that runs the launcher */

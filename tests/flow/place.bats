@@ -264,3 +264,74 @@ is_there() {
 	wait_for 20 test ! -e "$(field "$a" .worktree)"
 	[ "$(sort "$REEVE_STATE/gone")" = $'author\nreviewer' ]
 }
+
+@test "--from: the branch begins at a commit as it was then; what was named stays where it is (A-21)" {
+	git switch -qc feature && echo half >half && git add half && git commit -qm half && git switch -q main
+	at=$(git rev-parse feature)
+	echo more >more && git add more && git commit -qm more
+	start_supervisor
+	a=$(new 'goes on' "$(work file)" --from feature --park)
+	[ "$(field "$a" .from)" = "$at feature" ]
+	git branch -f feature main # it moves afterwards
+	moved=$(git rev-parse feature)
+	reeve unpark "$a"
+	wait_for 20 is_phase "$a" human-review
+	branch=$(field "$a" .branch)
+	[ "$(git rev-parse "$branch~1")" = "$at" ]
+	grep -q "at the commit $at feature" "$REEVE_STATE/tickets/$a/episodes/1/brief.md"
+	reeve pass "$a"
+	wait_for 20 is_phase "$a" done
+	[ "$(git show main:half main:file main:more)" = $'half\ntext\nmore' ]
+	[ "$(git rev-parse feature)" = "$moved" ]
+	reeve fsck
+}
+
+@test "--from: what is no commit, or has nothing to do with the base, is refused; and once started it stays" {
+	start_supervisor
+	run -1 reeve new 'nothing' --from no-such-branch
+	run -1 reeve new 'an option' --from --all
+	git checkout -q --orphan other && git commit -qm other && git checkout -q main
+	run -1 reeve new 'strange' --from other
+	[[ $output == *'shares no history'* ]]
+	git switch -qc feature && git commit -q --allow-empty -m one && git switch -q main
+	a=$(new 'later' "$waiting" --park)
+	reeve edit "$a" --from feature
+	[ "$(field "$a" .from)" = "$(git rev-parse feature) feature" ]
+	reeve edit "$a" --from ''
+	[ "$(field "$a" .from)" = null ]
+	reeve edit "$a" --from feature~1
+	reeve unpark "$a"
+	wait_for 20 is_there "$a"
+	run -1 reeve edit "$a" --from feature
+	[[ $output == *'cannot be changed'* ]]
+	reeve fsck --live
+}
+
+@test "a commit that is named and is gone keeps the start back, and says so (D-58)" {
+	start_supervisor
+	git switch -qc gone && git commit -q --allow-empty -m one && git switch -q main
+	a=$(new 'too late' "$waiting" --from gone --park)
+	git branch -qD gone
+	git reflog expire --expire=now --all
+	git gc -q --prune=now
+	reeve unpark "$a"
+	wait_for 20 is_cause "$a" 'which the ticket is to begin from, cannot be read'
+	costs_nothing "$a"
+	reeve edit "$a" --from main
+	wait_for 20 is_there "$a"
+}
+
+@test "base per ticket: two tickets, two bases, each lands in its own" {
+	git branch stable
+	start_supervisor
+	a=$(new 'for main' "$(work one)")
+	b=$(new 'for stable' "$(work two)" --base stable)
+	for i in "$a" "$b"; do
+		wait_for 20 is_phase "$i" human-review
+		reeve pass "$i"
+	done
+	wait_for 20 is_phase "$a" done
+	wait_for 20 is_phase "$b" done
+	[ "$(git ls-tree --name-only main | tr '\n' ' ')" = 'README one src ' ]
+	[ "$(git ls-tree --name-only stable | tr '\n' ' ')" = 'README src two ' ]
+}

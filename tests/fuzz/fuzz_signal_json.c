@@ -73,6 +73,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	same(s.spec.text, t.spec.text);
 	same(s.spec.repo, t.spec.repo);
 	same(s.spec.base, t.spec.base);
+	same(s.spec.from, t.spec.from);
 	same(s.spec.agent, t.spec.agent);
 	same(s.spec.mission, t.spec.mission);
 	same(s.spec.after, t.spec.after);

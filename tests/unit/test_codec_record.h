@@ -152,6 +152,7 @@ rnd_spec(struct spec *s)
 	s->title = rnd_string(60);
 	s->repo = rnd_string(20);
 	s->base = rnd_string(20);
+	s->from = rnd_string(60);
 	s->branch = rnd_string(20);
 	s->agent = rnd_string(20);
 	s->mission = rnd_string(20);
@@ -257,6 +258,7 @@ same_spec(const struct spec *a, const struct spec *b)
 	same_string(a->title, b->title);
 	same_string(a->repo, b->repo);
 	same_string(a->base, b->base);
+	same_string(a->from, b->from);
 	same_string(a->branch, b->branch);
 	same_string(a->agent, b->agent);
 	same_string(a->mission, b->mission);

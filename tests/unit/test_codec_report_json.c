@@ -52,9 +52,9 @@ static void
 test_tickets_have_all_keys_in_order(void **state)
 {
 	static const char *const keys[] = { "id", "rev", "phase", "want", "title", "repo", "base",
-		"branch", "agent", "review", "merge", "priority", "mission", "after", "not_before",
-		"episode", "episode_state", "role", "pinned", "passed", "merge_commit", "deaths",
-		"cycles", "cause", "created", "updated", "blocker" };
+		"from", "branch", "agent", "review", "merge", "priority", "mission", "after",
+		"not_before", "episode", "episode_state", "role", "pinned", "passed",
+		"merge_commit", "deaths", "cycles", "cause", "created", "updated", "blocker" };
 	_cleanup_(record_release) struct record r;
 	_cleanup_(blocker_release) struct blocker b = BLOCKER_INIT;
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
