@@ -268,7 +268,7 @@ is_there() {
 @test "--from: the branch begins at a commit as it was then; what was named stays where it is (A-21)" {
 	git switch -qc feature && echo half >half && git add half && git commit -qm half && git switch -q main
 	at=$(git rev-parse feature)
-	echo more >more && git add more && git commit -qm more
+	echo x >later && git add later && git commit -qm later
 	start_supervisor
 	a=$(new 'goes on' "$(work file)" --from feature --park)
 	[ "$(field "$a" .from)" = "$at feature" ]
@@ -281,7 +281,7 @@ is_there() {
 	grep -q "at the commit $at feature" "$REEVE_STATE/tickets/$a/episodes/1/brief.md"
 	reeve pass "$a"
 	wait_for 20 is_phase "$a" done
-	[ "$(git show main:half main:file main:more)" = $'half\ntext\nmore' ]
+	[ "$(git show main:half main:file main:later)" = $'half\ntext\nx' ]
 	[ "$(git rev-parse feature)" = "$moved" ]
 	reeve fsck
 }
