@@ -179,7 +179,10 @@ is_there() {
 	reeve park "$a"
 	wait_for 20 is_phase "$a" parked
 	[ ! -e "$REEVE_STATE/where.$a" ]
-	[ -z "$(grep -lzxF "REEVE_EPISODE=$a.1" /proc/[0-9]*/environ 2>/dev/null)" ]
+	for pid in $(grep -lzxsF "REEVE_STATE=$REEVE_STATE" /proc/[0-9]*/environ | cut -d/ -f3); do
+		is_worker "$pid" && return 1
+	done
+	[ ! -d "/proc/$(cat "$REEVE_STATE/pid")" ]
 }
 
 @test "the kill switch that is set during a setup holds the agent back, at no cost (C-13)" {
@@ -288,10 +291,13 @@ is_there() {
 
 @test "--from: what is no commit, or has nothing to do with the base, is refused; and once started it stays" {
 	start_supervisor
-	run -1 reeve new 'nothing' --from no-such-branch
-	run -1 reeve new 'an option' --from --all
+	run reeve new 'nothing' --from no-such-branch
+	[ "$status" = 1 ]
+	run reeve new 'an option' --from --all
+	[ "$status" = 1 ]
 	git checkout -q --orphan other && git commit -qm other && git checkout -q main
-	run -1 reeve new 'strange' --from other
+	run reeve new 'strange' --from other
+	[ "$status" = 1 ]
 	[[ $output == *'shares no history'* ]]
 	git switch -qc feature && git commit -q --allow-empty -m one && git switch -q main
 	a=$(new 'later' "$waiting" --park)
@@ -302,7 +308,8 @@ is_there() {
 	reeve edit "$a" --from feature~1
 	reeve unpark "$a"
 	wait_for 20 is_there "$a"
-	run -1 reeve edit "$a" --from feature
+	run reeve edit "$a" --from feature
+	[ "$status" = 1 ]
 	[[ $output == *'cannot be changed'* ]]
 	reeve fsck --live
 }
