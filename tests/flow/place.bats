@@ -175,7 +175,7 @@ is_there() {
 	start_supervisor
 	a=$(new 'stopped early' "$waiting")
 	wait_for 20 test -s "$REEVE_STATE/pid"
-	[ "$(phase "$a")" = working ]
+	wait_for 20 is_phase "$a" working
 	reeve park "$a"
 	wait_for 20 is_phase "$a" parked
 	[ ! -e "$REEVE_STATE/where.$a" ]
