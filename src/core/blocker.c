@@ -252,6 +252,10 @@ blocker_of_hook(const struct ticket *t, const struct blocker_facts *f, struct bl
 		    t->hook_tries, t->cause);
 		buf_addf(&b->next, "look at what it said in tickets/%u/landed.txt; reeve retry %u",
 		    t->id.n, t->id.n);
+	} else if (t->hook == HOOK_OWED && f->is_killed) {
+		blocker_set_global(b, "the kill switch is on", "reeve resume");
+	} else if (t->hook == HOOK_OWED && !f->has_supervisor) {
+		blocker_set_global(b, "no supervisor is running", "reeve up -d");
 	} else if (t->hook == HOOK_OWED && is_backing_off) {
 		blocker_set(b, "time", "done; its hook `landed' runs again in %lld s: %s",
 		    (long long)(wait_ms + 999) / 1000, t->cause);

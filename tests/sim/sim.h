@@ -14,7 +14,7 @@
  *	sim_person.c	commands, the kill switch
  *	sim_hand.c	plain files in the spool, the configuration, spoiled tickets
  *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c,
- *			sim_breaker.c what tickets share
+ *			sim_breaker.c what tickets share, sim_landing.c whose turn it is to land
  *	sim_io.c	the file system: sim_io_name.c sim_fs.c sim_fs_fd.c
  *	sim_twin.c	clocks, random bytes and log in place of the real ones
  *	sim_memo.c	answers of pure functions, remembered
@@ -166,6 +166,10 @@ struct ghost_ticket {
 	uint64_t turn_rev; /* before the turn: its revision, */
 	/* and whether it waited for what failed, had an episode, its agent ran, something of it lived */
 	bool turn_fails, turn_open, turn_runs, turn_holds;
+	int64_t delay_boot_ms; /* its landing waits, for a reason of that life that no file tells */
+	unsigned delay_life;
+	bool owes_hook;
+	unsigned hooks;           /* how often its hook was run since it is done */
 	char title[60];           /* when its episode began */
 	struct record rec;        /* as it was looked at last */
 	struct buf damage, whole; /* what a hand made of the file, and what it was before */
@@ -203,6 +207,7 @@ struct sim {
 	char boot_id[40];
 	bool is_full;               /* the disk */
 	bool is_blind;              /* no lock can be probed */
+	bool has_hook;              /* in the configuration */
 	unsigned remind_s;          /* in the configuration */
 	unsigned slots, most_slots; /* in the configuration, and at any time */
 	unsigned questions;
@@ -361,5 +366,12 @@ void breaker_forget(void);
 void breaker_before_turn(void);
 void breaker_after_turn(bool is_whole);
 void breaker_try(const struct work *work);
+
+/* sim_landing.c */
+void landing_try(const struct work *work);
+void landing_delay(uint32_t id);
+void landing_entry(uint32_t id, const struct history_entry *h);
+void landing_change(const struct ticket *was, const struct ticket *now);
+void landing_end(void);
 
 #endif

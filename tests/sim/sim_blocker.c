@@ -29,7 +29,8 @@ check_words(const struct record *rec, const struct blocker *b, unsigned used)
 	struct episode_id ep = ticket_episode(t);
 
 	cover->blockers++;
-	if (phase_is_final(t->phase) != (b->text.len == 0))
+	if ((phase_is_final(t->phase) && t->hook != HOOK_OWED && t->hook != HOOK_FAILED) !=
+	    (b->text.len == 0))
 		must_be(false, t, b);
 	if (says(b, " works") || says(b, "finishes its turn"))
 		must_be(proc_works(ep), t, b);
@@ -51,7 +52,9 @@ check_words(const struct record *rec, const struct blocker *b, unsigned used)
 		must_be(t->pinned.hex[0] == 'a' && !oid_is_set(t->passed), t, b);
 	if (says(b, "comes after"))
 		must_be(rec->spec.after != NULL, t, b);
-	if (says(b, "tries again in"))
+	if (says(b, "its hook"))
+		must_be(t->phase == PHASE_DONE && t->hook != HOOK_RUN, t, b);
+	if (says(b, "tries again in") || says(b, "runs again in"))
 		must_be(t->backoff_boot_ms > sim.boot_ms, t, b);
 }
 

@@ -22,7 +22,7 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 /* Every row that lifecycle_step() knows of, */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
 	24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 55,
-	67, 70, 71, 80, 83, 90, 91, 92 };
+	56, 57, 67, 70, 71, 80, 83, 90, 91, 92 };
 /* but these.  One that is reached belongs to the others. */
 static const struct {
 	unsigned row;
@@ -155,6 +155,8 @@ static const struct {
 	{ "P7 merge", "work merge, done" },
 	{ "P7 CAS", "work landing, not done" },
 	{ "P7 CAS", "work landing, done" },
+	{ "P7 hook", "work hook landed, not done" },
+	{ "P7 hook", "work hook landed, done" },
 	{ "P7 clean", "work clean-up, not done" },
 	{ "P7 clean", "work clean-up, done" },
 };

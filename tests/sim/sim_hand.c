@@ -79,6 +79,9 @@ hand_write_config(unsigned slots, bool has_agent)
 	    "[defaults]\nagent = sh\nslots = %u\nremind = %us\n[repo \"app\"]\npath = "
 	    "/sim/app\nbase = main\n",
 	    slots, sim.remind_s);
+	sim.has_hook = sim_random(4) > 0;
+	if (sim.has_hook)
+		buf_adds(&b, "landed = ./landed {ticket}\nlanding = squash\n");
 	if (has_agent)
 		buf_adds(&b, "[agent \"sh\"]\nstart = ./agent {ticket}\n");
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)

@@ -218,6 +218,7 @@ walk_entry(struct walk *w, const struct history_entry *h)
 	if (w->is_new) {
 		check_said(w->id, h->rev);
 		breaker_entry(w->id, h);
+		landing_entry(w->id, h);
 	}
 	w->s->last_wall_ms = h->wall_ms;
 	walk_verdict(w, h);
@@ -333,6 +334,7 @@ check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
 	walk_history(t, id, &rec);
 	check_fields(&rec);
 	breaker_change(&t->rec.ticket, &rec.ticket);
+	landing_change(&t->rec.ticket, &rec.ticket);
 	record_release(&t->rec);
 	t->rec = rec;
 	t->version = file->version;

@@ -54,9 +54,12 @@ world_start(struct world *w, const struct work *work, struct err *err)
 		return err_set(err, ERR_LIMIT, "gone");
 	if (sim.works.n >= 3 && sim_chance(sim.swarm.lazy_world))
 		return err_set(err, ERR_LIMIT, "too much at once");
-	if (!sim.is_quiet && sim_chance(sim.swarm.environment / 4))
+	if (!sim.is_quiet && sim_chance(sim.swarm.environment / 4)) {
+		landing_delay(work->ep.ticket.n);
 		return err_set(err, ERR_EXTERNAL, "a program cannot be started");
+	}
 	breaker_try(work);
+	landing_try(work);
 	p = VEC_PUSH(&sim.works);
 	*p = (struct pending){ .kind = work->kind,
 		.ep = work->ep,
@@ -193,6 +196,14 @@ effect_prove(struct pending *p)
 }
 
 static void
+effect_hook(struct pending *p)
+{
+	sim.tickets[p->ep.ticket.n].hooks++;
+	if (!sim.is_quiet && sim_random(4) == 0)
+		p->result.answer = WORK_BAD;
+}
+
+static void
 effect_worktree(struct pending *p, bool make)
 {
 	struct io *io = &sim.checker.io;
@@ -253,6 +264,9 @@ world_effect(struct pending *p)
 	case WORK_LAND:
 		effect_land(p);
 		break;
+	case WORK_HOOK:
+		effect_hook(p);
+		break;
 	case WORK_CLEAN:
 		p->result.flag = sim_random(2);
 		if (p->result.flag)
@@ -267,6 +281,7 @@ void
 world_answer(size_t i)
 {
 	struct pending p = sim.works.v[i];
+	uint64_t faults;
 
 	world_effect(&p);
 	sim.works.v[i] = sim.works.v[--sim.works.n];
@@ -279,7 +294,10 @@ world_answer(size_t i)
 	p.result.text = str_of(p.result.answer == WORK_OK ? "" : p.text);
 	sim.has_computed = p.kind == WORK_COMPUTE &&
 			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED);
+	faults = sim.faults;
 	engine_on_work(sim.engine, p.kind, p.ep.ticket, &p.result);
+	if (sim.faults != faults || p.kind == WORK_PROVE)
+		landing_delay(p.ep.ticket.n);
 }
 
 void

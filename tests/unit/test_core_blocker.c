@@ -300,6 +300,12 @@ test_blocker_of_a_hook_that_fails_A_8(void **state)
 	check(&t, &f, "", false, "", "");
 	t.hook = HOOK_OWED;
 	check(&t, &f, "reeve", false, "done; its hook `landed' has to run", "");
+	f.is_killed = true;
+	check(&t, &f, "person", true, "the kill switch is on", "reeve resume");
+	f.is_killed = false;
+	f.has_supervisor = false;
+	check(&t, &f, "person", true, "no supervisor is running", "reeve up -d");
+	f.has_supervisor = true;
 	t = test_apply_kind(&t, EVENT_HOOK_FAILED, 57);
 	check(&t, &f, "time", false, "done; its hook `landed' runs again in 10 s: because",
 	    "reeve retry 12, to try at once");
