@@ -194,7 +194,9 @@ git_land_start(const char *repo_path, const char *target, struct oid from, struc
 	int code;
 
 	if (!git_util_open(repo_path, &repo, ret) ||
-	    !git_util_open(git_repository_commondir(repo), &l.repo, ret))
+	    !git_util_open(
+		git_repository_is_worktree(repo) ? git_repository_commondir(repo) : repo_path,
+		&l.repo, ret))
 		return;
 	if (!git_util_oid(from, &l.from) || !git_util_oid(merge, &l.merge) ||
 	    !git_util_oid(passed, &l.passed)) {

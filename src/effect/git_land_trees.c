@@ -73,6 +73,26 @@ git_land_add_linked(struct git_land *l, const char *name, struct buf *held)
 	return true;
 }
 
+/* By its worktree: from a git directory that lies elsewhere (git init --separate-git-dir) libgit2 guesses that
+ * the files are beside it, which is somebody else's directory. */
+static bool
+git_land_open_main(struct git_land *l, git_repository **ret)
+{
+	const char *workdir = git_repository_workdir(l->repo);
+
+	if (!git_util_open(workdir, ret, l->ret))
+		return false;
+	if (strcmp(git_repository_path(*ret), git_repository_path(l->repo)) == 0)
+		return true;
+	git_util_say(l->ret, GIT_ANSWER_ENVIRONMENT,
+	    "cannot tell where the main worktree of %s is: %s belongs to another repository; "
+	    "configure the main worktree itself as the path",
+	    git_repository_path(l->repo), workdir);
+	git_repository_free(*ret);
+	*ret = NULL;
+	return false;
+}
+
 bool
 git_land_gather(struct git_land *l, struct buf *held)
 {
@@ -87,7 +107,7 @@ git_land_gather(struct git_land *l, struct buf *held)
 			return false;
 		}
 		if (str_is(buf_str(&head), l->target)) {
-			if (!git_util_open(git_repository_path(l->repo), &repo, l->ret))
+			if (!git_land_open_main(l, &repo))
 				return false;
 			git_follow_open(VEC_PUSH(&l->follow), repo, true);
 		}

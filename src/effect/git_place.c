@@ -63,7 +63,10 @@ git_place_open(struct git_place *p, const char *repo_path, const char *path, boo
 
 	p->repo_path = repo_path;
 	if (!git_util_open(repo_path, &repo, ret) ||
-	    !git_util_open(git_repository_commondir(repo), &p->repo, ret) ||
+	    /* by its worktree: what lies beside a git directory of its own place is not it */
+	    !git_util_open(
+		git_repository_is_worktree(repo) ? git_repository_commondir(repo) : repo_path,
+		&p->repo, ret) ||
 	    !git_place_resolve(p, path, with_parents, ret))
 		return false;
 	git_util_common_path(p->repo, "worktrees", &worktrees);

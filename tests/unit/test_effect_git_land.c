@@ -336,6 +336,18 @@ test_a_sparse_checkout_stays_sparse_X_36(void **state)
 	assert_false(git_there("repo/dir/c"));
 }
 
+static void
+test_a_git_directory_of_its_own_place_X_36(void **state)
+{
+	(void)state;
+	git_sh("git init -q --separate-git-dir=\"$PWD/git\" repo");
+	prepare();
+	compute();
+	land(GIT_ANSWER_OK, NULL);
+	assert_string_equal(git_out("git -C repo status --porcelain"), "");
+	assert_string_equal(git_out("ls"), "git\nrepo"); /* nothing is written beside it */
+}
+
 int
 main(void)
 {
@@ -359,6 +371,7 @@ main(void)
 		T(test_submodules_are_left_as_git_merge_leaves_them_X_36),
 		T(test_without_file_modes_only_the_index_has_them),
 		T(test_a_sparse_checkout_stays_sparse_X_36),
+		T(test_a_git_directory_of_its_own_place_X_36),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
