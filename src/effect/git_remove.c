@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "effect/git_place.h"
+#include "effect/git_submodule.h"
 #include "effect/git_util.h"
 #include "effect/teardown.h"
 
@@ -55,7 +56,7 @@ git_remove_judge_files(
     struct git_place *p, struct oid landed, bool is_saved, struct git_result *ret)
 {
 	AUTO_GIT(git_repository) *repo = NULL;
-	_cleanup_(buf_release) struct buf lock = BUF_INIT;
+	_cleanup_(buf_release) struct buf lock = BUF_INIT, module = BUF_INIT, why = BUF_INIT;
 	struct stat st;
 	git_oid head;
 	int code;
@@ -65,7 +66,15 @@ git_remove_judge_files(
 		git_remove_keep(ret, p->path, "the worktree is locked (git worktree unlock)");
 		return 0;
 	}
-	if (p->is_new || p->is_going || !p->has_path)
+	if (p->is_new || p->is_going)
+		return 1;
+	if (git_submodule_is_needed(p->path, p->admin, &module)) {
+		buf_addf(&why, "its submodule %s holds commits that are only there; push them",
+		    module.p);
+		git_remove_keep(ret, p->path, why.p);
+		return 0;
+	}
+	if (!p->has_path)
 		return 1;
 	if (!git_util_open(p->path, &repo, ret))
 		return -1;

@@ -35,8 +35,8 @@ void git_worktree_salvage(const char *repo, const char *path, struct oid base_id
 
 /*
  * Removes the worktree and its branch (if not "") when nothing can be lost: the branch tip is contained in
- * `landed` and there are no uncommitted or untracked (not ignored) files.  OK: flag = removed (or was
- * not there); flag false: text says why it was kept.
+ * `landed`, there are no uncommitted or untracked (not ignored) files, and no submodule of it has commits
+ * that were not pushed.  OK: flag = removed (or was not there); flag false: text says why it was kept.
  */
 void git_worktree_remove(const char *repo, const char *path, const char *branch, struct oid landed,
     struct git_result *ret);
