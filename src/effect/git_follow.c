@@ -48,6 +48,7 @@ void
 git_follow_release(struct git_follow *f)
 {
 	git_follow_forget(f);
+	git_sparse_release(&f->sparse);
 	if (f->stage)
 		(void)git_util_remove_tree(
 		    AT_FDCWD, f->stage); /* what stays is removed by the next landing */

@@ -21,6 +21,7 @@
 #ifndef EFFECT_GIT_FOLLOW_H
 #define EFFECT_GIT_FOLLOW_H
 
+#include "effect/git_sparse.h"
 #include "effect/git_token.h"
 
 #define GIT_FOLLOW_MARKER    "reeve-land" /* these are in the gitdir */
@@ -58,6 +59,7 @@ struct git_follow {
 	bool
 	    is_back; /* the sides are swapped: a file without its index entry is our half-done work */
 	git_oid from, to;
+	struct git_sparse sparse;
 	struct git_change *v; /* sorted by path */
 	size_t n;
 	size_t cap;

@@ -61,6 +61,8 @@ git_follow_entry(struct git_follow *f, git_index *index, const struct git_change
 	git_oid_cpy(&e.id, &c->to_id);
 	if (old)
 		e.flags_extended = old->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE;
+	else if (c->index_only && c->to_mode != GIT_FILEMODE_COMMIT)
+		e.flags_extended = GIT_INDEX_ENTRY_SKIP_WORKTREE;
 	/* an entry without these is compared by content: right for a file that holds something else */
 	if (!c->index_only && (c->write || c->file == GIT_SIDE_TO || c->file == GIT_SIDE_BOTH) &&
 	    lstat(full, &st) == 0 && git_change_is_same(&c->seen, &st)) {

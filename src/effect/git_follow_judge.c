@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "effect/git_filter.h"
+#include "effect/git_sparse.h"
 
 static enum git_side
 git_change_side(const struct git_change *c, uint32_t mode, const git_oid *id, bool any_mode)
@@ -143,39 +145,15 @@ git_follow_file_side(struct git_follow *f, struct git_change *c, bool any_mode)
 	return git_change_side(c, mode, &id, any_mode);
 }
 
-/* A filter program stands between the blob and the file: libgit2 does not run it, so it would write
- * what git would not.  An attribute without a configured program does nothing in git either. */
+/* libgit2 would write other bytes than git: by the attributes as they are now, or as they will be. */
 static bool
 git_follow_needs_program(struct git_follow *f, const char *path, git_config *config)
 {
-	static const char *const suffixes[] = { "smudge", "clean", "process" };
-	static const char name_filter[] = "filter", name_encoding[] = "working-tree-encoding";
-	git_attr_options now = GIT_ATTR_OPTIONS_INIT, then = GIT_ATTR_OPTIONS_INIT;
+	git_attr_options now = GIT_ATTR_OPTIONS_INIT, then;
 
-	then.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_INCLUDE_COMMIT;
-	git_oid_cpy(&then.attr_commit_id, &f->to);
-	for (int i = 0; i < 2; i++) {
-		const char *value = NULL;
-		git_attr_options *opts = i == 0 ? &now : &then;
-
-		if (git_attr_get_ext(&value, f->repo, opts, path, name_encoding) == 0 &&
-		    git_attr_value(value) == GIT_ATTR_VALUE_STRING)
-			return true;
-		if (git_attr_get_ext(&value, f->repo, opts, path, name_filter) < 0 ||
-		    git_attr_value(value) != GIT_ATTR_VALUE_STRING)
-			continue;
-		for (size_t s = 0; s < ARRAY_LEN(suffixes); s++) {
-			_cleanup_(buf_release) struct buf key = BUF_INIT;
-			git_config_entry *entry = NULL;
-
-			buf_addf(&key, "filter.%s.%s", value, suffixes[s]);
-			if (git_config_get_entry(&entry, config, key.p) == 0) {
-				git_config_entry_free(entry);
-				return true;
-			}
-		}
-	}
-	return false;
+	git_filter_at(&f->to, &then);
+	return git_filter_needs(f->repo, config, &now, path, NULL) ||
+	       git_filter_needs(f->repo, config, &then, path, NULL);
 }
 
 static void
@@ -232,7 +210,9 @@ git_follow_judge(struct git_follow *f, struct git_change *c, git_index *index, g
 		return false;
 	}
 	c->file = git_follow_file_side(f, c, any_mode);
-	if (e && (e->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0 && c->seen.st_mode == 0) {
+	if (c->seen.st_mode == 0 &&
+	    (e ? (e->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0
+	       : c->to_mode != 0 && git_sparse_leaves_out(&f->sparse, c->path))) {
 		c->index_only = true;
 		return true;
 	}
@@ -256,11 +236,13 @@ git_follow_survey(struct git_follow *f, struct buf *held, struct git_result *ret
 
 	if (git_repository_index(&index, f->repo) < 0 || git_index_read(index, 1) < 0 ||
 	    git_repository_config_snapshot(&config, f->repo) < 0) {
-		git_util_fail(ret,
-		    "reading the index of %s (a split index is not supported by libgit2 1.5: git "
-		    "update-index "
-		    "--no-split-index)",
-		    f->workdir);
+		git_util_fail(ret, "reading the index of %s", f->workdir);
+		goto out;
+	}
+	git_sparse_release(&f->sparse);
+	if (!git_sparse_open(&f->sparse, f->repo)) {
+		git_util_fail(ret, "reading what %s leaves out (%sinfo/sparse-checkout)",
+		    f->workdir, git_repository_path(f->repo));
 		goto out;
 	}
 	(void)git_attr_cache_flush(f->repo); /* it only makes it forget */

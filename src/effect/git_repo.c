@@ -5,15 +5,17 @@
 
 #include <errno.h>
 
+#include "effect/git_kind.h"
 #include "effect/git_util.h"
 
 int
 git_setup(struct err *err)
 {
-	/* git writes it into repositories with sparse worktrees; what it adds (config.worktree) is not
-	 * needed here */
-	static const char worktree_config[] = "worktreeconfig";
-	const char *extensions[] = { worktree_config };
+	/* worktreeconfig: git_util_open() reads it; partialclone: git_kind.c looks for what is missing;
+	 * preciousobjects: nothing is ever pruned here */
+	static const char worktree_config[] = "worktreeconfig", partial_clone[] = "partialclone",
+			  precious_objects[] = "preciousobjects";
+	const char *extensions[] = { worktree_config, partial_clone, precious_objects };
 
 	if (git_libgit2_init() < 0 || git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) < 0 ||
 	    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, ARRAY_LEN(extensions)) < 0) {
@@ -27,7 +29,7 @@ git_setup(struct err *err)
 
 /* A worktree's repository was found: the answer is the main worktree of the same repository. */
 static bool
-git_probe_main(git_repository **repo, const char *path, struct git_result *ret)
+git_probe_main(git_repository **repo, struct git_result *ret)
 {
 	git_repository *found = NULL;
 
@@ -38,14 +40,6 @@ git_probe_main(git_repository **repo, const char *path, struct git_result *ret)
 			return false;
 		git_repository_free(*repo);
 		*repo = found;
-	}
-	if (git_repository_is_bare(*repo) || !git_repository_workdir(*repo)) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
-		    "the repository at %s is bare: reeve needs one with a main worktree; clone it "
-		    "first "
-		    "(git clone %s DIRECTORY) and name the clone",
-		    path, git_repository_path(*repo));
-		return false;
 	}
 	return true;
 }
@@ -68,7 +62,10 @@ git_repo_probe(
 		return;
 	}
 	repo = found;
-	if (!git_probe_main(&repo, path, ret))
+	if (!git_probe_main(&repo, ret))
+		return;
+	git_util_add_config(repo);
+	if (!git_kind_of_place(repo, ret))
 		return;
 	if (git_repository_is_shallow(repo) == 1) {
 		git_util_say(ret, GIT_ANSWER_ENVIRONMENT, "%s: %s", git_repository_workdir(repo),
@@ -112,6 +109,8 @@ git_repo_probe(
 		    ret, "reading branch \"%s\" of %s", base.p, git_repository_workdir(repo));
 		return;
 	}
+	if (!git_kind_of_tree(repo, &tip, base.p, ret))
+		return;
 	ret->answer = GIT_ANSWER_OK;
 	buf_clear(&ret->text);
 	buf_adds(&ret->text, git_repository_workdir(repo));
@@ -151,7 +150,8 @@ git_repo_preflight(
 	int code;
 
 	if (!git_util_open(repo_path, &repo, ret) ||
-	    !git_repo_need_tip(repo, repo_path, base, &base_tip, ret))
+	    !git_repo_need_tip(repo, repo_path, base, &base_tip, ret) ||
+	    !git_kind_of_place(repo, ret) || !git_kind_of_tree(repo, &base_tip, base, ret))
 		return;
 	if (git_commit_lookup(&commit, repo, &base_tip) < 0) {
 		git_util_fail(ret, "reading the tip of branch \"%s\" of %s", base, repo_path);

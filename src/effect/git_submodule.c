@@ -9,8 +9,6 @@
 
 #define GIT_SUBMODULE_DEPTH 16 /* of names with slashes, and of submodules in submodules */
 
-GIT_UTIL_FREEP(git_revwalk)
-
 /* Is a remote-tracking branch at this commit?  Then a shallow clone, which cannot be walked, is fine, too. */
 static int
 git_submodule_is_at_remote(git_repository *sub, const git_oid *id)

@@ -38,16 +38,35 @@ git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* What libgit2 said, which the next call overwrites; where that helps nobody, what to do. */
+static void
+git_util_why(struct buf *ret)
+{
+	static const struct {
+		const char *said, *means;
+	} known[] = {
+		{ "unsupported mandatory extension: 'link'", GIT_UTIL_SPLIT },
+		{ "unsupported mandatory extension: 'sdir'", GIT_UTIL_SPARSE_INDEX },
+		{ "object not found - no match for id", "in a partial clone, " GIT_UTIL_REFETCH },
+	};
+	const git_error *e = git_error_last();
+	const char *said = e && e->message ? e->message : "libgit2 gave no reason";
+
+	buf_adds(ret, said);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strstr(said, known[i].said) != NULL)
+			buf_addf(ret, "; %s", known[i].means);
+}
+
 void
 git_util_fail(struct git_result *r, const char *fmt, ...)
 {
-	const git_error *e = git_error_last();
-	_cleanup_(free_charp) char *why =
-	    xstrdup(e && e->message ? e->message : "libgit2 gave no reason");
+	_cleanup_(buf_release) struct buf why = BUF_INIT;
 	va_list ap;
 
+	git_util_why(&why);
 	va_start(ap, fmt);
-	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, why, fmt, ap);
+	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, why.p, fmt, ap);
 	va_end(ap);
 }
 
@@ -80,26 +99,57 @@ git_util_say_locked(struct git_result *r, const char *lock_path)
 	    lock_path, (long long)(now.tv_sec - st.st_mtim.tv_sec));
 }
 
+/* What the formats are that it does not open, by the words of its refusal. */
+static const char *
+git_util_format(const char *why)
+{
+	static const struct {
+		const char *extension, *means;
+	} known[] = {
+		{ "extensions.objectformat", "its objects have SHA-256 names, and libgit2 1.5 "
+					     "knows SHA-1 only: convert it (git "
+					     "fast-export --all into a new repository)" },
+		{ "extensions.refstorage", "its refs are in a reftable, and libgit2 1.5 knows "
+					   "files only: git refs migrate "
+					   "--ref-format=files" },
+		{ "extensions.relativeworktrees",
+		    "its worktrees are named by relative paths, and libgit2 1.5 would take them "
+		    "for "
+		    "missing: git config worktree.useRelativePaths false, git worktree repair, and "
+		    "unset extensions.relativeWorktrees" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcasestr(why, known[i].extension) != NULL)
+			return known[i].means;
+	if (strstr(why, "unsupported extension") != NULL ||
+	    strstr(why, "repositoryformatversion") != NULL ||
+	    strstr(why, "repository version") != NULL)
+		return "libgit2 1.5 does not know its format: work in a new clone of it";
+	return NULL;
+}
+
 void
 git_util_say_not_open(struct git_result *r, const char *path, int code)
 {
 	const git_error *e = git_error_last();
 	_cleanup_(free_charp) char *why =
 	    xstrdup(e && e->message ? e->message : "libgit2 gave no reason");
+	_cleanup_(free_charp) char *real = realpath(path, NULL);
+	const char *format = git_util_format(why);
 
+	if (real)
+		path = real;
 	if (code == GIT_EOWNER || strstr(why, "safe.directory") != NULL)
 		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
 		    "the repository at %s belongs to another user; if you trust it: "
-		    "git config --global --add safe.directory %s",
+		    "git config --global --add safe.directory %s (libgit2 1.5 wants the path "
+		    "itself, "
+		    "not *)",
 		    path, path);
-	else if (strstr(why, "unsupported extension") != NULL ||
-		 strstr(why, "repositoryformatversion") != NULL ||
-		 strstr(why, "repository version") != NULL)
+	else if (format)
 		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
-		    "the repository at %s has a format that this reeve cannot work with (SHA-256, "
-		    "reftable and "
-		    "partial clones of some tools are not supported by libgit2 1.5): %s",
-		    path, why);
+		    "the repository at %s cannot be worked with: %s (%s)", path, format, why);
 	else if (code == GIT_ENOTFOUND)
 		git_util_say(r, GIT_ANSWER_ENVIRONMENT,
 		    "there is no git repository at %s; was it moved? Name the right directory, or "
@@ -110,6 +160,21 @@ git_util_say_not_open(struct git_result *r, const char *path, int code)
 		    r, GIT_ANSWER_ENVIRONMENT, "opening the repository at %s: %s", path, why);
 }
 
+void
+git_util_add_config(git_repository *repo)
+{
+	AUTO_GIT(git_config) *config = NULL;
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	int is_on = 0;
+
+	if (git_repository_config(&config, repo) < 0 ||
+	    git_config_get_bool(&is_on, config, "extensions.worktreeConfig") < 0 || is_on == 0)
+		return;
+	buf_addf(&path, "%sconfig.worktree", git_repository_path(repo));
+	/* one that is not there, or not readable, says nothing */
+	(void)git_config_add_file_ondisk(config, path.p, GIT_CONFIG_LEVEL_APP, repo, 0);
+}
+
 bool
 git_util_open(const char *path, git_repository **ret, struct git_result *r)
 {
@@ -117,6 +182,8 @@ git_util_open(const char *path, git_repository **ret, struct git_result *r)
 
 	if (code < 0)
 		git_util_say_not_open(r, path, code);
+	else
+		git_util_add_config(*ret);
 	return code >= 0;
 }
 

@@ -41,13 +41,20 @@ GIT_UTIL_FREEP(git_revwalk)
 #define GIT_UTIL_SHALLOW                                                                           \
 	"the repository is a shallow clone, and libgit2 1.5 cannot walk its history: git fetch "   \
 	"--unshallow"
-#define GIT_UTIL_EMAIL "reeve@localhost"
+#define GIT_UTIL_SPLIT                                                                             \
+	"the index is split, or is going to be, and libgit2 1.5 cannot read that: git config "     \
+	"core.splitIndex false, and in each worktree git update-index --no-split-index"
+#define GIT_UTIL_SPARSE_INDEX                                                                      \
+	"the index is a sparse one, which libgit2 1.5 cannot read (the sparse checkout itself "    \
+	"can stay): git sparse-checkout reapply --no-sparse-index"
+#define GIT_UTIL_REFETCH "git fetch --refetch --no-filter brings everything (git 2.36 or newer)"
+#define GIT_UTIL_EMAIL   "reeve@localhost"
 
 /* An answer with a sentence (cleaned; replaces what was there). */
 void
 git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...) printf_like(3, 4);
 
-/* ENVIRONMENT: "fmt: what libgit2 said". */
+/* ENVIRONMENT: "fmt: what libgit2 said", with a remedy for what is known of it. */
 void git_util_fail(struct git_result *r, const char *fmt, ...) printf_like(2, 3);
 
 /* ENVIRONMENT: "fmt: strerror(errnum)". */
@@ -59,8 +66,12 @@ void git_util_say_locked(struct git_result *r, const char *lock_path);
 /* ENVIRONMENT: why opening path has just failed, in words that help. */
 void git_util_say_not_open(struct git_result *r, const char *path, int code);
 
-/* Opens exactly `path`; never climbs to a repository above it.  False: *r is the answer. */
+/* Opens exactly `path`; never climbs to a repository above it.  The configuration is that of this worktree
+ * (extensions.worktreeConfig), which libgit2 1.5 leaves out.  False: *r is the answer. */
 bool git_util_open(const char *path, git_repository **ret, struct git_result *r);
+
+/* After any other way of opening: its configuration, as above. */
+void git_util_add_config(git_repository *repo);
 
 /* False: not an id that this library can look up (SHA-256). */
 bool git_util_oid(struct oid id, git_oid *ret);

@@ -336,6 +336,38 @@ test_a_sparse_checkout_stays_sparse_X_36(void **state)
 	assert_false(git_there("repo/dir/c"));
 }
 
+/* What is new follows the patterns, what is known its mark: the same as git says of the same merge. */
+static void
+test_new_files_stay_out_of_a_sparse_checkout_X_36(void **state)
+{
+	static const char *const sets[] = { "--cone dir", "--cone new/sub", "--no-cone '/*' '!new'",
+		"--no-cone '/*' '!/*/' '/new/' '!/new/sub/'", "--no-cone 'n*' '!new/sub/deep'",
+		"--no-cone '!dir' '*.md'" };
+
+	(void)state;
+	git_sh(
+	    "cd repo; git checkout -qb work; mkdir -p new/sub/deep other; for f in new/1 new/sub/2 "
+	    "new/sub/deep/3 other/4.md dir/5 6 n7; do echo $f >$f; done; echo c2 >dir/c; git add "
+	    "-A; git commit -qm w; git checkout -q main; echo o >ours; git add -A; git commit -qm "
+	    "ours; git clone -q . ../by-git; git -C ../by-git config user.name x; git -C "
+	    "../by-git config user.email x@y");
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		git_sh(
+		    "git -C repo sparse-checkout set %s; git -C by-git reset -q --hard "
+		    "origin/main; git -C by-git sparse-checkout set %s; git -C by-git merge -qm m "
+		    "origin/work 2>/dev/null",
+		    sets[i], sets[i]);
+		compute();
+		land(GIT_ANSWER_OK, NULL);
+		assert_landed("");
+		assert_string_equal(
+		    git_out("git -C repo ls-files -t"), git_out("git -C by-git ls-files -t"));
+		git_sh("diff -r -x .git repo by-git; git -C repo update-ref refs/heads/main "
+		       "main^1; git "
+		       "-C repo sparse-checkout disable; git -C repo reset -q --hard");
+	}
+}
+
 static void
 test_a_git_directory_of_its_own_place_X_36(void **state)
 {
@@ -371,6 +403,7 @@ main(void)
 		T(test_submodules_are_left_as_git_merge_leaves_them_X_36),
 		T(test_without_file_modes_only_the_index_has_them),
 		T(test_a_sparse_checkout_stays_sparse_X_36),
+		T(test_new_files_stay_out_of_a_sparse_checkout_X_36),
 		T(test_a_git_directory_of_its_own_place_X_36),
 	};
 
