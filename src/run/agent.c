@@ -45,14 +45,31 @@ agent_is_fixed(const char *entry)
 	return false;
 }
 
+/* A supervisor that was started in a hook, or in a shell that works on some repository by these, would send every
+ * worker's git there instead of into its worktree.  (git rev-parse --local-env-vars, without those that only
+ * carry options.) */
+static bool
+agent_is_elsewhere(const char *entry)
+{
+	static const char *const names[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
+		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+		"GIT_PREFIX", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH", "GIT_IMPLICIT_WORK_TREE",
+		"GIT_INTERNAL_SUPER_PREFIX", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_CONFIG" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (agent_has_name(entry, names[i]))
+			return true;
+	return false;
+}
+
 /* Agents are not to think that they may drive the tmux server they are shown in. */
 static bool
 agent_is_dropped(const char *entry, const struct launch *l)
 {
 	if (agent_is_fixed(entry))
 		return false;
-	if (agent_has_name(entry, "TMUX") || agent_has_name(entry, "TMUX_PANE") ||
-	    agent_has_name(entry, HANDOVER_MARK))
+	if (agent_is_elsewhere(entry) || agent_has_name(entry, "TMUX") ||
+	    agent_has_name(entry, "TMUX_PANE") || agent_has_name(entry, HANDOVER_MARK))
 		return true;
 	for (size_t i = 0; i < l->unset.n; i++) {
 		if (agent_has_name(entry, l->unset.v[i]))
@@ -92,6 +109,23 @@ agent_put_path(struct strvec *env, const char *exe_dir)
 		agent_put(env, path.p);
 }
 
+/* A worktree that loses its .git must not make its git climb to a repository around it: worktrees may lie below
+ * the main one, or the state directory below a home that is a repository. */
+static void
+agent_put_ceiling(struct strvec *env, const char *worktree)
+{
+	_cleanup_(buf_release) struct buf ceiling = BUF_INIT;
+	const char *slash = worktree ? strrchr(worktree, '/') : NULL;
+
+	if (!slash || slash == worktree || strchr(worktree, ':') != NULL)
+		return; /* a colon ends a name there */
+	buf_addf(&ceiling, "GIT_CEILING_DIRECTORIES=%.*s", (int)(slash - worktree), worktree);
+	for (size_t i = 0; i < env->n; i++)
+		if (agent_has_name(env->v[i], "GIT_CEILING_DIRECTORIES"))
+			buf_addf(&ceiling, ":%s", env->v[i] + strcspn(env->v[i], "=") + 1);
+	agent_put(env, ceiling.p);
+}
+
 void
 agent_environment(char *const *own, const struct launch *l, const char *exe_dir, struct strvec *ret)
 {
@@ -109,6 +143,7 @@ agent_environment(char *const *own, const struct launch *l, const char *exe_dir,
 		(void)snprintf(port, sizeof port, "REEVE_PORT=%u", l->port);
 		agent_put(ret, port);
 	}
+	agent_put_ceiling(ret, l->worktree);
 	/* PATH cannot hold a directory with a colon in its name. */
 	if (exe_dir[0] != '\0' && strchr(exe_dir, ':') == NULL)
 		agent_put_path(ret, exe_dir);

@@ -33,9 +33,10 @@ int agent_start_setup(struct claim *c, struct agent *ret, struct err *err);
 void agent_report(struct agent *agent, struct exit_note *note); /* closes the pipe */
 
 /*
- * The agent's environment: `own` (NULL at the end) without the launcher's tmux and without l->unset, with
- * l->env, with exe_dir in front of PATH so that `reeve` is found.  The REEVE_* variables of the episode
- * stay as they are in `own`, whatever l says.
+ * The agent's environment: `own` (NULL at the end) without the launcher's tmux, without what names another
+ * repository (GIT_DIR and its like) and without l->unset, with l->env, with a ceiling above l->worktree for git
+ * that looks for its repository, with exe_dir in front of PATH so that `reeve` is found.  The REEVE_*
+ * variables of the episode stay as they are in `own`, whatever l says.
  */
 void agent_environment(
     char *const *own, const struct launch *l, const char *exe_dir, struct strvec *ret);

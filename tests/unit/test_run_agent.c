@@ -70,6 +70,37 @@ test_agent_environment_C_18(void **state)
 	launch_release(&l);
 }
 
+/* Whatever the supervisor was started in: git of the agent knows no repository but that of its worktree. */
+static void
+test_agent_environment_names_no_other_repository_E_37(void **state)
+{
+	static const char *const given[] = { "GIT_DIR=/r/.git", "GIT_WORK_TREE=/r",
+		"GIT_INDEX_FILE=/r/.git/index", "GIT_COMMON_DIR=/r/.git", "GIT_PREFIX=x/",
+		"GIT_OBJECT_DIRECTORY=/r/o", "GIT_AUTHOR_NAME=Ann",
+		"GIT_CEILING_DIRECTORIES=/opt" };
+	_cleanup_(strvec_release) struct strvec own = STRVEC_INIT, env = STRVEC_INIT,
+						plain = STRVEC_INIT, odd = STRVEC_INIT;
+	char *const none[] = { NULL };
+	struct launch l = { .grace_ms = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		strvec_push(&own, given[i]);
+	l.worktree = xstrdup("/s/worktrees/app/12-x");
+	agent_environment(own.v, &l, "", &env);
+	check_value(&env, "GIT_AUTHOR_NAME", "Ann");
+	check_value(&env, "GIT_CEILING_DIRECTORIES", "/s/worktrees/app:/opt");
+	assert_int_equal(env.n, 2);
+	strvec_push(&l.env, "GIT_DIR=/meant"); /* whoever configures that means it */
+	agent_environment(none, &l, "", &plain);
+	check_value(&plain, "GIT_DIR", "/meant");
+	check_value(&plain, "GIT_CEILING_DIRECTORIES", "/s/worktrees/app");
+	set_charp(&l.worktree, "/s:t/x");
+	agent_environment(own.v, &l, "", &odd);
+	check_value(&odd, "GIT_CEILING_DIRECTORIES", "/opt");
+	launch_release(&l);
+}
+
 static void
 test_agent_path(void **state)
 {
@@ -219,6 +250,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_agent_environment_C_18),
+		cmocka_unit_test(test_agent_environment_names_no_other_repository_E_37),
 		cmocka_unit_test(test_agent_path),
 		cmocka_unit_test(test_handover_is_of_this_process_X_22),
 		in_state(test_handover_takes_only_the_locks),
