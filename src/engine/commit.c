@@ -90,7 +90,7 @@ engine_reason(struct event *ev, struct str words)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
-	clean_add_line(&b, words, EVENT_REASON_MAX / 2);
+	clean_add_line(&b, words, EVENT_REASON_MAX - 1);
 	while (b.len >= sizeof ev->reason) { /* whole characters only */
 		size_t n = b.len - 1;
 
