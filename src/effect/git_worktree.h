@@ -6,6 +6,9 @@
  * is <gitdir>/worktrees/<that name>.  Everything is idempotent: a half-made attempt of ours (the
  * administrative directory or the directory without the other, a missing .git file) is completed or
  * replaced; what is not ours is never touched.
+ *
+ * Its .git file names that directory by a relative path, so that a repository and its worktrees may be
+ * moved together; the way back is absolute, and mended by the next git_worktree_prepare().
  */
 #ifndef EFFECT_GIT_WORKTREE_H
 #define EFFECT_GIT_WORKTREE_H
@@ -19,7 +22,9 @@
  * uncommitted changes.  A dead index.lock or HEAD.lock in *its*
  * administrative directory is removed (its episode is closed when this is called).
  * OK: a = the commit that HEAD names.  ENVIRONMENT: text; and what this call began is removed again.
- * Parents of `path` are created, mode 0700.
+ * Parents of `path` are created, mode 0700; in it, the permissions are as the .git directory of the
+ * repository has them.  git_fill.h tells which files come, and how; it starts a thread, so this is for a
+ * helper process only.
  */
 void git_worktree_prepare(const char *repo, const char *path, const char *branch,
     struct oid base_id, struct git_result *ret);

@@ -6,6 +6,7 @@
 #	D-92	nobody else changes a ticket in memory; the daemon's handlers see engine.h and world.h only
 #	D-49	no "default:" in a switch over an enumeration of ours: the compiler names what is not handled
 #	D-95	no timer but those named here: a mistake is mended in the table, not by a patrol
+#	D-40	no threads but in a helper process that fills a worktree
 #	D-87	no age of a file or a ticket decides anything
 #	D-15	nothing listens
 set -u
@@ -47,11 +48,13 @@ grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Ws
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
 
+say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/effect/git_fill\.c:.*pthread_create')"
+
 # engine.c, hand.c, tickets*.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
-# (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*: what git itself keeps in its index;
+# (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*, git_fill*: what git itself keeps in its index;
 # bring.c: a copy has the times of what it is a copy of
 say 'D-87: the age of a file' "$(find_in '\b(mtime_ms|st_[amc]tim|st_[amc]time)\b' \
-	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/bring\.c:.*futimens|^src/effect/git_(follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
+	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/bring\.c:.*futimens|^src/effect/git_(fill(_copy)?\.c:|follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
 # reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; landing.c: the date of a merge commit; blocker.c and cli: shown
 say 'D-87: the age of a ticket' "$(find_in '\b(created|updated)_wall_ms\b' \
 	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/landing\.c:.*\.when_ms = ')"

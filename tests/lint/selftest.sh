@@ -97,6 +97,7 @@ rule 'D-92: a handler.*' '#include "engine/commit.h"'
 rule 'D-49: default:.*' '	switch (t->phase) { case PHASE_DONE: break;
 	default: break; }'
 rule 'D-95: a timer.*' '	s->patrol = evtimer_new(s->base, on_patrol, s);'
+rule 'D-40: a thread' '	if (pthread_create(&other, NULL, on_ticket, t) == 0)'
 rule 'D-87: the age of a file' '	if (now - st.mtime_ms > LIMIT)'
 rule 'D-87: the age of a ticket' '	if (now - t->updated_wall_ms > LIMIT)'
 rule 'D-15: a socket' '	fd = socket(AF_INET, SOCK_STREAM, 0);'
