@@ -201,6 +201,55 @@ test_prepare_killed_at_every_step_is_finished_by_the_next_X_34(void **state)
 }
 
 static void
+test_two_threads_killed_are_finished_by_the_next_X_34(void **state)
+{
+	unsigned n = 1;
+	bool killed;
+
+	(void)state;
+	git_sh(
+	    "cd repo; for d in p q; do mkdir $d; for i in $(seq 60); do echo $i >$d/$i; done; "
+	    "done; "
+	    "git add -A; git commit -qm many; find . -name .git -prune -o -type f -exec touch -d "
+	    "-1hour {} +; git update-index -q --refresh");
+	base = git_rev("main");
+	do {
+		killed = git_kill_at(prepare_killed, n);
+		(void)prepare();
+		assert_whole(base, "");
+		git_sh(
+		    "rm -rf w repo/.git/worktrees; git -C repo update-ref -d refs/heads/" BRANCH);
+		n += 17;
+	} while (killed);
+	assert_true(n > 60);
+}
+
+/* b takes two reads: between them its second half changes. */
+static void
+test_a_file_that_is_written_while_it_is_copied_is_not_taken(void **state)
+{
+	unsigned n = 0;
+	bool reached;
+
+	(void)state;
+	git_sh("cd repo; yes b | head -c 200000 >b; git commit -qam large");
+	base = git_rev("main");
+	do {
+		git_sh(
+		    "cd repo; git checkout -qf .; touch -d -1hour a b dir/c; git update-index -q "
+		    "--refresh");
+		reached = git_stop_at(prepare_killed, ++n,
+		    "cd repo; echo zz >a; yes z | head -c 200000 >b; mv dir dir2; ln -s .. dir");
+		assert_whole(base, "");
+		git_sh(
+		    "test $(cat w/7-x/a w/7-x/dir/c | tr -d '\n') = a1c1; git -C repo cat-file -p "
+		    ":b | cmp - w/7-x/b; rm -rf w repo/.git/worktrees repo/dir*; git -C repo "
+		    "update-ref -d refs/heads/" BRANCH);
+	} while (reached);
+	assert_true(n > 20);
+}
+
+static void
 test_what_is_not_ours_is_never_touched(void **state)
 {
 	(void)state;
@@ -395,6 +444,8 @@ main(void)
 		T(test_a_live_lock_at_the_new_branch_is_told_and_kept_X_17),
 		T(test_halves_are_completed_and_no_work_lost_X_34),
 		T(test_prepare_killed_at_every_step_is_finished_by_the_next_X_34),
+		T(test_two_threads_killed_are_finished_by_the_next_X_34),
+		T(test_a_file_that_is_written_while_it_is_copied_is_not_taken),
 		T(test_what_is_not_ours_is_never_touched),
 		T(test_a_branch_that_is_checked_out_elsewhere_is_told),
 		T(test_a_worktree_that_was_switched_is_told_and_left),
