@@ -5,6 +5,7 @@
 
 #include "core/queue.h"
 #include "store/episode.h"
+#include "store/gates.h"
 #include "store/place.h"
 #include "store/tickets.h"
 #include "sys/clock.h"
@@ -144,13 +145,14 @@ static bool
 facts_is_scheduled(const struct ticket *t)
 {
 	return t->phase == PHASE_READY || t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING ||
-	       (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT);
+	       t->phase == PHASE_DELIVERED;
 }
 
 static bool
 facts_is_start(const struct ticket *t)
 {
-	return facts_is_scheduled(t) && (t->phase == PHASE_READY || t->phase == PHASE_DELIVERED);
+	return t->phase == PHASE_READY ||
+	       (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT);
 }
 
 int
@@ -305,6 +307,54 @@ facts_ahead(const struct cli_facts *f, const struct record *r)
 									     : first->ticket.id.n;
 }
 
+static const struct config_gate *
+facts_gate_of(const struct cli_facts *f, const struct record *r)
+{
+	const struct config_repo *repo =
+	    f->cli->has_config ? config_repo(&f->cli->config, r->spec.repo) : NULL;
+
+	return repo && repo->gate.commands.n > 0 ? &repo->gate : NULL;
+}
+
+/* The one whose gate holds the target of r: against a landing when it is one itself, and against a gate. */
+static uint32_t
+facts_gate_ahead(const struct cli_facts *f, const struct record *r, bool needs_gate)
+{
+	for (size_t i = 0; i < f->records.n; i++) {
+		const struct record *o = &f->records.v[i];
+		struct gate_seen seen;
+
+		if (o == r || !queue_is_shared(&o->spec, &r->spec) ||
+		    (o->ticket.phase != PHASE_APPROVED && o->ticket.phase != PHASE_DELIVERED))
+			continue;
+		gate_look(&f->cli->root, o->ticket.id, &seen);
+		if (seen.is_running && (needs_gate || queue_has(&o->ticket)))
+			return o->ticket.id.n;
+	}
+	return 0;
+}
+
+/* Who runs a gate is asked of the lock that it holds, now. */
+static void
+facts_gate(const struct cli_facts *f, const struct record *r, struct blocker_facts *ret)
+{
+	const struct config_gate *gate = facts_gate_of(f, r);
+	const struct ticket *t = &r->ticket;
+	struct gate_seen seen;
+
+	if (gate == NULL || (t->phase != PHASE_DELIVERED && t->phase != PHASE_APPROVED))
+		return;
+	gate_look(&f->cli->root, t->id, &seen);
+	ret->needs_gate =
+	    seen.is_running ||
+	    (t->phase == PHASE_APPROVED ? !oid_is_set(t->gated) : config_gate_is_due(gate, t));
+	if (seen.is_running)
+		ret->gate_wall_ms = seen.since_wall_ms > 0 ? seen.since_wall_ms : f->wall_ms;
+	else if (ret->needs_gate || queue_has(t))
+		ret->gate_of = facts_gate_ahead(f, r, ret->needs_gate);
+	ret->has_gate_left = seen.has_left;
+}
+
 void
 cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret)
 {
@@ -324,6 +374,7 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 	facts_probe(f, &r->ticket, &bf, &pids);
 	if (pids.len > 0)
 		bf.pids = pids.p;
+	facts_gate(f, r, &bf);
 	if (facts_is_start(&r->ticket))
 		facts_slots(f, r, &bf);
 	if (r->ticket.phase == PHASE_READY && r->spec.after != NULL)
@@ -343,7 +394,8 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 static const char *
 facts_blamed(const struct record *r)
 {
-	const char *name = r->ticket.blame == BLAME_REPO    ? r->spec.repo
+	const char *name = r->ticket.blame == BLAME_REPO || r->ticket.blame == BLAME_GATE
+			       ? r->spec.repo
 			   : r->ticket.blame == BLAME_AGENT ? r->spec.agent
 							    : "";
 

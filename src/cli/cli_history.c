@@ -77,6 +77,8 @@ cli_history_load(struct cli_history *h, const struct record *r, struct err *err)
 			h->question = now;
 		if (history_is_feedback(now))
 			h->feedback = now;
+		if (now->event.kind == EVENT_GATED || now->event.kind == EVENT_GATE_FAILED)
+			h->gate = now;
 	}
 	if (ticket_is_open(t) && history_last_episode(h) != NULL)
 		history_last_episode(h)->state = t->episode.state;
@@ -109,6 +111,7 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_MOVED] = "the target branch moved first",
 	[EVENT_HELD] = "local changes are in the way",
 	[EVENT_CONFLICT] = "conflicts with the target branch",
+	[EVENT_GATED] = "the gates passed",
 	[EVENT_GATE_FAILED] = "the gate failed",
 	[EVENT_MENDED] = "what it failed for works again",
 	[EVENT_REMIND] = "nothing was heard of it for long",

@@ -21,6 +21,7 @@ struct cli_history {
 		size_t n, cap;
 	} episodes;
 	const struct history_entry *question; /* the open one; NULL */
+	const struct history_entry *gate;     /* the last that passed or failed; NULL */
 	const struct history_entry *feedback; /* the last: why work has to be done again; NULL */
 };
 int cli_history_load(struct cli_history *h, const struct record *r, struct err *err);

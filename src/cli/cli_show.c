@@ -112,6 +112,23 @@ show_landing(struct print *p, const struct show *s)
 		    landing_name(t->landing), base, t->merge_from.hex);
 }
 
+/* What the last gate said, and where all of it is. */
+static void
+show_gate(struct print *p, const struct show *s)
+{
+	const struct history_entry *e = s->history.gate;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	if (e == NULL)
+		return;
+	buf_adds(&b, e->event.kind == EVENT_GATED ? "passed " : "failed ");
+	stamp_add_age(&b, s->facts.wall_ms - e->wall_ms);
+	buf_addf(&b, " ago, on %.12s: %s", e->event.merge.hex, e->event.reason);
+	show_line(p, "gate", PRINT_PLAIN, b.p);
+	for (size_t i = 0; i < s->gate_logs.n; i++)
+		show_line(p, i == 0 ? "gate logs" : "", PRINT_PLAIN, s->gate_logs.v[i]);
+}
+
 static void
 show_head(struct print *p, const struct show *s)
 {
@@ -152,6 +169,7 @@ show_head(struct print *p, const struct show *s)
 	show_pinned(p, s);
 	show_reviewer(p, t);
 	show_line(p, "passed", PRINT_PLAIN, t->passed.hex);
+	show_gate(p, s);
 	show_landing(p, s);
 	if (t->deaths + t->reviewer_deaths + t->start_failures + t->cycles + t->reboots > 0)
 		show_linef(p, "budgets",

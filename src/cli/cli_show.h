@@ -16,6 +16,7 @@ struct show {
 	struct look_refusals refusals; /* of the ticket */
 	struct buf worktree, question, feedback;
 	struct forecast forecast; /* with other tickets */
+	struct strvec gate_logs;  /* paths */
 	bool has_worktree;
 	uint32_t port;          /* 0: none yet */
 	struct strvec prepared; /* lines of prepared.txt of the last episode */

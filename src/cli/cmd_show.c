@@ -7,6 +7,7 @@
 #include "cli/cmds.h"
 #include "codec/episode_json.h"
 #include "store/episode.h"
+#include "store/gates.h"
 #include "store/place.h"
 
 #define SHOW_FILE_MAX (256u * 1024u)
@@ -29,6 +30,7 @@ show_release(struct show *s)
 	buf_release(&s->question);
 	buf_release(&s->feedback);
 	forecast_release(&s->forecast);
+	strvec_release(&s->gate_logs);
 	cli_facts_release(&s->facts);
 }
 
@@ -110,6 +112,8 @@ show_gather(struct cli *c, const char *arg, struct show *s)
 		history_text(s->history.question, &s->question);
 	if (s->history.feedback != NULL)
 		history_text(s->history.feedback, &s->feedback);
+	if (s->history.gate != NULL)
+		gate_logs(&c->root, s->record->ticket.id, &s->gate_logs);
 	s->outcomes = xcalloc(s->history.episodes.n + 1, sizeof *s->outcomes);
 	s->exits = xcalloc(s->history.episodes.n + 1, sizeof *s->exits);
 	for (size_t i = 0; i < s->history.episodes.n; i++)
@@ -128,6 +132,8 @@ show_json(struct print *p, const struct show *s)
 		.prepared = &s->prepared,
 		.question = s->history.question != NULL ? s->question.p : NULL,
 		.feedback = s->history.feedback != NULL ? s->feedback.p : NULL,
+		.gate = s->history.gate,
+		.gate_logs = &s->gate_logs,
 		.episodes = s->history.episodes.v,
 		.n_episodes = s->history.episodes.n,
 		.n_refused = s->refusals.n,

@@ -178,6 +178,7 @@ status_breakers(struct print *p, const struct cli_facts *f, const struct facts_b
 
 		buf_addf(&text, "%s%s failed %u times in a row: %s",
 		    v[i].blame == BLAME_REPO    ? "repository "
+		    : v[i].blame == BLAME_GATE  ? "the gate of repository "
 		    : v[i].blame == BLAME_AGENT ? "agent "
 						: "this machine",
 		    v[i].name, b->failures, t->cause[0] ? t->cause : "see its history");

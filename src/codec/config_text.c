@@ -110,6 +110,27 @@ config_release(struct config *c)
 	memset(c, 0, sizeof *c);
 }
 
+struct digest
+config_gate_digest(const struct config_gate *g)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < g->commands.n; i++)
+		buf_addf(&b, "%s\n", g->commands.v[i]);
+	return digest_of(buf_str(&b));
+}
+
+bool
+config_gate_is_due(const struct config_gate *g, const struct ticket *t)
+{
+	struct digest by;
+
+	if (!g->is_early || g->commands.n == 0)
+		return false;
+	by = config_gate_digest(g);
+	return !oid_is_set(t->gated) || !digest_eq(&t->gated_by, &by);
+}
+
 const struct config_repo *
 config_repo(const struct config *c, const char *name)
 {

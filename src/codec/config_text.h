@@ -29,7 +29,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "core/state.h"
+#include "core/ticket.h"
 
 /* What has to succeed on the merge before it lands. */
 struct config_gate {
@@ -41,6 +41,12 @@ struct config_gate {
 	uint32_t
 	    lets_known; /* what the target fails, too, lands with a note; else a person is asked */
 };
+
+/* Of its command lines: what has passed others has not passed these. */
+struct digest config_gate_digest(const struct config_gate *g);
+
+/* Has it to be passed before a review, and what is pinned now has not? */
+bool config_gate_is_due(const struct config_gate *g, const struct ticket *t);
 
 struct config_repo {
 	char *name;

@@ -36,6 +36,8 @@ static const struct field keys[] = {
 	KEY("merge-from", FIELD_OID, from),
 	KEY("merge-commit", FIELD_OID, merge),
 	KEY("landing", FIELD_LANDING, landing),
+	KEY("tree", FIELD_OID, tree),
+	KEY("gates", FIELD_DIGEST, gates),
 	KEY("salvage", FIELD_OID, salvage),
 	KEY("blame", FIELD_BLAME, blame),
 	KEY("streak", FIELD_U32, streak),

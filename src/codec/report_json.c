@@ -310,6 +310,27 @@ report_tickets(const struct report_ticket *v, size_t n, struct buf *ret)
 	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
 }
 
+/* result: passed, failed; known: as the target does without it.  Both may be. */
+static json_t *
+report_gate(const struct report_show *s)
+{
+	const struct event *e;
+	json_t *o;
+
+	if (s->gate == NULL)
+		return json_null();
+	e = &s->gate->event;
+	o = json_object();
+	report_text(o, "result", e->kind == EVENT_GATED ? "passed" : "failed");
+	report_put(o, "known", json_boolean(e->is_preexisting));
+	report_time(o, "at", s->gate->wall_ms);
+	report_text(o, "commit", e->merge.hex);
+	report_text(o, "tree", e->tree.hex);
+	report_text(o, "reason", e->reason);
+	report_strings(o, "logs", s->gate_logs);
+	return o;
+}
+
 void
 report_show(const struct report_show *s, struct buf *ret)
 {
@@ -325,6 +346,7 @@ report_show(const struct report_show *s, struct buf *ret)
 		report_strings(o, "prepared", s->prepared);
 	report_text(o, "question", s->question);
 	report_text(o, "feedback", s->feedback);
+	report_put(o, "gate", report_gate(s));
 	report_put(o, "episodes",
 	    report_episodes(s->ticket.record->ticket.id, s->episodes, s->n_episodes));
 	report_put(o, "refused", report_refusals(s->refused, s->n_refused));

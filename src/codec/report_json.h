@@ -86,10 +86,12 @@ struct report_conflict {
 struct report_show {
 	struct report_ticket ticket;
 	const char *worktree;
-	bool has_worktree;               /* it is there */
-	uint32_t port;                   /* REEVE_PORT; 0: none yet */
-	const struct strvec *prepared;   /* what the worktree was given at the last start */
-	const char *question, *feedback; /* NULL: none is open; none was given */
+	bool has_worktree;                /* it is there */
+	uint32_t port;                    /* REEVE_PORT; 0: none yet */
+	const struct strvec *prepared;    /* what the worktree was given at the last start */
+	const char *question, *feedback;  /* NULL: none is open; none was given */
+	const struct history_entry *gate; /* the last one; NULL: none */
+	const struct strvec *gate_logs;   /* paths; with gate */
 	const struct report_episode *episodes;
 	size_t n_episodes;
 	const struct report_refused *refused;
@@ -99,8 +101,8 @@ struct report_show {
 	size_t n_conflicts;
 	bool is_partial; /* not all pairs were looked at */
 };
-/* The keys of a ticket, then description worktree worktree_exists port prepared question feedback episodes refused
- * history conflicts conflicts_complete. */
+/* The keys of a ticket, then description worktree worktree_exists port prepared question feedback gate episodes
+ * refused history conflicts conflicts_complete. */
 void report_show(const struct report_show *s, struct buf *ret);
 
 /* The keys of a ticket, then waits_for_verdict start reported {at by episode event} summary comments: `reeve review

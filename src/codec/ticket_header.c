@@ -50,6 +50,8 @@ static const struct field headers[] = {
 	U32("Pinned-By", pinned_by),
 	OID("Passed", passed),
 	WALL("Passed-At", passed_wall_ms),
+	OID("Gated", gated),
+	HEADER("Gated-By", FIELD_DIGEST, ticket.gated_by),
 	OID("Merge-From", merge_from),
 	OID("Merge-Commit", merge_commit),
 	HEADER("Landing", FIELD_LANDING, ticket.landing),

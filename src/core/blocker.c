@@ -95,7 +95,7 @@ blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct
 
 /* Somebody has to say something. */
 static bool
-blocker_of_person(const struct ticket *t, struct blocker *b)
+blocker_of_person(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
 {
 	unsigned id = t->id.n;
 
@@ -118,7 +118,7 @@ blocker_of_person(const struct ticket *t, struct blocker *b)
 		return true;
 	case PHASE_DELIVERED:
 	case PHASE_HUMAN_REVIEW:
-		if (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT)
+		if (t->phase == PHASE_DELIVERED && (t->review == REVIEW_AGENT || f->needs_gate))
 			return false;
 		blocker_set(b, "person", "needs a verdict on %.12s", t->pinned.hex);
 		if (t->cause[0])
@@ -166,6 +166,9 @@ blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 	case BLAME_REPO:
 		blocker_set(b, "time", "repository %s", last->spec.repo);
 		break;
+	case BLAME_GATE:
+		blocker_set(b, "time", "the gate of repository %s", last->spec.repo);
+		break;
 	case BLAME_AGENT:
 		blocker_set(b, "time", "agent %s", last->spec.agent);
 		break;
@@ -190,7 +193,8 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 	bool is_backing_off =
 	    strcmp(t->backoff_boot.s, f->boot_id) == 0 && t->backoff_boot_ms > f->boot_ms;
 	int64_t wait_ms = t->backoff_boot_ms - f->boot_ms;
-	bool is_start = t->phase == PHASE_READY || t->phase == PHASE_DELIVERED;
+	bool is_gate = f->needs_gate && (t->phase == PHASE_DELIVERED || t->phase == PHASE_APPROVED);
+	bool is_start = t->phase == PHASE_READY || (t->phase == PHASE_DELIVERED && !f->needs_gate);
 	bool is_broken = f->breaker && breaker_is_open(f->breaker) && f->breaker->last &&
 			 f->breaker->last->ticket.id.n != t->id.n;
 	bool is_own =
@@ -204,6 +208,9 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set_global(b, "the kill switch is on", "reeve resume");
 	} else if (!f->has_supervisor) {
 		blocker_set_global(b, "no supervisor is running", "reeve up -d");
+	} else if (is_gate && f->gate_wall_ms > 0) {
+		blocker_set(b, "reeve", "its gate runs");
+		b->since_wall_ms = f->gate_wall_ms;
 	} else if (t->phase == PHASE_READY && f->undone) {
 		blocker_set(
 		    b, f->is_undone_for_good ? "person" : "reeve", "comes after %s", f->undone);
@@ -229,11 +236,16 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		blocker_set(b, "worker", "%u of %u slots%s%s%s%s are in use", f->slots_used,
 		    f->slots, f->slots_of ? " of " : "", f->slots_of ? f->slots_of : "",
 		    f->slots_of ? " " : "", f->slots_of ? f->slots_name : "");
+	} else if ((is_gate || t->phase == PHASE_APPROVED) && f->gate_of > 0) {
+		blocker_set(b, "reeve", "waits for ticket %u, whose gate runs", f->gate_of);
 	} else if (!is_start && f->ahead > 0) {
 		blocker_set(b, "reeve", "is to land after ticket %u", f->ahead);
+	} else if (is_gate && f->has_gate_left) {
+		blocker_set(b, "reeve", "a process of an earlier gate still lives");
 	} else {
 		blocker_set(b, "reeve", "%s",
-		    t->phase == PHASE_READY       ? "is about to start"
+		    is_gate                       ? "its gate is about to run"
+		    : t->phase == PHASE_READY     ? "is about to start"
 		    : t->phase == PHASE_DELIVERED ? "its reviewer is about to start"
 						  : "is being merged");
 	}
@@ -298,10 +310,10 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 		return;
 	}
 	/* A person's turn comes before the worker's: a report is in, its turn may still last. */
-	if (t->want == WANT_RUN && t->episode.state != EPISODE_STOP && blocker_of_person(t, ret))
+	if (t->want == WANT_RUN && t->episode.state != EPISODE_STOP && blocker_of_person(t, f, ret))
 		return;
 	if (ticket_is_open(t))
 		blocker_of_episode(t, f, ret);
-	else if (!blocker_of_person(t, ret))
+	else if (!blocker_of_person(t, f, ret))
 		blocker_of_schedule(t, f, ret);
 }

@@ -25,7 +25,11 @@ struct blocker_facts {
 	uint32_t slots_used, slots;
 	const char *slots_of; /* "repository", "agent": the slots of slots_name; NULL: of all */
 	const char *slots_name;
-	uint32_t ahead; /* the ticket that is before it in the queue of its landing; 0: none */
+	uint32_t ahead;  /* the ticket that is before it in the queue of its landing; 0: none */
+	bool needs_gate; /* DELIVERED: one comes before the review.  APPROVED: before the landing */
+	bool has_gate_left;   /* something that a gate started lives on, and the gate does not */
+	int64_t gate_wall_ms; /* its gate runs since then; 0: none runs */
+	uint32_t gate_of;     /* another ticket, whose gate to the same target runs; 0: none */
 	const struct breaker *breaker; /* of what it needs; NULL: not asked */
 };
 

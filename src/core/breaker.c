@@ -25,6 +25,8 @@ breaker_covers(const struct record *failed, const struct record *of, bool is_lan
 		return !is_landing;
 	case BLAME_REPO:
 		return breaker_same(failed->spec.repo, of->spec.repo);
+	case BLAME_GATE: /* no worker needs one */
+		return is_landing && breaker_same(failed->spec.repo, of->spec.repo);
 	case BLAME_AGENT:
 		return !is_landing && breaker_same(failed->spec.agent, of->spec.agent);
 	case BLAME_UNSET:

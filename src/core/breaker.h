@@ -6,8 +6,9 @@
  *	for each ticket:  breaker_add(&b, failed, of, boot_id);
  *	if (breaker_is_open(&b)) ...
  *
- * A failure is blamed on the machine, a repository or an agent (ticket.blame), and is a matter of all
- * tickets that need the same: a start needs all three, a landing its repository only.  After BREAKER_FAILURES in a row the breaker is open: nothing that needs it is
+ * A failure is blamed on the machine, a repository, its gate or an agent (ticket.blame), and is a matter of all
+ * tickets that need the same: a start needs machine, repository and agent, a landing its repository and the
+ * gate.  After BREAKER_FAILURES in a row the breaker is open: nothing that needs it is
  * tried before until_boot_ms, and then one ticket at a time (half-open).  A success closes it: EVENT_MENDED
  * of every ticket that had failed.  There is no other state than that of the tickets, so that whoever reads
  * the files knows what the supervisor knows.

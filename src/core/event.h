@@ -61,8 +61,10 @@ struct event {
 	struct boot_id boot;    /* START, and with every back-off */
 	int64_t boot_ms;        /* now, on the clock of that boot */
 	enum ending ending;     /* CLOSED, NOT_STARTED */
-	struct oid from, merge; /* INTENT */
+	struct oid from, merge; /* INTENT, GATED, GATE_FAILED */
 	enum landing landing;   /* INTENT: in which way */
+	struct oid tree;        /* GATED, GATE_FAILED: of that merge, */
+	struct digest gates;    /* and of the command lines that were run on it */
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
 	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC or NO_SETUP */
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */

@@ -84,6 +84,7 @@ row_drop_verdict(struct ticket *t)
 	enum phase without = t->episode.role == ROLE_REVIEWER ? PHASE_DELIVERED : PHASE_READY;
 
 	t->passed = (struct oid){ "" };
+	row_void_gate(t);
 	if (t->phase == PHASE_APPROVED || t->resume == PHASE_APPROVED)
 		t->cause[0] = '\0'; /* of a landing that is off */
 	if (t->phase == PHASE_APPROVED)
@@ -207,10 +208,12 @@ row_retry(struct step *s)
 		return;
 	}
 	row_reset_budgets(s);
-	if (t->phase == PHASE_ATTENTION)
+	if (t->phase == PHASE_ATTENTION) {
+		row_void_gate(t);
 		t->phase = oid_is_set(t->passed) ? PHASE_APPROVED
 			   : is_reported         ? PHASE_DELIVERED
 						 : PHASE_READY;
+	}
 	row_apply(s, 90);
 }
 
@@ -233,6 +236,7 @@ row_reopen(struct step *s)
 	t->question_rev = 0;
 	t->passed = t->merge_from = t->merge_commit = (struct oid){ "" };
 	t->landing = LANDING_UNSET;
+	row_void_gate(t);
 	t->phase = PHASE_READY;
 	row_apply(s, 92);
 }
@@ -289,6 +293,7 @@ row_amend(struct step *s)
 	t->pinned = s->e->commit;
 	t->pinned_by = TICKET_BY_PERSON;
 	t->passed = (struct oid){ "" };
+	row_void_gate(t);
 	t->phase = PHASE_DELIVERED;
 	row_apply(s, 49);
 }

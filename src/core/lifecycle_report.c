@@ -5,6 +5,13 @@
 
 #include "core/lifecycle_rows.h"
 
+void
+row_void_gate(struct ticket *t)
+{
+	t->gated = (struct oid){ "" };
+	t->gated_by = (struct digest){ { 0 } };
+}
+
 /* It got somewhere. */
 void
 row_forgive(struct ticket *t)
@@ -46,6 +53,7 @@ row_delivered(struct step *s)
 	t->passed = is_passed ? e->commit : (struct oid){ "" };
 	t->episode.state = EPISODE_TERM;
 	t->question_rev = 0;
+	row_void_gate(t);
 	row_forgive(t);
 	t->phase = is_passed ? PHASE_APPROVED : PHASE_DELIVERED;
 	row_apply(s, is_passed ? 11 : e->kind == EVENT_DONE ? 10 : 12);
@@ -121,6 +129,7 @@ row_fail(struct step *s)
 	}
 	t->passed = (struct oid){ "" };
 	t->pinned_by = 0;
+	row_void_gate(t);
 	t->episode.state = EPISODE_TERM;
 	t->question_rev = 0;
 	row_forgive(t);
@@ -194,6 +203,7 @@ row_reject(struct step *s)
 	row_stop_episode(t);
 	t->passed = (struct oid){ "" };
 	t->pinned_by = 0;
+	row_void_gate(t);
 	t->phase = PHASE_READY;
 	t->cycles++;
 	row_forgive(t);
@@ -281,6 +291,7 @@ row_send_back(struct step *s)
 	row_back_to_approved(s);
 	t->passed = (struct oid){ "" };
 	t->pinned_by = 0; /* that commit is not to be passed again: a retry is another episode */
+	row_void_gate(t);
 	t->cycles++;
 	t->phase = t->cycles >= TICKET_CYCLES_MAX ? PHASE_ATTENTION : PHASE_READY;
 }
@@ -292,12 +303,41 @@ row_conflict(struct step *s)
 	row_apply(s, 53);
 }
 
-/* A gate that the base fails, too, is not the author's: a person decides. */
+/* DELIVERED, APPROVED: what is pinned passes the gates once it is merged.  A target that moves makes another
+ * tree, and so another gate. */
+void
+row_gated(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (ticket_is_open(t) || t->want != WANT_RUN || !oid_is_set(t->pinned) ||
+	    !oid_is_set(s->e->tree)) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
+	t->gated = s->e->tree;
+	t->gated_by = s->e->gates;
+	if (t->env_failures > 0 || t->phase == PHASE_APPROVED) { /* else these are a reviewer's */
+		t->env_failures = 0;
+		t->blame = BLAME_UNSET;
+		t->cause[0] = '\0';
+		row_backoff(t, s->e, 0);
+	}
+	row_apply(s, 58);
+}
+
+/* A gate that the target fails, too, is not the author's: a person decides.  `pass` lets just that tree land. */
 void
 row_gate_failed(struct step *s)
 {
+	if (ticket_is_open(s->next)) {
+		row_refuse(s, REFUSAL_ILLEGAL);
+		return;
+	}
 	if (s->e->is_preexisting) {
 		row_back_to_approved(s);
+		s->next->gated = s->e->tree;
+		s->next->gated_by = s->e->gates;
 		s->next->phase = PHASE_ATTENTION;
 	} else {
 		row_send_back(s);

@@ -35,11 +35,12 @@ void row_stop_episode(struct ticket *t); /* OPEN and RUN must end; TERM may fini
 void row_backoff(struct ticket *t, const struct event *e, int64_t ms);
 void row_cause(struct step *s);
 enum phase row_phase_without(const struct ticket *t); /* its worker being gone without a word */
-void row_forgive(struct ticket *t); /* what failed before does not count against what comes */
+void row_void_gate(struct ticket *t); /* it was about another commit, or is not believed any more */
+void row_forgive(struct ticket *t);   /* what failed before does not count against what comes */
 
 /* review and merge */
-row_fn row_route, row_accept, row_reject, row_gate_failed, row_intent, row_merged, row_moved,
-    row_withdrawn, row_held, row_conflict, row_land, row_hook_run, row_hook_failed;
+row_fn row_route, row_accept, row_reject, row_gated, row_gate_failed, row_intent, row_merged,
+    row_moved, row_withdrawn, row_held, row_conflict, row_land, row_hook_run, row_hook_failed;
 
 /* a person's commands */
 row_fn row_create, row_park, row_unpark, row_edit, row_assign, row_adopt, row_amend, row_retry,

@@ -23,7 +23,8 @@
 #define envir row_environment
 #define expir row_expired
 #define fail  row_fail
-#define gate  row_gate_failed
+#define gated row_gated
+#define gfail row_gate_failed
 #define held  row_held
 #define hkbad row_hook_failed
 #define hkrun row_hook_run
@@ -68,8 +69,9 @@ static row_fn *const table[EVENT_COUNT][PHASE_COUNT] = {
 	[EVENT_MERGED]        = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    merge, no,    no,    no },
 	[EVENT_MOVED]         = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    moved, no,    no,    no },
 	[EVENT_HELD]          = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    held,  held,  no,    no,    no },
-	[EVENT_CONFLICT]      = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    confl, no,    no,    no,    no },
-	[EVENT_GATE_FAILED]   = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    gate,  no,    no,    no,    no },
+	[EVENT_CONFLICT]      = { no,    no,    no,    no,    no,    no,    confl, no,    no,    no,    confl, no,    no,    no,    no },
+	[EVENT_GATED]         = { no,    no,    no,    no,    no,    no,    gated, no,    no,    no,    gated, no,    no,    no,    no },
+	[EVENT_GATE_FAILED]   = { no,    no,    no,    no,    no,    no,    gfail, no,    no,    no,    gfail, no,    no,    no,    no },
 	[EVENT_MENDED]        = { no,    mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  mend,  no,    no },
 	[EVENT_REMIND]        = { no,    no,    no,    no,    remnd, remnd, no,    no,    remnd, remnd, no,    no,    remnd, no,    no },
 	[EVENT_WITHDRAWN]     = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    wdraw, no,    no,    no },

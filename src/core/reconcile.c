@@ -99,7 +99,7 @@ reconcile_claimed(const struct ticket *t, const struct facts *f)
 
 /* READY, DELIVERED, APPROVED, MERGING: may work be tried?  ACTION_NONE: yes. */
 static struct action
-reconcile_gate(const struct ticket *t, const struct facts *f)
+reconcile_try(const struct ticket *t, const struct facts *f)
 {
 	int64_t until = f->retry_boot_ms;
 
@@ -120,10 +120,10 @@ reconcile_gate(const struct ticket *t, const struct facts *f)
 static struct action
 reconcile_ready(const struct ticket *t, const struct facts *f)
 {
-	struct action gate = reconcile_gate(t, f);
+	struct action wait = reconcile_try(t, f);
 
-	if (gate.kind != ACTION_NONE)
-		return gate;
+	if (wait.kind != ACTION_NONE)
+		return wait;
 	if (t->not_before_wall_ms > f->wall_ms)
 		return action_until(f->boot_ms + (t->not_before_wall_ms - f->wall_ms));
 	if (f->ticket_held) /* a launcher that lost its token: it ends at once, and nothing tells */
@@ -152,9 +152,13 @@ reconcile_done(const struct ticket *t, const struct facts *f)
 static struct action
 reconcile_work(const struct ticket *t, const struct facts *f)
 {
-	struct action gate;
+	bool is_gate = (t->phase == PHASE_DELIVERED ||
+			   (t->phase == PHASE_APPROVED && t->merge == MERGE_AUTO)) &&
+		       f->needs_gate && t->want == WANT_RUN;
+	struct action wait;
 
-	if (t->phase == PHASE_DELIVERED && t->review != REVIEW_AGENT && t->want == WANT_RUN)
+	if (t->phase == PHASE_DELIVERED && t->review != REVIEW_AGENT && t->want == WANT_RUN &&
+	    !is_gate)
 		return action_event(EVENT_ROUTE, ENDING_UNSET);
 	if (t->episode.state == EPISODE_OPEN)
 		return reconcile_open(t, f);
@@ -163,14 +167,18 @@ reconcile_work(const struct ticket *t, const struct facts *f)
 		return action_revoke(f, ENDING_PAUSED);
 	if (ticket_is_open(t))
 		return reconcile_claimed(t, f);
+	if (is_gate) {
+		wait = reconcile_try(t, f);
+		return wait.kind != ACTION_NONE ? wait : action_do(ACTION_GATE);
+	}
 	if (t->phase == PHASE_READY || (t->phase == PHASE_DELIVERED && t->review == REVIEW_AGENT))
 		return reconcile_ready(t, f);
 	if (t->phase == PHASE_MERGING && f->is_killed && f->retry_boot_ms <= f->boot_ms)
 		return action_owner(f, action_do(ACTION_PROVE));
 	if (t->phase == PHASE_MERGING || (t->phase == PHASE_APPROVED && t->merge == MERGE_AUTO)) {
-		gate = reconcile_gate(t, f);
-		if (gate.kind != ACTION_NONE)
-			return gate;
+		wait = reconcile_try(t, f);
+		if (wait.kind != ACTION_NONE)
+			return wait;
 		return action_do(t->phase == PHASE_MERGING ? ACTION_LAND : ACTION_COMPUTE);
 	}
 	return t->phase == PHASE_DONE ? reconcile_done(t, f) : action_none();

@@ -37,9 +37,11 @@ struct facts {
 				nobody knows whether its launcher was started.  TERM: to end its turn. */
 
 	/* of this process */
-	bool is_busy;          /* work for this ticket is under way */
-	bool has_worktree;     /* and it is not known that it has to be kept */
-	int64_t remind_ms;     /* after so long without a word somebody is reminded; 0: never */
+	bool is_busy;      /* work for this ticket is under way */
+	bool needs_gate;   /* DELIVERED: a gate comes before the review.  APPROVED: this merge is
+				known not to have passed the gates */
+	bool has_worktree; /* and it is not known that it has to be kept */
+	int64_t remind_ms; /* after so long without a word somebody is reminded; 0: never */
 	int64_t retry_boot_ms; /* do not try the work again before; 0: now */
 };
 
@@ -51,6 +53,7 @@ enum action_kind {
 	ACTION_REVOKE, /* take the token back: token -> revoked; or make revoked where there is none */
 	ACTION_STOP,    /* end the processes of the episode */
 	ACTION_JUDGE,   /* the locks are free: scan, salvage, then EVENT_CLOSED */
+	ACTION_GATE,    /* run the gates on the merge, then EVENT_GATED or what comes of it */
 	ACTION_COMPUTE, /* make the merge commit, then EVENT_INTENT or what comes of it */
 	ACTION_PROVE,   /* has it landed?  EVENT_MERGED; else it must not now: EVENT_WITHDRAWN */
 	ACTION_LAND,    /* move the target, then EVENT_MERGED or what comes of it */

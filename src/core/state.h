@@ -68,6 +68,7 @@
 #define BLAME_LIST(X)                                                                              \
 	X(BLAME_MACHINE, "machine")                                                                \
 	X(BLAME_REPO, "repo")                                                                      \
+	X(BLAME_GATE, "gate") /* of the repository: it could not be run */                         \
 	X(BLAME_AGENT, "agent")
 
 /*
@@ -95,6 +96,7 @@
 	X(EVENT_MOVED, "moved")            /* the target moved first */                            \
 	X(EVENT_HELD, "held")              /* local changes are in the way */                      \
 	X(EVENT_CONFLICT, "conflict")                                                              \
+	X(EVENT_GATED, "gated") /* every gate passed on the merge */                               \
 	X(EVENT_GATE_FAILED, "gate-failed")                                                        \
 	X(EVENT_MENDED, "mended")       /* what failed in the environment works again */           \
 	X(EVENT_REMIND, "reminded")     /* nothing was heard for long */                           \

@@ -66,6 +66,9 @@ struct ticket {
 	struct oid passed;
 	int64_t
 	    passed_wall_ms; /* since when: its place in the queue of the landings, see queue.h */
+	struct oid gated; /* the tree that passed the gates, merged from what is pinned.  ATTENTION:
+				or fails them as its target does, and a person may let it pass */
+	struct digest gated_by;              /* the command lines of these gates */
 	struct oid merge_from, merge_commit; /* the intent: the ref goes from -> commit */
 	enum hook hook; /* done: the hook `landed`; UNSET: there was none when it became that */
 	uint32_t hook_tries;  /* that failed, in a row */

@@ -63,6 +63,12 @@ outside_start(struct world *w, const struct work *work, struct err *err)
 	return runner_start(o->runner, work, err);
 }
 
+static void
+outside_cancel(struct world *w, enum work_kind kind, struct ticket_id id)
+{
+	runner_cancel(outside_of(w)->runner, kind, id);
+}
+
 /* --- hints --- */
 
 static void
@@ -181,6 +187,7 @@ outside_port_is_free(struct world *w, uint32_t port)
 
 static const struct world_ops outside_ops = {
 	.start = outside_start,
+	.cancel = outside_cancel,
 	.watch = outside_watch,
 	.unwatch = outside_unwatch,
 	.follow = outside_follow,

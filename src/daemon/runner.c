@@ -9,6 +9,7 @@
 
 #define RUNNER_MAX      4  /* that use the disk and the processors */
 #define RUNNER_STOP_MAX 64 /* that wait for processes to end */
+#define RUNNER_GATE_MAX 2  /* that run a gate: long, and not to be in the way of the others */
 
 struct run {
 	struct run *next;
@@ -62,7 +63,7 @@ run_answer(struct run *r)
 		(void)err_set(&err, ERR_EXTERNAL, "took too long and was ended");
 	if (rc == 0 && git_result_parse(buf_str(&r->job.out), &got)) {
 		answer = (struct work_result){ task_answer(got.answer), got.a, got.b, got.flag,
-			buf_str(&got.text) };
+			buf_str(&got.text), got.c };
 	} else {
 		if (err.text[0] == '\0')
 			(void)err_set(&err, ERR_EXTERNAL, "the helper gave no answer");
@@ -102,18 +103,26 @@ run_on_event(evutil_socket_t fd, short what, void *self)
 	}
 }
 
+/* How many of this class there may be at once; which tells the classes apart, too. */
+static unsigned
+runner_class(enum work_kind kind)
+{
+	return kind == WORK_STOP   ? RUNNER_STOP_MAX
+	       : kind == WORK_GATE ? RUNNER_GATE_MAX
+				   : RUNNER_MAX;
+}
+
 int
 runner_start(struct runner *r, const struct work *w, struct err *err)
 {
 	int64_t ms = task_timeout_ms(w);
-	bool is_stop = w->kind == WORK_STOP;
 	struct work copy = *w; /* the child gets its own memory with the fork */
 	unsigned same = 0;
 	struct run *run;
 
 	for (run = r->runs; run; run = run->next)
-		same += (run->kind == WORK_STOP) == is_stop;
-	if (same >= (is_stop ? RUNNER_STOP_MAX : RUNNER_MAX))
+		same += runner_class(run->kind) == runner_class(w->kind);
+	if (same >= runner_class(w->kind))
 		return err_set(err, ERR_LIMIT, "%u helpers are at work", same);
 	run = xcalloc(1, sizeof *run);
 	run->job = (struct job)JOB_INIT;
@@ -129,6 +138,14 @@ runner_start(struct runner *r, const struct work *w, struct err *err)
 	run->next = r->runs;
 	r->runs = run;
 	return 0;
+}
+
+void
+runner_cancel(struct runner *r, enum work_kind kind, struct ticket_id id)
+{
+	for (struct run *run = r->runs; run; run = run->next)
+		if (run->kind == kind && run->ep.ticket.n == id.n)
+			job_end(&run->job);
 }
 
 struct runner *
@@ -149,6 +166,11 @@ runner_close(struct runner *r)
 		struct run *run = r->runs;
 
 		r->runs = run->next;
+		if (run->kind == WORK_GATE) { /* it ends what it started, and that takes a while */
+			event_free(run->event);
+			run->event = NULL;
+			job_leave(&run->job);
+		}
 		run_free(run);
 	}
 	free(r);

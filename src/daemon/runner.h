@@ -3,7 +3,7 @@
  * runner.h: helper processes in the loop: started, read, ended at their deadline, answered for.
  *
  * Every runner_start() that returned 0 is answered once, later, unless runner_close() comes first (then
- * the helpers are killed: all that they do can be done again).
+ * the helpers are killed: all that they do can be done again.  A gate is only asked to end, and does by itself).
  */
 #ifndef DAEMON_RUNNER_H
 #define DAEMON_RUNNER_H
@@ -21,5 +21,8 @@ void runner_close(struct runner *r);
 
 /* ERR_LIMIT: enough helpers are at work. */
 int runner_start(struct runner *r, const struct work *w, struct err *err);
+
+/* Asks that work of this ticket to end; it is answered, soon. */
+void runner_cancel(struct runner *r, enum work_kind kind, struct ticket_id id);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/stop.h"
+#include "daemon/task_gate.h"
 #include "daemon/task_hook.h"
 #include "effect/git_bring.h"
 #include "effect/git_merge.h"
@@ -30,6 +31,8 @@ task_timeout_ms(const struct work *w)
 		return TASK_HOOK_MS + TASK_MS;
 	case WORK_STOP:
 		return w->grace_ms + TASK_STOP_MS;
+	case WORK_GATE:
+		return task_gate_ms(w) + 2 * TASK_LARGE_MS;
 	case WORK_PREFLIGHT:
 	case WORK_SPAWN:
 	case WORK_ARTIFACT:
@@ -140,12 +143,25 @@ task_prepare(const struct work *w, struct git_result *r)
 		git_bring(w->repo, w->worktree, &w->rules->copy, &w->rules->link, r);
 }
 
+/* What a gate left that was ended by force; a failure is told by the next gate, or stays. */
+static void
+task_leave_gate(const struct work *w)
+{
+	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+	buf_addf(&path, "%s" WORK_GATE_PLACE, w->worktree);
+	if (access(path.p, F_OK) == 0)
+		git_worktree_drop(w->repo, path.p, &r);
+}
+
 /* A squash and a rebase do not hold the branch, which is in what passed then; and they are its landing. */
 static void
 task_clean(const struct work *w, struct git_result *r)
 {
 	bool has_landed = oid_is_set(w->merge) && oid_is_set(w->commit);
 
+	task_leave_gate(w);
 	task_leave_earlier(w, str_of(w->worktree), w->ep.n, has_landed ? w->commit : w->merge);
 	git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, r);
 	if (has_landed && r->answer == GIT_ANSWER_OK && !r->flag)
@@ -166,8 +182,8 @@ task_artifact(const struct work *w, struct git_result *r)
 	git_artifact_pin(w->repo, &claim, r);
 }
 
-static void
-task_compute(const struct work *w, struct git_result *r)
+void
+task_merge(const struct work *w, struct git_result *r)
 {
 	const struct git_landing how = {
 		.target = w->target,
@@ -179,6 +195,12 @@ task_compute(const struct work *w, struct git_result *r)
 	};
 
 	git_merge_compute(w->repo, &how, r);
+}
+
+static void
+task_compute(const struct work *w, struct git_result *r)
+{
+	task_merge(w, r);
 	if (r->answer == GIT_ANSWER_OK)
 		git_merge_check(w->repo, w->target, r->a, r->b, w->commit, r);
 }
@@ -214,6 +236,9 @@ task_run(void *work, int out_fd)
 		break;
 	case WORK_COMPUTE:
 		task_compute(w, &r);
+		break;
+	case WORK_GATE:
+		task_gate(w, &r);
 		break;
 	case WORK_PROVE:
 		git_merge_prove(w->repo, w->target, w->from, w->merge, w->commit, &r);

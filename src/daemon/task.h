@@ -12,6 +12,9 @@
 
 void task_run(void *work, int out_fd); /* work: const struct work * */
 
+/* What would land: a = tip of the target, b = the commit that it becomes, c = its tree; or CONFLICT, CONTAINED. */
+void task_merge(const struct work *w, struct git_result *r);
+
 /* How long it may take. */
 int64_t task_timeout_ms(const struct work *w);
 

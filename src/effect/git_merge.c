@@ -36,9 +36,16 @@ git_merging_conflicts(struct git_merging *m, git_index *index, git_commit *at)
 void
 git_merging_done(struct git_merging *m, const git_oid *id)
 {
+	AUTO_GIT(git_commit) *made = NULL;
+
+	if (git_commit_lookup(&made, m->repo, id) < 0) {
+		(void)git_merging_fail(m, "reading what was made for");
+		return;
+	}
 	m->ret->answer = GIT_ANSWER_OK;
 	m->ret->a = git_util_oid_of(&m->tip);
 	m->ret->b = git_util_oid_of(id);
+	m->ret->c = git_util_oid_of(git_commit_tree_id(made));
 }
 
 void
@@ -46,6 +53,7 @@ git_merging_contained(struct git_merging *m)
 {
 	m->ret->answer = GIT_ANSWER_CONTAINED;
 	m->ret->a = m->ret->b = git_util_oid_of(&m->tip);
+	m->ret->c = git_util_oid_of(git_commit_tree_id(m->ours));
 }
 
 int

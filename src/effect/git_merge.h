@@ -37,7 +37,7 @@ struct git_landing {
 };
 
 /*
- * a = O, b = M.  Objects only, and computing it twice gives the same id.
+ * a = O, b = M, c = the tree of M.  Objects only, and computing it twice gives the same id.
  *
  *	LANDING_MERGE	a commit with the parents O and P.
  *	LANDING_SQUASH	one commit on O with all changes of P; below the message the subjects of what it is made

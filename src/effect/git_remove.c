@@ -170,6 +170,19 @@ git_worktree_remove(const char *repo_path, const char *path, const char *branch,
 }
 
 void
+git_worktree_drop(const char *repo_path, const char *path, struct git_result *ret)
+{
+	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+
+	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret) ||
+	    !git_remove_files(&p, ret))
+		return;
+	ret->answer = GIT_ANSWER_OK;
+	ret->flag = true;
+	buf_clear(&ret->text);
+}
+
+void
 git_worktree_discard(
     const char *repo_path, const char *path, struct oid head, struct git_result *ret)
 {

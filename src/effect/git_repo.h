@@ -39,18 +39,18 @@ enum git_answer {
 
 struct git_result {
 	enum git_answer answer;
-	struct oid a, b;
+	struct oid a, b, c;
 	bool flag;
 	struct buf text;
 };
 #define GIT_RESULT_INIT                                                                            \
 	{                                                                                          \
-		0, { "" }, { "" }, false, BUF_INIT                                                 \
+		0, { "" }, { "" }, { "" }, false, BUF_INIT                                         \
 	}
 void git_result_release(struct git_result *r);
 
 /*
- * An answer on its way from the helper process: "reeve-git 1 ANSWER FLAG A B LENGTH\n" and LENGTH bytes
+ * An answer on its way from the helper process: "reeve-git 1 ANSWER FLAG A B C LENGTH\n" and LENGTH bytes
  * of text ("-" for an id that is not set).  write: 0 or -errno.  parse is strict: exactly one such
  * answer and nothing behind it, else false and *ret is untouched; the caller releases *ret.
  */

@@ -20,8 +20,9 @@ git_result_write(int fd, const struct git_result *r)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
-	buf_addf(&b, GIT_RESULT_MAGIC "%d %d %s %s %zu\n", (int)r->answer, r->flag ? 1 : 0,
-	    oid_is_set(r->a) ? r->a.hex : "-", oid_is_set(r->b) ? r->b.hex : "-", r->text.len);
+	buf_addf(&b, GIT_RESULT_MAGIC "%d %d %s %s %s %zu\n", (int)r->answer, r->flag ? 1 : 0,
+	    oid_is_set(r->a) ? r->a.hex : "-", oid_is_set(r->b) ? r->b.hex : "-",
+	    oid_is_set(r->c) ? r->c.hex : "-", r->text.len);
 	buf_add(&b, r->text.p, r->text.len);
 	return -git_util_write_all(fd, b.p, b.len);
 }
@@ -36,7 +37,7 @@ bool
 git_result_parse(struct str s, struct git_result *ret)
 {
 	struct str line, word;
-	struct oid a = { "" }, b = { "" };
+	struct oid a = { "" }, b = { "" }, c = { "" };
 	uint32_t answer, flag;
 	uint64_t len;
 
@@ -52,12 +53,15 @@ git_result_parse(struct str s, struct git_result *ret)
 		return false;
 	if (!str_cut(&line, ' ', &word) || !git_result_parse_id(word, &b))
 		return false;
+	if (!str_cut(&line, ' ', &word) || !git_result_parse_id(word, &c))
+		return false;
 	if (!str_u64(line, &len) || len != s.len)
 		return false;
 	ret->answer = (enum git_answer)answer;
 	ret->flag = flag == 1;
 	ret->a = a;
 	ret->b = b;
+	ret->c = c;
 	buf_clear(&ret->text);
 	buf_add_str(&ret->text, s);
 	return true;

@@ -47,6 +47,12 @@ void git_worktree_remove(const char *repo, const char *path, const char *branch,
     struct git_result *ret);
 
 /*
+ * The worktree goes, whatever is in it and wherever its HEAD is: of one that nobody works in (a gate's).
+ * OK: it is not there any more.
+ */
+void git_worktree_drop(const char *repo, const char *path, struct git_result *ret);
+
+/*
  * As git_worktree_remove() without a branch, right after git_worktree_salvage() has kept all that was not
  * committed on `head`: these files go, too.
  */

@@ -164,6 +164,21 @@ job_kill(struct job *j)
 		(void)kill(-j->pid, SIGKILL);
 }
 
+void
+job_end(struct job *j)
+{
+	if (j->pid > 0 && j->pidfd >= 0)
+		(void)syscall(SYS_pidfd_send_signal, j->pidfd, SIGTERM, NULL, 0); /* gone: fine */
+}
+
+void
+job_leave(struct job *j)
+{
+	job_end(j);
+	j->pid = 0;
+	job_release(j);
+}
+
 int
 job_finish(struct job *j, int *ret_status, struct err *err)
 {

@@ -51,6 +51,12 @@ bool job_is_due(const struct job *j);
 /* SIGKILL to the process group.  Nothing for a job that has been reaped. */
 void job_kill(struct job *j);
 
+/* SIGTERM to the child, which may need a while to end what it started. */
+void job_end(struct job *j);
+
+/* Leaves the child to itself: it is asked to end, and nobody waits for it or hears what it answers. */
+void job_leave(struct job *j);
+
 /* Reaps.  0: the child exited 0 (*ret_status as of waitpid; 0 also when somebody else has reaped it,
  * because then only its output can tell).  ERR_EXTERNAL: how it ended, in words. */
 int job_finish(struct job *j, int *ret_status, struct err *err);

@@ -5,6 +5,7 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
+#include "engine/gating.h"
 #include "engine/hand.h"
 #include "engine/hook.h"
 #include "engine/landing.h"
@@ -204,6 +205,8 @@ answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct
 		return answer_artifact(e, it, r);
 	case WORK_SALVAGE:
 		return answer_salvage(e, it, r, err);
+	case WORK_GATE:
+		return gating_answer(e, it, r, err);
 	case WORK_COMPUTE:
 	case WORK_PROVE:
 	case WORK_LAND:

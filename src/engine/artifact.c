@@ -4,6 +4,7 @@
 #include "engine/artifact.h"
 
 #include "engine/drive.h"
+#include "engine/gating.h"
 
 /* A person may name a commit that is not on the branch, nor built on what the episode began from; an amended one
  * is both. */
@@ -45,6 +46,7 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 		it->report_scan = e->scans + 1;
 		it->is_reported = false;
 	}
+	gating_cancel(e, it); /* about another commit soon, maybe; and it takes long */
 	if (it->busy || now.boot_ms < it->artifact_retry_boot_ms)
 		return false;
 	if (!repo) {

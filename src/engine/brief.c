@@ -15,7 +15,7 @@ static const char *const brief_phrases[EVENT_COUNT] = {
 	[EVENT_CONFLICT] = "The passed commit conflicts with the target branch in these files; "
 			   "merge or rebase onto it and report again",
 	[EVENT_FAIL] = "A reviewer looked at the work and wants it changed",
-	[EVENT_GATE_FAILED] = "What passed does not pass the gate",
+	[EVENT_GATE_FAILED] = "Merged into the target branch, it does not pass the gate",
 	[EVENT_TELL] = "A person says",
 	[EVENT_ADOPT] = "A person named another commit as the work; build on it (git merge "
 			"--ff-only, or git rebase)",

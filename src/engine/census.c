@@ -135,8 +135,8 @@ census_is_trying(const struct item *it)
 
 	if (ep->state == EPISODE_RUN && it->proved != ep->n)
 		return true;
-	return it->busy == WORK_PREFLIGHT || it->busy == WORK_COMPUTE || it->busy == WORK_LAND ||
-	       it->rec.ticket.episode.state == EPISODE_OPEN;
+	return it->busy == WORK_PREFLIGHT || it->busy == WORK_COMPUTE || it->busy == WORK_GATE ||
+	       it->busy == WORK_LAND || it->rec.ticket.episode.state == EPISODE_OPEN;
 }
 
 void

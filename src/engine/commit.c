@@ -64,6 +64,7 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	record_release(&it->rec);
 	it->rec = next;
 	it->retry_boot_ms = 0;
+	it->needs_gate = false;
 	commit_due(e, it, &before);
 
 	it->is_aside = false;

@@ -18,6 +18,7 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/facts.h"
+#include "engine/gating.h"
 #include "engine/hand.h"
 #include "engine/hook.h"
 #include "engine/landing.h"
@@ -60,6 +61,7 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 	_cleanup_(buf_release) struct buf ticket_lock = BUF_INIT;
 	_cleanup_(buf_release) struct buf launcher_lock = BUF_INIT;
 	_cleanup_(buf_release) struct buf tag = BUF_INIT;
+	_cleanup_(gating_work_release) struct gating_work gate = GATING_WORK_INIT;
 	struct instant now = e->world->ops->now(e->world);
 	struct err why = ERR_INIT;
 	int rc;
@@ -92,6 +94,8 @@ engine_begin(struct engine *e, struct item *it, struct work *w, struct err *ret_
 		w->tag = tag.p;
 		w->grace_ms = e->config.grace_ms;
 		w->may_kill = !e->is_observer;
+		if (w->kind == WORK_GATE)
+			gating_work(e, it, w, &gate);
 		rc = e->world->ops->start(e->world, w, &why);
 	}
 	census_forget(e);
@@ -242,6 +246,7 @@ drive_do(
 		*ret_changed = true;
 		return drive_revoke(e, it, a->ending, err);
 	case ACTION_START:
+	case ACTION_GATE:
 	case ACTION_COMPUTE:
 	case ACTION_PROVE:
 	case ACTION_LAND:
@@ -260,6 +265,7 @@ drive_do(
 		landing_begin(e, it,
 		    a->kind == ACTION_LAND    ? WORK_LAND
 		    : a->kind == ACTION_PROVE ? WORK_PROVE
+		    : a->kind == ACTION_GATE  ? WORK_GATE
 					      : WORK_COMPUTE,
 		    ret_changed);
 		return 0;
@@ -317,6 +323,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	struct facts f;
 	int rc;
 
+	gating_watch(e, it);
 	/* A signal may wait for that, whatever the ticket is by now. */
 	ret->is_busy = it->busy != 0;
 	if (it->is_aside || it->is_lost)

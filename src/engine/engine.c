@@ -34,6 +34,7 @@ work_name(enum work_kind kind)
 		[WORK_STOP] = "stop",
 		[WORK_SALVAGE] = "salvage",
 		[WORK_COMPUTE] = "merge",
+		[WORK_GATE] = "gate",
 		[WORK_PROVE] = "proof of the landing",
 		[WORK_LAND] = "landing",
 		[WORK_HOOK] = "hook landed",

@@ -4,6 +4,7 @@
 #include "engine/facts.h"
 
 #include "engine/census.h"
+#include "engine/gating.h"
 
 static bool
 facts_is_done(struct engine *e, struct str id)
@@ -79,6 +80,7 @@ facts_gather(struct engine *e, struct item *it, const struct episode_seen *seen,
 		.is_busy = it->busy != 0,
 		.remind_ms = facts_remind_ms(e, it),
 		.has_worktree = facts_has_worktree(e, it),
+		.needs_gate = gating_is_needed(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
 	if (!facts_is_due(&it->rec.ticket) || e->is_killed)
 		return;

@@ -16,6 +16,13 @@
 #include "store/tickets.h"
 #include "sys/io.h"
 
+/* The gate that runs for a ticket; with busy. */
+struct gating_of {
+	struct oid pinned;
+	struct digest by; /* config_gate_digest() */
+	bool is_off;      /* cancelled: its answer means nothing */
+};
+
 struct item {
 	struct record rec;
 	struct ticket_mark mark; /* the file that rec is in; zeroed: another one, to be looked at */
@@ -24,7 +31,9 @@ struct item {
 	struct ticket_mark lost_mark; /* the file that was looked at */
 	char *lost_why;               /* as it was said; NULL: not said yet */
 	enum work_kind busy;          /* 0: no work under way */
-	bool is_fresh; /* the current episode was opened by this process, and is not armed yet */
+	struct gating_of gating;
+	bool needs_gate; /* the merge that was computed last has not passed */
+	bool is_fresh;   /* the current episode was opened by this process, and is not armed yet */
 	struct nonce nonce; /* of a fresh episode */
 	struct launch_plan *plan;
 	int64_t due_boot_ms;   /* see struct facts */

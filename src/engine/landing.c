@@ -7,6 +7,7 @@
 #include "engine/census.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
+#include "engine/gating.h"
 #include "engine/landing_queue.h"
 #include "sys/log.h"
 
@@ -24,14 +25,14 @@ landing_begin(struct engine *e, struct item *it, enum work_kind kind, bool *ret_
 		.commit = t->passed,
 		.from = t->merge_from,
 		.merge = t->merge_commit,
-		.when_ms = t->passed_wall_ms };
+		.when_ms = t->passed_wall_ms > 0 ? t->passed_wall_ms : t->updated_wall_ms };
 	int rc;
 
-	if (!landing_is_next(e, it, kind)) {
+	if (!landing_is_next(e, it, kind) || (kind == WORK_GATE && !gating_is_next(e, it))) {
 		e->is_full = true; /* the other one's answer brings the next turn */
 		return;
 	}
-	if (kind == WORK_COMPUTE) {
+	if (kind == WORK_COMPUTE || kind == WORK_GATE) {
 		it->landing = repo && repo->landing ? repo->landing : LANDING_MERGE;
 		landing_text_message(&it->rec, it->landing, repo ? repo->message : NULL, &message);
 		landing_text_trailers(&it->rec, &trailers);
@@ -68,7 +69,7 @@ landing_held(struct engine *e, struct item *it, const struct work_result *r, str
 
 /* In short: the paths, which are the first paragraph of what git said, or its sentence. */
 static void
-landing_conflict(const struct item *it, const struct work_result *r, struct buf *ret)
+landing_conflict_words(const struct item *it, const struct work_result *r, struct buf *ret)
 {
 	struct str rest = r->text, line;
 	const char *between = "";
@@ -84,11 +85,24 @@ landing_conflict(const struct item *it, const struct work_result *r, struct buf 
 	}
 }
 
+int
+landing_conflict(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct event ev;
+
+	engine_event(e, it, EVENT_CONFLICT, &ev);
+	landing_conflict_words(it, r, &text);
+	engine_reason(&ev, buf_str(&text));
+	buf_clear(&text);
+	buf_add_str(&text, r->text);
+	return engine_fact(e, it, &ev, text.p, err);
+}
+
 static int
 landing_compute(struct engine *e, struct item *it, const struct work_result *r, struct err *err)
 {
 	const struct ticket *t = &it->rec.ticket;
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
 	struct event ev;
 	int rc;
 
@@ -97,6 +111,9 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 		return 0;
 	switch (r->answer) {
 	case WORK_OK:
+		if (!gating_has_passed(e, it, r->c))
+			return 0; /* the next look begins a gate */
+				  /* fall through */
 	case WORK_CONTAINED:
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
@@ -105,12 +122,7 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 		rc = census_mend(e, it, true, err);
 		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
-		engine_event(e, it, EVENT_CONFLICT, &ev);
-		landing_conflict(it, r, &text);
-		engine_reason(&ev, buf_str(&text));
-		buf_clear(&text);
-		buf_add_str(&text, r->text);
-		return engine_fact(e, it, &ev, text.p, err);
+		return landing_conflict(e, it, r, err);
 	case WORK_HELD:
 		return landing_held(e, it, r, err);
 	case WORK_BAD:

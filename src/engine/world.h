@@ -6,6 +6,7 @@
  *
  *	start()	begins a piece of work.  0: engine_on_work() is called once, later, never before start()
  *		has returned.  ERR_LIMIT: too much at once; the engine asks again after the next answer.
+ *	cancel()	that work of this ticket is not wanted any more: its answer, which still comes, comes soon.
  *	watch(), follow()	hints wanted: engine_turn() is called when something in that directory
  *		changed, or that process ended.  Losing one costs promptness only.
  *	now()	the clocks.
@@ -32,11 +33,13 @@ enum work_kind {
 	WORK_ARTIFACT, /* is the commit acceptable?  a: pinned */
 	WORK_STOP,     /* end all processes of the episode */
 	WORK_SALVAGE,  /* a: commit with unreported work; ENVIRONMENT and flag: processes live */
-	WORK_COMPUTE,  /* a: tip of the target, b: merge commit; or conflict, contained, held */
-	WORK_PROVE,    /* does the target hold the merge?  MOVED: it does not */
-	WORK_LAND,     /* the target moves, and its files */
-	WORK_HOOK,     /* the command of the hook `landed`; BAD: it failed */
-	WORK_CLEAN,    /* worktree and branch go; flag: they went */
+	WORK_COMPUTE, /* a: tip of the target, b: merge commit, c: its tree; or conflict, contained, held */
+	WORK_GATE, /* as COMPUTE, never held, and the gates pass on the merge.  BAD: they do not, flag:
+			  nor on the target.  ENVIRONMENT, flag: a gate could not be run */
+	WORK_PROVE, /* does the target hold the merge?  MOVED: it does not */
+	WORK_LAND,  /* the target moves, and its files */
+	WORK_HOOK,  /* the command of the hook `landed`; BAD: it failed */
+	WORK_CLEAN, /* worktree and branch go; flag: they went */
 };
 const char *work_name(enum work_kind kind);
 
@@ -51,6 +54,8 @@ enum work_answer { /* as enum git_answer */
 };
 
 #define WORK_REVIEW PLACE_REVIEW
+/* The worktree of the gates is called as that of the author, then this. */
+#define WORK_GATE_PLACE ".gate"
 
 /* Borrowed for the call of start(). */
 struct work {
@@ -77,6 +82,7 @@ struct work {
 	uint32_t port;     /* of the ticket; 0: none.  Only with a teardown */
 	/* what the configuration says of the repository; NULL: nothing */
 	const struct config_repo *rules;
+	const char *gates; /* GATE: directory of its logs; tag and ticket_lock are then its own */
 };
 
 struct work_result {
@@ -84,6 +90,7 @@ struct work_result {
 	struct oid a, b;
 	bool flag;
 	struct str text;
+	struct oid c;
 };
 
 struct instant {
@@ -94,6 +101,7 @@ struct instant {
 struct world;
 struct world_ops {
 	int (*start)(struct world *, const struct work *, struct err *);
+	void (*cancel)(struct world *, enum work_kind, struct ticket_id);
 	void (*watch)(struct world *, const char *dir);
 	void (*unwatch)(struct world *, const char *dir);
 	void (*follow)(struct world *, struct episode_id ep, pid_t pid, uint64_t start);

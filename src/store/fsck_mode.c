@@ -123,12 +123,14 @@ void
 fsck_ticket_modes(struct fsck *f, struct ticket_id id)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
-	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	_cleanup_(buf_release) struct buf path = BUF_INIT, gates = BUF_INIT;
 	int dir;
 
 	buf_addf(&path, "tickets/%u", id.n);
 	(void)fsck_mode(f, id.n, f->r->dir, path.p, path.p, FSCK_PRIVATE | FSCK_PLAIN);
 	fsck_mode_list(f, id.n, path.p, FSCK_PRIVATE | FSCK_PLAIN);
+	buf_addf(&gates, "%s/gates", path.p);
+	fsck_mode_list(f, id.n, gates.p, FSCK_PRIVATE | FSCK_PLAIN);
 	buf_adds(&path, "/episodes");
 	fsck_mode_list(f, id.n, path.p, FSCK_PRIVATE | FSCK_PLAIN);
 	dir = file_open_dir(f->r->io, f->r->dir, path.p, NULL);

@@ -39,7 +39,8 @@ rest_facts(struct fsck *f, const struct ticket *t, struct facts *ret)
 		.has_revoked = seen.has_revoked,
 		.launcher_held = seen.launcher != PROBE_FREE,
 		.ticket_held = seen.ticket != PROBE_FREE,
-		.due_boot_ms = INT64_MAX };
+		.due_boot_ms = INT64_MAX,
+		.needs_gate = true };
 }
 
 /* Since when it could have been seen; INT64_MAX: its files went meanwhile. */

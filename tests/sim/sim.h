@@ -74,6 +74,8 @@ enum cover { /* what has to happen sometimes */
 	COVER_DAMAGE,
 	COVER_MENDED,
 	COVER_ASIDE,
+	COVER_CANCEL,
+	COVER_KNOWN,
 	COVER_COUNT,
 };
 #define SIM_PLACES 192
@@ -143,7 +145,10 @@ struct ghost_walk {  /* through a history, up to its end */
 	bool is_cancelled;
 	enum review review; /* the policy */
 	struct oid pinned;
-	struct oid reviewed;  /* by the current reviewer */
+	struct oid reviewed; /* by the current reviewer */
+	bool is_gated;       /* what is pinned passed the gates, merged */
+	struct oid
+	    known; /* tree that fails them as the target does, while a person may let it pass */
 	struct oid merge;     /* of the intent */
 	int64_t last_wall_ms; /* of the last line */
 };
@@ -189,7 +194,8 @@ struct pending {
 
 struct swarm { /* which faults this trace has, in 1 / 100000 of a call or as a weight of a step */
 	unsigned kill, cut, eio, enospc, emfile, shorten, meanwhile;
-	unsigned launcher_kill, launcher_cut, stop, environment, slow_answers, lazy_world;
+	unsigned launcher_kill, launcher_cut, stop, environment, gate_lost, slow_answers,
+	    lazy_world;
 	unsigned w_person, w_kill, w_reboot, w_jump, w_late, w_wild, w_observer, w_hand;
 };
 
@@ -246,7 +252,10 @@ struct sim {
 	struct {
 		struct oid *v;
 		size_t n, cap;
-	} contained;
+	} contained, gated, gated_of,
+	    known; /* commits; trees that passed, what was merged in them, trees that fail as the target does */
+	unsigned gates; /* 0: none, 1: before a landing, 2: before a review, too */
+	bool lets_known;
 	unsigned merges, said, creates;
 	bool has_jumped;   /* the clock on the wall */
 	bool has_stopped;  /* the supervisor, for a while */
@@ -315,6 +324,9 @@ void world_effect(struct pending *p);
 void world_answer(size_t i);
 void world_forget(void); /* the supervisor is gone */
 void world_move_target(void);
+bool world_has_gated(struct oid tree, struct oid passed);
+void world_let_pass(struct oid tree, struct oid passed); /* a person did */
+bool world_gate_runs(uint32_t ticket);
 struct oid world_commit(char kind, uint32_t a, uint32_t b, uint32_t c);
 
 /* sim_proc.c sim_launcher.c sim_agent.c */

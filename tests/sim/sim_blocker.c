@@ -50,6 +50,12 @@ check_words(const struct record *rec, const struct blocker *b, unsigned used)
 		must_be(t->phase == PHASE_ASKING && t->question_rev > 0, t, b);
 	if (says(b, "needs a verdict"))
 		must_be(t->pinned.hex[0] == 'a' && !oid_is_set(t->passed), t, b);
+	if (says(b, "needs a verdict") && t->phase == PHASE_DELIVERED && sim.gates == 2)
+		must_be(oid_is_set(t->gated), t, b);
+	if (says(b, "its gate runs"))
+		must_be(world_gate_runs(t->id.n), t, b);
+	if (says(b, "its gate is about to run"))
+		must_be(sim.gates > 0 && !world_gate_runs(t->id.n), t, b);
 	if (says(b, "comes after"))
 		must_be(rec->spec.after != NULL, t, b);
 	if (says(b, "its hook"))
@@ -97,6 +103,9 @@ check_blockers(bool is_rest)
 			episode_look(&sim.eyes, ticket_episode(t), &seen);
 		f.launcher_held = seen.launcher != PROBE_FREE;
 		f.ticket_held = seen.ticket != PROBE_FREE;
+		f.needs_gate = sim.gates > 0 && (world_gate_runs(id) || !oid_is_set(t->gated)) &&
+			       (t->phase == PHASE_APPROVED || sim.gates == 2);
+		f.gate_wall_ms = world_gate_runs(id) ? sim.wall_ms : 0;
 		if (is_waiting_for_another(rec))
 			f.undone = rec->spec.after;
 		blocker_of(t, &f, &b);

@@ -80,6 +80,8 @@ breaker_entry(uint32_t ticket, const struct history_entry *h)
 	sim.tickets[ticket].is_urged = false;
 	streak_end(ticket, blame);
 	sim.tickets[ticket].blame = blame;
+	if (blame == BLAME_GATE && h->from != PHASE_APPROVED)
+		return; /* before a review: the next review is tried all the same */
 	sim.streaks[blame].failures++;
 	sim.streaks[blame].last = ticket;
 }
@@ -140,6 +142,7 @@ breaker_after_turn(bool is_whole)
 			const struct ghost_ticket *o = &sim.tickets[other];
 
 			if (!o->turn_fails || o->rev != o->turn_rev ||
+			    o->rec.ticket.blame == BLAME_GATE ||
 			    (o->rec.ticket.blame == BLAME_AGENT && is_landing(now)))
 				continue;
 			sim_fail("ticket %u still waits for what runs for ticket %u (%s)", other,
@@ -159,12 +162,16 @@ waits(const struct ticket *t)
 static bool
 is_trying(uint32_t id, enum blame blame)
 {
+	if (blame == BLAME_GATE && !is_landing(&sim.tickets[id].rec.ticket))
+		return false; /* a gate before a review is tried whenever its own pause is over */
 	for (size_t i = 0; i < sim.works.n; i++) {
 		const struct pending *p = &sim.works.v[i];
 
 		if (p->life == sim.life && p->ep.ticket.n == id &&
 		    (p->kind == WORK_PREFLIGHT ||
-			(blame == BLAME_REPO && (p->kind == WORK_COMPUTE || p->kind == WORK_LAND))))
+			((blame == BLAME_REPO || blame == BLAME_GATE) &&
+			    (p->kind == WORK_COMPUTE || p->kind == WORK_GATE ||
+				p->kind == WORK_LAND))))
 			return true;
 	}
 	return sim.tickets[id].rec.ticket.episode.state == EPISODE_OPEN;
@@ -203,7 +210,8 @@ void
 breaker_try(const struct work *work)
 {
 	uint32_t id = work->ep.ticket.n;
-	bool is_land = work->kind == WORK_COMPUTE || work->kind == WORK_LAND;
+	bool is_land =
+	    work->kind == WORK_COMPUTE || work->kind == WORK_GATE || work->kind == WORK_LAND;
 
 	if (work->kind != WORK_PREFLIGHT && !is_land)
 		return;
@@ -215,10 +223,12 @@ breaker_try(const struct work *work)
 	if (waits(&sim.tickets[id].rec.ticket))
 		sim_fail("ticket %u is tried before its pause is over", id);
 	if (sim.tickets[id].is_urged) { /* a person wants it tried at once */
-		sim.tickets[id].is_urged = work->kind == WORK_COMPUTE;
+		sim.tickets[id].is_urged = work->kind != WORK_PREFLIGHT && work->kind != WORK_LAND;
 		return;
 	}
 	check_part(id, BLAME_REPO);
+	if (is_land && is_landing(&sim.tickets[id].rec.ticket))
+		check_part(id, BLAME_GATE);
 	if (is_land) /* it needs no more than that */
 		return;
 	check_part(id, BLAME_MACHINE);

@@ -17,19 +17,13 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 	"torn writer", "said twice", "old nonce", "wrong nonce", "wrong ticket", "stale revision",
 	"answer lost", "effect after the end of who asked", "revision rolled back",
 	"supervisor stopped", "init ended and repeated", "configuration edited", "ticket spoiled",
-	"ticket mended", "supervisor met a spoiled ticket" };
+	"ticket mended", "supervisor met a spoiled ticket", "gate cancelled",
+	"person lets a known failure land" };
 
-/* Every row that lifecycle_step() knows of, */
+/* Every row that lifecycle_step() knows of. */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
-	24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 55,
-	56, 57, 67, 70, 71, 80, 83, 90, 91, 92 };
-/* but these.  One that is reached belongs to the others. */
-static const struct {
-	unsigned row;
-	const char *why;
-} rows_beyond[] = {
-	{ 54, "gates: the engine runs none yet, so nothing says that one failed" },
-};
+	24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+	55, 56, 57, 58, 67, 70, 71, 80, 83, 90, 91, 92 };
 
 /*
  * PROTOCOLS.md's steps, and the steps of the simulated kernel or world that stand for them: before each of
@@ -153,6 +147,8 @@ static const struct {
 	{ "P7 check", "work artifact check, done" },
 	{ "P7 merge", "work merge, not done" },
 	{ "P7 merge", "work merge, done" },
+	{ "P7 gate", "work gate, not done" },
+	{ "P7 gate", "work gate, done" },
 	{ "P7 CAS", "work landing, not done" },
 	{ "P7 CAS", "work landing, done" },
 	{ "P7 hook", "work hook landed, not done" },
@@ -275,10 +271,6 @@ cover_missing(const struct sim_cover *c)
 	for (size_t i = 0; i < ARRAY_LEN(rows_wanted); i++)
 		if (c->rows[rows_wanted[i]] == 0)
 			missing++, printf("not reached: row T%02u\n", rows_wanted[i]);
-	for (size_t i = 0; i < ARRAY_LEN(rows_beyond); i++)
-		if (c->rows[rows_beyond[i].row] != 0)
-			missing++, printf("row T%02u is reached, and was not to be: %s\n",
-				       rows_beyond[i].row, rows_beyond[i].why);
 	for (size_t i = 0; i < COVER_COUNT; i++)
 		if (c->n[i] == 0)
 			missing++, printf("not reached: %s\n", cover_names[i]);
@@ -321,8 +313,6 @@ cover_print(const struct sim_cover *c)
 	for (unsigned i = 0; i < ARRAY_LEN(c->rows); i++)
 		if (c->rows[i])
 			printf(" T%02u=%llu", i, (unsigned long long)c->rows[i]);
-	for (size_t i = 0; i < ARRAY_LEN(rows_beyond); i++)
-		printf("\nnot to be reached: T%02u: %s", rows_beyond[i].row, rows_beyond[i].why);
 	printf("\nrefusals:");
 	for (unsigned i = 1; i < REFUSAL_COUNT; i++)
 		if (c->refusals[i])

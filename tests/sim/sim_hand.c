@@ -82,6 +82,9 @@ hand_write_config(unsigned slots, bool has_agent)
 	sim.has_hook = sim_random(4) > 0;
 	if (sim.has_hook)
 		buf_adds(&b, "landed = ./landed {ticket}\nlanding = squash\n");
+	if (sim.gates > 0)
+		buf_addf(&b, "gate = make test\ngate-at = %s\ngate-known = %s\n",
+		    sim.gates == 2 ? "review" : "landing", sim.lets_known ? "pass" : "ask");
 	if (has_agent)
 		buf_adds(&b, "[agent \"sh\"]\nstart = ./agent {ticket}\n");
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)

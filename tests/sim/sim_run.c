@@ -249,6 +249,7 @@ choose_swarm(struct swarm *w)
 		.launcher_cut = SOMETIMES(600),
 		.stop = SOMETIMES(300),
 		.environment = SOMETIMES(25000),
+		.gate_lost = sim_random(6) ? 0 : 90000,
 		.slow_answers = SOMETIMES(70000),
 		.lazy_world = SOMETIMES(50000),
 		.w_person = 2 + sim_random(10),
@@ -294,6 +295,9 @@ trace_end(void)
 	free(sim.works.v);
 	free(sim.signals.v);
 	free(sim.contained.v);
+	free(sim.gated.v);
+	free(sim.gated_of.v);
+	free(sim.known.v);
 }
 
 void
@@ -308,6 +312,8 @@ sim_trace(uint64_t seed, const uint8_t *skip, bool trace)
 	reseed(0);
 	choose_swarm(&sim.swarm);
 	sim.steps = 40 + sim_random(SIM_STEPS - 40);
+	sim.gates = sim_random(4) ? sim_random(3) : 0;
+	sim.lets_known = sim_random(2);
 	sim.remind_s = sim_random(3) ? 0 : 5 + sim_random(60);
 	sim.sup.is_dead = true;
 	trace_begin();

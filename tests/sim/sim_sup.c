@@ -90,11 +90,16 @@ sup_turn(void)
 void
 sup_answer(void)
 {
+	unsigned i;
+
 	if (sim.works.n == 0 || sim.is_inside)
 		return;
+	i = sim_random((unsigned)sim.works.n);
+	if (sim.works.v[i].kind == WORK_GATE && !sim.is_quiet && sim_random(3) > 0)
+		return; /* it takes long */
 	sim.was_killed = sim_is_killed();
 	sim.is_inside = true;
-	world_answer(sim_random((unsigned)sim.works.n));
+	world_answer(i);
 	sim.is_inside = false;
 	if (sim.engine == NULL)
 		return;

@@ -158,6 +158,41 @@ walk_policy(struct ghost_walk *s, const struct event *e)
 	s->review = e->review;
 }
 
+/* What passed the gates, and what may go on only then. */
+static void
+walk_gate(struct walk *w, const struct history_entry *h)
+{
+	const struct event *e = &h->event;
+	struct ghost_walk *s = w->s;
+	bool to_review =
+	    e->kind == EVENT_ROUTE || (e->kind == EVENT_START && h->to == PHASE_REV_STARTING);
+
+	if (to_review && sim.gates == 2 && !s->is_gated)
+		sim_fail("ticket %u goes to its reviewer, and has passed no gate", w->id);
+	if (e->kind == EVENT_GATED && !world_has_gated(e->tree, s->pinned))
+		sim_fail("ticket %u is said to have passed the gates, and has not", w->id);
+	if (e->kind == EVENT_ACCEPT && h->from == PHASE_ATTENTION && oid_is_set(s->known)) {
+		if (w->is_new)
+			cover->n[COVER_KNOWN]++;
+		world_let_pass(s->known, s->pinned);
+	}
+	if (e->kind == EVENT_GATED)
+		s->is_gated = true;
+	else if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW || e->kind == EVENT_ADOPT ||
+		 e->kind == EVENT_AMEND || e->kind == EVENT_FAIL || e->kind == EVENT_REJECT ||
+		 e->kind == EVENT_CONFLICT || e->kind == EVENT_GATE_FAILED ||
+		 e->kind == EVENT_ASSIGN || e->kind == EVENT_REOPEN ||
+		 (e->kind == EVENT_EDIT && e->has_spec) ||
+		 (e->kind == EVENT_RETRY && h->from == PHASE_ATTENTION))
+		s->is_gated = false;
+	if (e->kind == EVENT_GATE_FAILED && e->is_preexisting)
+		s->known = e->tree;
+	else if (!s->is_gated && h->from != PHASE_ATTENTION)
+		s->known = (struct oid){ "" };
+	if (e->kind == EVENT_RETRY || e->kind == EVENT_ACCEPT)
+		s->known = (struct oid){ "" };
+}
+
 /* Who let what pass. */
 static void
 walk_verdict(struct walk *w, const struct history_entry *h)
@@ -189,8 +224,9 @@ walk_verdict(struct walk *w, const struct history_entry *h)
 	if (e->kind == EVENT_DONE || e->kind == EVENT_REVIEW)
 		s->has_verdict = h->row == 11;
 	else if (e->kind == EVENT_REJECT || e->kind == EVENT_FAIL || e->kind == EVENT_CONFLICT ||
-		 e->kind == EVENT_REOPEN || e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT ||
-		 e->kind == EVENT_AMEND || (e->kind == EVENT_EDIT && e->has_spec))
+		 (e->kind == EVENT_GATE_FAILED && !e->is_preexisting) || e->kind == EVENT_REOPEN ||
+		 e->kind == EVENT_ASSIGN || e->kind == EVENT_ADOPT || e->kind == EVENT_AMEND ||
+		 (e->kind == EVENT_EDIT && e->has_spec))
 		s->has_verdict = false;
 	if (e->kind == EVENT_CANCEL || e->kind == EVENT_REOPEN)
 		s->is_cancelled = e->kind == EVENT_CANCEL;
@@ -222,6 +258,7 @@ walk_entry(struct walk *w, const struct history_entry *h)
 	}
 	w->s->last_wall_ms = h->wall_ms;
 	walk_verdict(w, h);
+	walk_gate(w, h);
 	sim.questions += w->is_new && e->kind == EVENT_QUESTION;
 	if (event_is_report(e->kind))
 		walk_report(w, h);

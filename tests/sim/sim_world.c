@@ -4,7 +4,7 @@
  * answer; when the supervisor goes down before, at a later moment, or never.
  *
  * Git: commits are names (a: good, b: cannot be taken, c: somebody else's, d: a merge); the target is a tip
- * and the set of what it contains.
+ * and the set of what it contains.  A tree is a name, too: of the target and the commit that are merged in it.
  */
 #include "base/base.h"
 
@@ -44,6 +44,95 @@ world_move_target(void)
 	sim_say("the target moves to %.8s", sim.tip.hex + 32);
 }
 
+static bool
+has(const struct oid *v, size_t n, struct oid o)
+{
+	for (size_t i = 0; i < n; i++)
+		if (oid_eq(v[i], o))
+			return true;
+	return false;
+}
+
+bool
+world_has_gated(struct oid tree, struct oid passed)
+{
+	for (size_t i = 0; i < sim.gated.n; i++)
+		if (oid_eq(sim.gated.v[i], tree) && oid_eq(sim.gated_of.v[i], passed))
+			return true;
+	return false;
+}
+
+static void
+gate_passed(struct oid tree, struct oid passed)
+{
+	*VEC_PUSH(&sim.gated) = tree;
+	*VEC_PUSH(&sim.gated_of) = passed;
+}
+
+void
+world_let_pass(struct oid tree, struct oid passed)
+{
+	if (!has(sim.known.v, sim.known.n, tree))
+		sim_fail("tree %s fails as the target does: nothing says so", tree.hex);
+	gate_passed(tree, passed);
+}
+
+static struct oid
+world_tree(struct oid tip, struct oid passed)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	struct digest d;
+	struct oid tree = { "" };
+
+	buf_addf(&b, "%s %s", tip.hex, passed.hex);
+	d = digest_of(buf_str(&b));
+	buf_clear(&b);
+	digest_add_hex(&b, &d);
+	(void)snprintf(tree.hex, sizeof tree.hex, "%.40s", b.p);
+	return tree;
+}
+
+bool
+world_gate_runs(uint32_t ticket)
+{
+	for (size_t i = 0; i < sim.works.n; i++)
+		if (sim.works.v[i].kind == WORK_GATE && sim.works.v[i].life == sim.life &&
+		    sim.works.v[i].ep.ticket.n == ticket)
+			return true;
+	return false;
+}
+
+/* One gate at a time for one target, and what it runs on is not moved away. */
+static void
+check_turns(const struct work *work)
+{
+	for (uint32_t id = 1; id <= sim.ticket_count; id++)
+		if (world_gate_runs(id) && id != work->ep.ticket.n &&
+		    (work->kind == WORK_GATE ||
+			(work->kind == WORK_COMPUTE &&
+			    sim.tickets[id].rec.ticket.phase == PHASE_APPROVED)))
+			sim_fail("ticket %u: %s, and the gate of ticket %u runs", work->ep.ticket.n,
+			    work_name(work->kind), id);
+	if (work->kind == WORK_GATE && sim.gates == 0)
+		sim_fail("ticket %u: a gate, and there is none", work->ep.ticket.n);
+}
+
+static void
+world_cancel(struct world *w, enum work_kind kind, struct ticket_id id)
+{
+	(void)w;
+	for (size_t i = 0; i < sim.works.n; i++) {
+		struct pending *p = &sim.works.v[i];
+
+		if (p->kind != kind || p->ep.ticket.n != id.n || p->life != sim.life || p->is_done)
+			continue;
+		p->is_done = true;
+		p->result.answer = WORK_ENVIRONMENT;
+		(void)snprintf(p->text, sizeof p->text, "stopped");
+		cover->n[COVER_CANCEL]++;
+	}
+}
+
 static int
 world_start(struct world *w, const struct work *work, struct err *err)
 {
@@ -60,6 +149,7 @@ world_start(struct world *w, const struct work *work, struct err *err)
 	}
 	breaker_try(work);
 	landing_try(work);
+	check_turns(work);
 	p = VEC_PUSH(&sim.works);
 	*p = (struct pending){ .kind = work->kind,
 		.ep = work->ep,
@@ -106,6 +196,7 @@ world_now(struct world *w)
 
 static const struct world_ops world_ops_ = {
 	.start = world_start,
+	.cancel = world_cancel,
 	.watch = world_no_dir,
 	.unwatch = world_no_dir,
 	.follow = world_follow,
@@ -150,6 +241,7 @@ static void
 effect_compute(struct pending *p)
 {
 	p->result.a = p->result.b = sim.tip;
+	p->result.c = world_tree(sim.tip, p->commit);
 	if (contains(p->commit))
 		p->result.answer = WORK_CONTAINED;
 	else if (!sim.is_quiet && sim_random(8) == 0)
@@ -159,6 +251,34 @@ effect_compute(struct pending *p)
 	else
 		p->result.b = world_commit(
 		    'd', p->ep.ticket.n, (uint32_t)(p->when_ms / 1000), (uint32_t)sim.contained.n);
+}
+
+/* It passes; or fails, alone or as the target does; or nobody can tell. */
+static void
+effect_gate(struct pending *p)
+{
+	unsigned dice = sim.is_quiet ? 11 : sim_random(12);
+
+	p->result.a = sim.tip;
+	p->result.b = world_commit('d', p->ep.ticket.n, 0, (uint32_t)sim.contained.n);
+	p->result.c = world_tree(sim.tip, p->commit);
+	if (dice == 0) {
+		p->result.answer = WORK_CONFLICT;
+	} else if (dice == 1 || sim_chance(sim.swarm.gate_lost)) {
+		p->result.answer = WORK_ENVIRONMENT;
+		p->result.flag = true;
+	} else if (dice <= 3) {
+		p->result.answer = WORK_BAD;
+	} else if (dice <= 6) {
+		p->result.answer = WORK_BAD;
+		p->result.flag = true;
+		*VEC_PUSH(&sim.known) = p->result.c;
+		if (sim.lets_known)
+			gate_passed(p->result.c, p->commit);
+	} else {
+		p->result.answer = contains(p->commit) ? WORK_CONTAINED : WORK_OK;
+		gate_passed(p->result.c, p->commit);
+	}
 }
 
 static void
@@ -180,6 +300,8 @@ effect_land(struct pending *p)
 	}
 	if (contains(p->commit))
 		sim_fail("ticket %u: %s is merged twice", p->ep.ticket.n, p->commit.hex);
+	if (sim.gates > 0 && !world_has_gated(world_tree(p->from, p->commit), p->commit))
+		sim_fail("ticket %u lands, and this merge has passed no gate", p->ep.ticket.n);
 	*VEC_PUSH(&sim.contained) = p->commit;
 	set_tip(p->merge);
 	sim_say("  landed: ticket %u", p->ep.ticket.n);
@@ -258,6 +380,9 @@ world_effect(struct pending *p)
 	case WORK_COMPUTE:
 		effect_compute(p);
 		break;
+	case WORK_GATE:
+		effect_gate(p);
+		break;
 	case WORK_PROVE:
 		effect_prove(p);
 		break;
@@ -292,8 +417,9 @@ world_answer(size_t i)
 	sim_say(
 	    "answer: %s %u.%u: %d", work_name(p.kind), p.ep.ticket.n, p.ep.n, (int)p.result.answer);
 	p.result.text = str_of(p.result.answer == WORK_OK ? "" : p.text);
-	sim.has_computed = p.kind == WORK_COMPUTE &&
-			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED);
+	sim.has_computed = (p.kind == WORK_COMPUTE || p.kind == WORK_GATE) &&
+			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED ||
+			       p.result.answer == WORK_BAD);
 	faults = sim.faults;
 	engine_on_work(sim.engine, p.kind, p.ep.ticket, &p.result);
 	if (sim.faults != faults || p.kind == WORK_PROVE)

@@ -128,6 +128,9 @@ test_event(const struct ticket *t, enum event_kind kind)
 	e.ending = kind == EVENT_NEVER_STARTED ? ENDING_DEADLINE : ENDING_DIED;
 	e.from = test_oid(0xd8);
 	e.merge = test_oid(0xd9);
+	e.tree =
+	    kind == EVENT_GATED || kind == EVENT_GATE_FAILED ? test_oid(0xda) : (struct oid){ "" };
+	e.gates = oid_is_set(e.tree) ? test_digest(77) : (struct digest){ { 0 } };
 	return e;
 }
 

@@ -3,7 +3,7 @@
  * events alone lead to the same ticket again. */
 #include "test_core.h"
 
-#define WALKS      4000
+#define WALKS      5000
 #define WALK_STEPS 200
 
 /* A walk has a temper: most of its episodes end in the one way, and few of its workers report. */
@@ -55,6 +55,7 @@ dump(const struct ticket *t, struct buf *b)
 	buf_addf(b, "deaths %u starts %u cycles %u reboots %u env %u tries %u back %lld %s\n",
 	    t->deaths, t->start_failures, t->cycles, t->reboots, t->env_failures, t->merge_tries,
 	    (long long)t->backoff_boot_ms, t->backoff_boot.s);
+	buf_addf(b, "gated %s by %02x\n", t->gated.hex, t->gated_by.b[0]);
 	buf_addf(b, "cause %s created %lld updated %lld\n", t->cause, (long long)t->created_wall_ms,
 	    (long long)t->updated_wall_ms);
 }
@@ -84,6 +85,12 @@ is_relief(enum event_kind kind)
 	       kind == EVENT_QUESTION || kind == EVENT_EXPIRED || kind == EVENT_ENV_FAILED;
 }
 
+static bool
+is_git(enum event_kind kind)
+{
+	return kind == EVENT_CONFLICT || kind == EVENT_GATED || kind == EVENT_GATE_FAILED;
+}
+
 /* A kind that can happen in this phase two times of three, any kind else. */
 static enum event_kind
 random_kind(struct rng *r, const struct ticket *t)
@@ -101,6 +108,8 @@ random_kind(struct rng *r, const struct ticket *t)
 		if ((is_meddling(kind) || (r->ending != ENDING_UNSET && is_relief(kind))) &&
 		    !rng_one_in(r, 8))
 			continue;
+		if (t->phase == PHASE_DELIVERED && is_git(kind) && !rng_one_in(r, 40))
+			continue; /* so that reviewers come to be */
 		if (strcmp(lifecycle_cell(t->phase, kind), "step") == 0)
 			break;
 	}
@@ -130,6 +139,7 @@ random_event(struct rng *r, const struct ticket *t)
 	e.owes_hook = rng_one_in(r, 2);
 	if (rng_one_in(r, 2))
 		(void)snprintf(e.adopts.s, sizeof e.adopts.s, "refused-1");
+	e.tree = rng_one_in(r, 9) ? (struct oid){ "" } : test_oid(0xf0 + rng_below(r, 4));
 	e.from = rng_one_in(r, 9) ? (struct oid){ "" } : test_oid(0xd0 + rng_below(r, 4));
 	e.merge = rng_one_in(r, 9) ? (struct oid){ "" } : test_oid(0xe0 + rng_below(r, 4));
 	e.boot_ms = TEST_BOOT_MS + rng_below(r, 100000);
@@ -302,7 +312,7 @@ test_lifecycle_random_walks_replay_to_the_same_ticket_D_94(void **state)
 	/* every row that is built, and every refusal that the table can give */
 	static const unsigned rows[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
 		24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 45, 46, 47, 48, 49, 50, 51, 52, 53,
-		54, 55, 67, 70, 71, 80, 83, 90, 91, 92 };
+		54, 55, 58, 67, 70, 71, 80, 83, 90, 91, 92 };
 	static const enum refusal refusals[] = { REFUSAL_STALE, REFUSAL_SUPERSEDED,
 		REFUSAL_AFTER_TERMINAL, REFUSAL_UNAUTHENTICATED, REFUSAL_MISMATCH,
 		REFUSAL_WRONG_ROLE, REFUSAL_ILLEGAL, REFUSAL_CONFLICT, REFUSAL_BAD_ARTIFACT,

@@ -314,8 +314,73 @@ test_lifecycle_T54_gate_and_base_D_4_E_33_X_37(void **state)
 	u = test_apply(&t, &e, 54);
 	test_stands(&u, PHASE_ATTENTION, EPISODE_NONE);
 	assert_int_equal(u.cycles, t.cycles);
+	/* a person lets just that tree land, or wants it tried again */
+	assert_true(oid_eq(u.gated, e.tree));
+	t = test_apply_kind(&u, EVENT_ACCEPT, 47);
+	test_stands(&t, PHASE_APPROVED, EPISODE_NONE);
+	assert_true(oid_eq(t.gated, e.tree));
 	u = test_apply_kind(&u, EVENT_RETRY, 90);
 	test_stands(&u, PHASE_APPROVED, EPISODE_NONE);
+	assert_false(oid_is_set(u.gated));
+}
+
+/* A gate before the review: its failures go the way of those before the landing, and cost no reviewer. */
+static void
+test_lifecycle_T54_early_gate_D_4_E_33(void **state)
+{
+	struct ticket t = test_ticket(PHASE_DELIVERED, EPISODE_NONE), u;
+	struct event e = test_event(&t, EVENT_GATE_FAILED);
+
+	(void)state;
+	u = test_apply(&t, &e, 54);
+	test_stands(&u, PHASE_READY, EPISODE_NONE);
+	assert_int_equal(u.pinned_by, 0);
+	u = test_apply_kind(&t, EVENT_CONFLICT, 53);
+	test_stands(&u, PHASE_READY, EPISODE_NONE);
+	t.cycles = TICKET_CYCLES_MAX - 1;
+	u = test_apply(&t, &e, 54);
+	test_stands(&u, PHASE_ATTENTION, EPISODE_NONE);
+	e.is_preexisting = true;
+	u = test_apply(&t, &e, 54);
+	test_stands(&u, PHASE_ATTENTION, EPISODE_NONE);
+	u = test_apply_kind(&u, EVENT_RETRY, 90);
+	test_stands(&u, PHASE_DELIVERED, EPISODE_NONE);
+}
+
+/* What passed is about the commit that is pinned, and about no other. */
+static void
+test_lifecycle_T58_gated_is_of_one_commit_A_21(void **state)
+{
+	static const enum event_kind voids[] = { EVENT_ADOPT, EVENT_AMEND, EVENT_ASSIGN, EVENT_EDIT,
+		EVENT_CONFLICT, EVENT_GATE_FAILED };
+	struct ticket t = test_ticket(PHASE_APPROVED, EPISODE_NONE), u, w;
+	struct event e = test_event(&t, EVENT_GATED);
+
+	(void)state;
+	t.env_failures = 2;
+	t.blame = BLAME_GATE;
+	u = test_apply(&t, &e, 58);
+	test_stands(&u, PHASE_APPROVED, EPISODE_NONE);
+	assert_true(oid_eq(u.gated, e.tree) && digest_eq(&u.gated_by, &e.gates));
+	assert_true(u.env_failures == 0 && u.blame == BLAME_UNSET && u.merge_tries == 0);
+	for (size_t i = 0; i < ARRAY_LEN(voids); i++) {
+		struct event v = test_event(&u, voids[i]);
+		struct decision d = lifecycle_step(&u, &v, TEST_WALL_MS);
+
+		assert_int_equal(d.verdict, VERDICT_APPLY);
+		assert_false(oid_is_set(d.next.gated) || digest_is_set(&d.next.gated_by));
+	}
+	w = test_apply_kind(&u, EVENT_HELD, 50); /* no other commit: nothing is run again */
+	assert_true(oid_eq(w.gated, e.tree));
+	w = test_apply_kind(&u, EVENT_INTENT, 50);
+	w = test_apply_kind(&w, EVENT_MOVED, 52);
+	assert_true(oid_eq(w.gated, e.tree));
+	t = test_ticket(PHASE_WORKING, EPISODE_RUN);
+	t.gated = e.tree;
+	w = test_apply_kind(&t, EVENT_DONE, 10);
+	assert_false(oid_is_set(w.gated));
+	e.tree = (struct oid){ "" }; /* which one? */
+	assert_int_equal(lifecycle_step(&u, &e, TEST_WALL_MS).verdict, VERDICT_REFUSE);
 }
 
 static void
@@ -412,6 +477,8 @@ main(void)
 		T(test_lifecycle_T49_amend_voids_the_verdict_D_13),
 		T(test_lifecycle_T83_mended_leaves_what_is_a_persons_E_24),
 		T(test_lifecycle_T54_gate_and_base_D_4_E_33_X_37),
+		T(test_lifecycle_T54_early_gate_D_4_E_33),
+		T(test_lifecycle_T58_gated_is_of_one_commit_A_21),
 		T(test_lifecycle_T55_withdrawn_C_13),
 		T(test_lifecycle_T15_maybe_done_is_not_done_again_E_17),
 		T(test_lifecycle_T83_the_environment_is_counted_for_all_C_7),

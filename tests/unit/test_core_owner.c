@@ -8,7 +8,7 @@
 #include "core/blocker.h"
 #include "core/reconcile.h"
 
-#define FACT_BITS 12
+#define FACT_BITS 13
 
 /* One world for each number; nothing is under way in it. */
 static struct facts
@@ -27,6 +27,7 @@ facts_of(unsigned bits)
 		.launcher_held = (bits & 256) && (bits & 64),
 		.ticket_held = bits & 512,
 		.has_worktree = bits & 1024,
+		.needs_gate = bits & 4096,
 		.due_boot_ms = TEST_BOOT_MS + (bits & 2048 ? 5000 : 0) };
 }
 
@@ -85,6 +86,9 @@ do_action(struct ticket *t, struct facts *f, const struct action *a)
 	case ACTION_JUDGE:
 		return step(t, f, EVENT_CLOSED,
 		    strcmp(t->episode.boot.s, f->boot_id) != 0 ? ENDING_REBOOTED : ENDING_DIED);
+	case ACTION_GATE:
+		f->needs_gate = false;
+		return step(t, f, EVENT_GATED, ENDING_UNSET);
 	case ACTION_COMPUTE:
 		return step(t, f, EVENT_INTENT, ENDING_UNSET);
 	case ACTION_PROVE:

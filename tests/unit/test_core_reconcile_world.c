@@ -18,6 +18,7 @@ struct world {
 	struct ticket t;
 	struct facts f;
 	uint32_t rng;
+	bool has_gates, is_early, is_ungated; /* the last merge that was computed has not passed */
 	unsigned workers_started, done, asked[ACTION_CLEAN + 1];
 	char boot[16];
 };
@@ -109,7 +110,33 @@ world_compute(struct world *w)
 		world_fact(w, EVENT_ENV_FAILED, ENDING_UNSET);
 		return;
 	default:
-		world_fact(w, EVENT_INTENT, ENDING_UNSET);
+		w->is_ungated =
+		    w->has_gates && (!oid_is_set(w->t.gated) || chance(w, 8) == 0 /* it moved */);
+		if (!w->is_ungated)
+			world_fact(w, EVENT_INTENT, ENDING_UNSET);
+	}
+}
+
+static void
+world_gate(struct world *w)
+{
+	struct event e = test_event(&w->t, EVENT_GATE_FAILED);
+
+	w->is_ungated = false;
+	switch (chance(w, 8)) {
+	case 0:
+		world_fact(w, EVENT_CONFLICT, ENDING_UNSET);
+		return;
+	case 1:
+		world_fact(w, EVENT_ENV_FAILED, ENDING_UNSET);
+		return;
+	case 2:
+	case 3:
+		e.is_preexisting = chance(w, 2);
+		world_step(w, &e);
+		return;
+	default:
+		world_fact(w, EVENT_GATED, ENDING_UNSET);
 	}
 }
 
@@ -175,6 +202,9 @@ world_do(struct world *w, const struct action *a)
 	case ACTION_PROVE:
 		world_fact(w, chance(w, 2) ? EVENT_MERGED : EVENT_WITHDRAWN, ENDING_UNSET);
 		return;
+	case ACTION_GATE:
+		world_gate(w);
+		return;
 	case ACTION_COMPUTE:
 		world_compute(w);
 		return;
@@ -196,11 +226,14 @@ world_rest(struct world *w)
 	struct action a = { 0 };
 
 	for (unsigned i = 0; i < REST_STEPS; i++) {
+		w->f.needs_gate = w->has_gates && (w->t.phase == PHASE_DELIVERED
+							  ? w->is_early && !oid_is_set(w->t.gated)
+							  : w->is_ungated);
 		a = reconcile_next(&w->t, &w->f);
 		if (w->f.is_killed)
-			assert_true(a.kind != ACTION_START && a.kind != ACTION_COMPUTE &&
-				    a.kind != ACTION_LAND && a.kind != ACTION_CLEAN &&
-				    a.kind != ACTION_HOOK);
+			assert_true(a.kind != ACTION_START && a.kind != ACTION_GATE &&
+				    a.kind != ACTION_COMPUTE && a.kind != ACTION_LAND &&
+				    a.kind != ACTION_CLEAN && a.kind != ACTION_HOOK);
 		world_do(w, &a);
 		if (a.kind == ACTION_NONE || a.kind == ACTION_WAIT)
 			return a;
@@ -302,6 +335,8 @@ test_reconcile_world_comes_to_rest_D_76_D_81_D_82_A_15(void **state)
 
 		memset(&w, 0, sizeof w);
 		w.rng = 20261121u + i;
+		w.has_gates = chance(&w, 2);
+		w.is_early = chance(&w, 2);
 		(void)snprintf(w.boot, sizeof w.boot, "boot-0");
 		w.f = (struct facts){ .wall_ms = TEST_WALL_MS,
 			.boot_ms = TEST_BOOT_MS,

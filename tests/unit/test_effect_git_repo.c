@@ -227,14 +227,16 @@ test_a_result_survives_the_pipe(void **state)
 static void
 test_a_bad_result_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "reeve-git 1 1 0 - - 0", "reeve-git 2 1 0 - - 0\n",
-		"reeve-git 1 0 0 - - 0\n", "reeve-git 1 8 0 - - 0\n", "reeve-git 1 1 2 - - 0\n",
-		"reeve-git 1 1 0 abc - 0\n", "reeve-git 1 1 0 - 0\n", "reeve-git 1 1 0 - - -0\n",
-		"reeve-git 1 1 0 - - 0 \n", "reeve-git 1  1 0 - - 0\n", "\n", "reeve-git 1 " };
+	static const char *const bad[] = { "", "reeve-git 1 1 0 - - - 0",
+		"reeve-git 2 1 0 - - - 0\n", "reeve-git 1 0 0 - - - 0\n",
+		"reeve-git 1 8 0 - - - 0\n", "reeve-git 1 1 2 - - - 0\n",
+		"reeve-git 1 1 0 abc - - 0\n", "reeve-git 1 1 0 - - 0\n",
+		"reeve-git 1 1 0 - - abc 0\n", "reeve-git 1 1 0 - - - -0\n",
+		"reeve-git 1 1 0 - - - 0 \n", "reeve-git 1  1 0 - - - 0\n", "\n", "reeve-git 1 " };
 	AUTO_RESULT r = GIT_RESULT_INIT;
 
 	(void)state;
-	assert_true(git_result_parse(STR("reeve-git 1 1 0 - - 0\n"), &r));
+	assert_true(git_result_parse(STR("reeve-git 1 1 0 - - - 0\n"), &r));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		if (git_result_parse(str_of(bad[i]), &r))
 			fail_msg("accepted: %s", bad[i]);

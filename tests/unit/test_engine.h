@@ -42,8 +42,9 @@ struct play {
 		size_t n;
 		size_t cap;
 	} asked;
-	struct work last;                        /* its pointers are gone */
-	unsigned count[WORK_CLEAN + 1];          /* how often each kind was asked for */
+	struct work last;               /* its pointers are gone */
+	unsigned count[WORK_CLEAN + 1]; /* how often each kind was asked for */
+	unsigned cancelled[WORK_CLEAN + 1];
 	enum work_answer answer[WORK_CLEAN + 1]; /* what it gets; 0: OK */
 	int launcher, ticket;                    /* the worker's locks; -1: it does not live */
 	struct episode_id ep;                    /* its episode */
@@ -53,6 +54,7 @@ struct play {
 	bool says_alive; /* SALVAGE: processes live */
 	bool passes;     /* a person passes what is reported */
 	const char *boot_id;
+	const char *tree; /* of what would land; NULL: none */
 };
 
 static inline int
@@ -72,6 +74,15 @@ play_no_dir(struct world *w, const char *dir)
 {
 	(void)w;
 	(void)dir;
+}
+
+static inline void
+play_cancel(struct world *w, enum work_kind kind, struct ticket_id id)
+{
+	struct play *p = (struct play *)(void *)w;
+
+	(void)id;
+	p->cancelled[kind]++;
 }
 
 static inline void
@@ -100,6 +111,7 @@ play_now(struct world *w)
 
 static const struct world_ops play_ops = {
 	.start = play_start,
+	.cancel = play_cancel,
 	.watch = play_no_dir,
 	.unwatch = play_no_dir,
 	.follow = play_no_follow,
@@ -289,6 +301,10 @@ play_answer(struct play *p, enum work_kind kind, struct episode_id ep)
 	if (a)
 		(void)oid_parse(str_of(a), &r.a);
 	(void)oid_parse(STR(PLAY_MERGE), &r.b);
+	if (p->tree)
+		(void)oid_parse(str_of(p->tree), &r.c);
+	if (kind == WORK_GATE)
+		r.flag = said == WORK_ENVIRONMENT;
 	engine_on_work(p->engine, kind, ep.ticket, &r);
 }
 

@@ -86,6 +86,9 @@ ask(struct world *world, const struct work *w, struct err *err)
 		assert_int_equal(t.phase, PHASE_APPROVED);
 		assert_true(is_same(w->commit, t.passed) && oid_is_set(t.passed));
 		break;
+	case WORK_GATE:
+		assert_true(is_same(w->commit, t.pinned));
+		break;
 	case WORK_LAND:
 		assert_int_equal(t.phase, PHASE_MERGING);
 		assert_true(is_same(w->from, t.merge_from) && is_same(w->merge, t.merge_commit));
@@ -127,7 +130,7 @@ test_steady_effects_carry_the_ids_of_the_committed_revision_D_54(void **state)
 	play_until(&play, 1, PHASE_DONE);
 	assert_int_equal(play_ticket(&play, 1).episode.n, 2);
 	for (unsigned k = WORK_PREPARE; k <= WORK_LAND; k++)
-		if (k != WORK_STOP && k != WORK_PROVE && !(asked_for & 1u << k))
+		if (k != WORK_STOP && k != WORK_PROVE && k != WORK_GATE && !(asked_for & 1u << k))
 			fail_msg("%s was never asked for", work_name((enum work_kind)k));
 	end();
 }
