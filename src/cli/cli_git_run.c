@@ -12,6 +12,8 @@ git_run_environment(void)
 {
 	git_env_forget();
 	(void)setenv("GIT_OPTIONAL_LOCKS", "0", 1); /* looking writes nothing; no memory: it may */
+	/* what a partial clone lacks is fetched by programs that the repository names: by no protocol at all */
+	(void)setenv("GIT_ALLOW_PROTOCOL", "none", 1);
 }
 
 int

@@ -3,7 +3,7 @@
  * cli_git_run.h: the git program, run so that it is about the repository that is meant, and runs nothing else.
  *
  * Without a shell, without hooks, file system monitor, replaced objects and optional locks, and without what the
- * environment says of another repository.  Names and ids are checked, or behind "--end-of-options", before they
+ * environment says of another repository; nothing is fetched.  Names and ids are checked, or behind "--end-of-options", before they
  * become arguments.  For what may make git run programs of the configuration (diff, log, merge) see cli_git_view.h.
  *
  * Failures: ERR_NOTFOUND (no git, no such directory), ERR_EXTERNAL (git said no, or took too long), ERR_LIMIT.
@@ -19,7 +19,8 @@
 #define GIT_RUN_MS        (120 * 1000)
 #define GIT_RUN_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-/* What leads git elsewhere (sys/git_env.h), and what makes it write, goes from our environment, for good. */
+/* What leads git elsewhere (sys/git_env.h), and what makes it write, goes from our environment, for good.  And from
+ * now on git may not fetch what a partial clone lacks. */
 void git_run_environment(void);
 
 /* Without a limit that one of its users asks for: those above, no input. */
