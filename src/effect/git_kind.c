@@ -33,9 +33,8 @@ git_kind_workdir(git_repository *repo, struct git_result *ret)
 	    strcmp(git_repository_path(again), git_repository_path(repo)) == 0)
 		return true;
 	git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
-	    "cannot tell where the main worktree of %s is: %s has no .git that leads there "
-	    "(core.worktree, or git init --separate-git-dir); name the main worktree itself, with "
-	    "a .git file in it",
+	    "cannot tell where the main worktree of %s is: %s has no .git that leads there; name "
+	    "the main worktree itself, with a .git file in it",
 	    git_repository_path(repo), workdir);
 	return false;
 }
@@ -146,11 +145,10 @@ git_kind_filtered(const char *root, const git_tree_entry *e, void *arg)
 	if (!git_filter_needs(k->repo, k->config, &k->attributes, path.p, &why))
 		return 0;
 	git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-	    "%s of branch \"%s\" of %s needs %s, which libgit2 1.5 does not know and reeve does "
-	    "not run (anybody who works there could name another program): workers would see other "
-	    "bytes than you do; take it out (git lfs migrate export, or .gitattributes), or work "
-	    "in "
-	    "a clone without it",
+	    "%s on \"%s\" of %s needs %s, which reeve does not run: workers would see what is "
+	    "stored, not what you see; take it out of the branch (git lfs migrate export), or use "
+	    "a "
+	    "clone without it",
 	    path.p, k->branch, git_repository_workdir(k->repo), why.p);
 	return GIT_EUSER;
 }
@@ -162,12 +160,10 @@ git_kind_case(struct git_kind *k)
 	for (size_t i = 1; i < k->folded.n; i++)
 		if (strcmp(k->folded.v[i - 1], k->folded.v[i]) == 0) {
 			git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-			    "branch \"%s\" of %s holds names that differ only in case (%s), and "
-			    "core.ignoreCase says that they are one file: a worker would commit "
-			    "the "
-			    "loss of the other; git config core.ignoreCase false, if the file "
-			    "system "
-			    "keeps them apart, or rename one",
+			    "names on \"%s\" of %s differ only in case (%s), and core.ignoreCase "
+			    "is "
+			    "set: workers would commit the loss of one; git config core.ignoreCase "
+			    "false, or rename one",
 			    k->branch, git_repository_workdir(k->repo), k->folded.v[i]);
 			return false;
 		}
@@ -192,9 +188,8 @@ git_kind_walk(struct git_kind *k, const git_oid *base)
 	}
 	if (k->missing > 0) {
 		git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-		    "%s is a partial clone: %zu files of branch \"%s\" are not here, and libgit2 "
-		    "1.5 "
-		    "cannot fetch them; " GIT_UTIL_REFETCH,
+		    "%s is a partial clone: %zu files of branch \"%s\" are not "
+		    "here; " GIT_UTIL_REFETCH,
 		    git_repository_workdir(k->repo), k->missing, k->branch);
 		return false;
 	}

@@ -64,15 +64,17 @@ int git_setup(struct err *err);
  * Is `path` (a directory in it will do) a repository that reeve can work with?
  * OK: text = absolute path of its main worktree; *ret_base = the branch that HEAD names.
  * Otherwise ENVIRONMENT and a sentence: no repository; bare; a shallow clone; no commit yet; detached HEAD (then --base
- * is asked for: with want_base set, that branch is checked instead); a format that libgit2 1.5 does not
- * open (SHA-256, reftable, ...), owned by somebody else (safe.directory).
+ * is asked for: with want_base set, that branch is checked instead); owned by somebody else
+ * (safe.directory); or of a kind that libgit2 1.5 cannot work with (git_kind.h; the list is in
+ * reeve-state(5), REPOSITORIES).
  */
 void git_repo_probe(
     const char *path, const char *want_base, struct buf *ret_base, struct git_result *ret);
 
 /*
  * Before an episode is opened: a = tip of `base` (or, when `branch` exists already, the merge base of
- * the two), b = tip of `branch` if it exists.  ENVIRONMENT when the repository or the base is gone.
+ * the two), b = tip of `branch` if it exists.  ENVIRONMENT when the repository or the base is gone, or is now of
+ * a kind that git_repo_probe() refuses.
  */
 void
 git_repo_preflight(const char *repo, const char *base, const char *branch, struct git_result *ret);

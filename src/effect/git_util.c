@@ -38,35 +38,33 @@ git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* What libgit2 said, which the next call overwrites; where that helps nobody, what to do. */
-static void
-git_util_why(struct buf *ret)
+/* Says what libgit2 says, where that helps somebody. */
+static const char *
+git_util_why(void)
 {
 	static const struct {
 		const char *said, *means;
 	} known[] = {
 		{ "unsupported mandatory extension: 'link'", GIT_UTIL_SPLIT },
 		{ "unsupported mandatory extension: 'sdir'", GIT_UTIL_SPARSE_INDEX },
-		{ "object not found - no match for id", "in a partial clone, " GIT_UTIL_REFETCH },
 	};
 	const git_error *e = git_error_last();
 	const char *said = e && e->message ? e->message : "libgit2 gave no reason";
 
-	buf_adds(ret, said);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strstr(said, known[i].said) != NULL)
-			buf_addf(ret, "; %s", known[i].means);
+			return known[i].means;
+	return said;
 }
 
 void
 git_util_fail(struct git_result *r, const char *fmt, ...)
 {
-	_cleanup_(buf_release) struct buf why = BUF_INIT;
+	_cleanup_(free_charp) char *why = xstrdup(git_util_why()); /* the next call overwrites it */
 	va_list ap;
 
-	git_util_why(&why);
 	va_start(ap, fmt);
-	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, why.p, fmt, ap);
+	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, why, fmt, ap);
 	va_end(ap);
 }
 

@@ -42,19 +42,20 @@ GIT_UTIL_FREEP(git_revwalk)
 	"the repository is a shallow clone, and libgit2 1.5 cannot walk its history: git fetch "   \
 	"--unshallow"
 #define GIT_UTIL_SPLIT                                                                             \
-	"the index is split, or is going to be, and libgit2 1.5 cannot read that: git config "     \
-	"core.splitIndex false, and in each worktree git update-index --no-split-index"
+	"the index is split, which libgit2 1.5 cannot read: git config core.splitIndex false; "    \
+	"git "                                                                                     \
+	"update-index --no-split-index"
 #define GIT_UTIL_SPARSE_INDEX                                                                      \
-	"the index is a sparse one, which libgit2 1.5 cannot read (the sparse checkout itself "    \
-	"can stay): git sparse-checkout reapply --no-sparse-index"
-#define GIT_UTIL_REFETCH "git fetch --refetch --no-filter brings everything (git 2.36 or newer)"
+	"the index is sparse, which libgit2 1.5 cannot read (the files may be): git "              \
+	"sparse-checkout reapply --no-sparse-index"
+#define GIT_UTIL_REFETCH "git fetch --refetch --no-filter brings all of it (git 2.36)"
 #define GIT_UTIL_EMAIL   "reeve@localhost"
 
 /* An answer with a sentence (cleaned; replaces what was there). */
 void
 git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...) printf_like(3, 4);
 
-/* ENVIRONMENT: "fmt: what libgit2 said", with a remedy for what is known of it. */
+/* ENVIRONMENT: "fmt: what libgit2 said", or what that means and what to do, where it is known. */
 void git_util_fail(struct git_result *r, const char *fmt, ...) printf_like(2, 3);
 
 /* ENVIRONMENT: "fmt: strerror(errnum)". */

@@ -69,7 +69,7 @@ test_an_index_that_libgit2_cannot_read_X_36(void **state)
 	refused("the index is split", "core.splitIndex false");
 	git_sh("git -C repo config --unset core.splitIndex; git -C repo sparse-checkout set --cone "
 	       "--sparse-index .");
-	refused("a sparse one", "--no-sparse-index");
+	refused("the index is sparse", "--no-sparse-index");
 	git_sh("git -C repo sparse-checkout reapply --no-sparse-index");
 	taken();
 }
@@ -99,7 +99,7 @@ test_a_filter_program_or_an_encoding_D_41(void **state)
 	    "commit -qm dat");
 	taken(); /* no program: git does nothing either */
 	git_sh("cd repo; git config filter.x.smudge 'touch %s; cat'", git_path("ran"));
-	refused("dir/one.dat of branch \"main\"", "the filter program \"x\"");
+	refused("dir/one.dat on \"main\"", "the filter program \"x\"");
 	assert_false(git_there("ran"));
 	git_sh("cd repo; git config --unset filter.x.smudge; git config filter.x.process x");
 	refused("dir/one.dat", "git lfs migrate export");
