@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A day's work of reeve in half a minute: a scratch repository, a state directory and a tmux server of
+# A day's work of reeve in a minute: a scratch repository, a state directory and a tmux server of
 # their own, workers that are shell scripts, and every step in plain words.  `make demo` runs it.
 # Everything is under one temporary directory; everything that was started is ended.
 set -eu
@@ -144,6 +144,40 @@ rm "$REEVE_STATE/control/kill"
 tell "Removed; now it starts:"
 await 10 'the report' is 4 human-review
 run reeve ls
+
+say "(e) A reviewer that is an agent, and a gate that has to pass before anything lands"
+cat >"$top/reviewer" <<'EOF'
+# what an agent would do with the brief: look at the commit, and say so
+if grep -q please door.txt; then reeve pass -m 'polite enough'; else reeve fail -m 'door.txt:1 is rude: say please'; fi
+EOF
+git config -f "$REEVE_STATE/config" agent.sh.reviewer "sh $top/reviewer"
+git config -f "$REEVE_STATE/config" repo.app.gate "sh -c 'grep -c . door.txt; test -s door.txt'"
+script="case \$REEVE_EPISODE in *.1) echo 'open the door' >door.txt;; *) echo 'please open the door' >door.txt;; esac
+$commit; reeve done -m 'the door has a sign'"
+run reeve new 'a sign for the door' --review agent -m "$script"
+await 20 'the merge' is 5 'done'
+tell "5.1 wrote it, the reviewer 5.2 sent it back, 5.3 had its words in the brief, 5.4 passed it, the gate ran, it landed:"
+run grep -A2 'wants it changed' "$REEVE_STATE/tickets/5/episodes/3/brief.md"
+run reeve log 5
+run cat "$REEVE_STATE/tickets/5/gates/1-merge.log"
+[ "$(cat door.txt)" = 'please open the door' ] || fail 'what was sent back has landed'
+
+say "(f) Two tickets change the same line: one lands, the other goes back with the reason, and lands then"
+script="case \$REEVE_EPISODE in *.1) ;; *) git merge -q main || git checkout -q --ours README;; esac
+echo \"hello, \$REEVE_TICKET\" >>README.\$REEVE_TICKET; echo \"hello from \$REEVE_TICKET\" >README; $commit; reeve review -m 'a better hello'"
+run reeve new 'one hello' -m "$script"
+run reeve new 'another hello' -m "$script"
+await 10 'the first report' is 6 human-review
+await 10 'the second report' is 7 human-review
+run reeve status || :
+run reeve pass 6
+await 10 'the first merge' is 6 'done'
+run reeve pass 7
+await 10 'the conflict, and another report' is_second 7 human-review
+run grep -A6 'conflicts with' "$REEVE_STATE/tickets/7/episodes/2/brief.md"
+run reeve pass 7
+await 10 'the second merge' is 7 'done'
+run git log --oneline --graph -8
 
 say "Everything that the files can prove"
 down TERM
