@@ -261,6 +261,17 @@ facts_holders(const struct episode_seen *seen, struct buf *ret)
 	pids_release(&pids);
 }
 
+static bool
+facts_has_setup(const struct cli_facts *f, struct ticket_id id)
+{
+	const struct record *r = cli_facts_find(f, id);
+	const struct config_repo *repo = r != NULL && r->spec.repo != NULL && f->cli->has_config
+					     ? config_repo(&f->cli->config, r->spec.repo)
+					     : NULL;
+
+	return repo != NULL && repo->setup != NULL;
+}
+
 /* A lock that cannot be probed is not free. */
 static void
 facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_facts *ret,
@@ -273,6 +284,7 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 	episode_look(&f->cli->root, ticket_episode(t), &seen);
 	ret->launcher_held = seen.launcher != PROBE_FREE;
 	ret->ticket_held = seen.ticket != PROBE_FREE;
+	ret->is_in_setup = facts_has_setup(f, t->id) && seen.has_claimed && !seen.has_started;
 	if (seen.launcher == PROBE_UNKNOWN || seen.ticket == PROBE_UNKNOWN)
 		ret->probe_error = strerror(seen.probe_errno);
 	else if (facts_was_claimed(t) && !seen.has_dir &&

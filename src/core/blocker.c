@@ -67,14 +67,19 @@ blocker_of_episode(const struct ticket *t, const struct blocker_facts *f, struct
 		    t->start_failures > 0 ? ", not the first try" : "");
 		return;
 	case EPISODE_RUN:
-		if (f->launcher_held)
+		if (f->launcher_held && f->is_in_setup) {
+			blocker_set(b, "worker",
+			    "episode %u.%u has not begun: the setup of its repository runs", id, n);
+			buf_addf(&b->next, "reeve tail %u, to look", id);
+		} else if (f->launcher_held) {
 			blocker_set(b, "worker", "episode %u.%u works", id, n);
-		else if (f->ticket_held)
+		} else if (f->ticket_held) {
 			blocker_set(
 			    b, "reeve", "episode %u.%u is gone, processes it left live on", id, n);
-		else
+		} else {
 			blocker_set(
 			    b, "reeve", "episode %u.%u has ended; it will be judged", id, n);
+		}
 		return;
 	case EPISODE_TERM:
 	case EPISODE_STOP:

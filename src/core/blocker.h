@@ -17,7 +17,8 @@ struct blocker_facts {
 	bool is_killed;
 	const char *kill_error; /* why the kill switch could not be read; NULL: it could */
 	bool launcher_held, ticket_held;
-	const char *pids;        /* what holds the ticket's lock: "12, 34"; NULL: not asked */
+	bool is_in_setup; /* RUN: its repository has a setup, and its agent was not executed yet */
+	const char *pids; /* what holds the ticket's lock: "12, 34"; NULL: not asked */
 	const char *probe_error; /* why a lock could not be probed; NULL: all could */
 	const char *undone;      /* ids that it comes after and that are not done; NULL: none */
 	bool

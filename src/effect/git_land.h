@@ -20,7 +20,8 @@ enum git_land_mode {
 };
 
 struct git_land {
-	git_repository *repo; /* the main worktree's; of the common directory when path is a linked one */
+	git_repository
+	    *repo; /* the main worktree's; of the common directory when path is a linked one */
 	const char *path;
 	const char *target;
 	git_oid from, merge, passed;

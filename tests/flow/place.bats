@@ -176,6 +176,7 @@ is_there() {
 	a=$(new 'stopped early' "$waiting")
 	wait_for 20 test -s "$REEVE_STATE/pid"
 	wait_for 20 is_phase "$a" working
+	reeve show "$a" | grep -q 'the setup of its repository runs'
 	reeve park "$a"
 	wait_for 20 is_phase "$a" parked
 	[ ! -e "$REEVE_STATE/where.$a" ]

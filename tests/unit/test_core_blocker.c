@@ -90,6 +90,11 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 	    "reeve show 12; then reeve answer 12 -m TEXT");
 	t.want = WANT_PARK; /* what is put away asks nothing */
 	check(&t, &f, "worker", false, "episode 12.3 works", "");
+	f.is_in_setup = true;
+	check(&t, &f, "worker", false,
+	    "episode 12.3 has not begun: the setup of its repository runs",
+	    "reeve tail 12, to look");
+	f.is_in_setup = false;
 }
 
 static void
