@@ -67,22 +67,26 @@ stat_files(git_diff *diff, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
-/* The two trees to compare; *base is where the commit parted from `from`. */
+/* The two trees to compare; *base is where the commit parted from `from`.  It is looked up first: git_merge_base()
+ * of libgit2 1.5 leaks when a commit is not there. */
 static int
 stat_trees(git_repository *repo, const git_oid *from, const git_oid *to, git_oid *base,
     git_tree **ret_from, git_tree **ret_to)
 {
-	AUTO_GIT(git_commit) *a = NULL;
-	AUTO_GIT(git_commit) *b = NULL;
-	int code = git_util_merge_base(repo, from, to, base);
+	AUTO_GIT(git_commit) *start = NULL;
+	AUTO_GIT(git_commit) *parted = NULL;
+	AUTO_GIT(git_commit) *commit = NULL;
+	int code = git_commit_lookup(&commit, repo, to);
 
 	if (code == 0)
-		code = git_commit_lookup(&a, repo, base);
+		code = git_commit_lookup(&start, repo, from);
 	if (code == 0)
-		code = git_commit_lookup(&b, repo, to);
+		code = git_util_merge_base(repo, from, to, base);
 	if (code == 0)
-		code = git_commit_tree(ret_from, a);
-	return code < 0 ? code : git_commit_tree(ret_to, b);
+		code = git_commit_lookup(&parted, repo, base);
+	if (code == 0)
+		code = git_commit_tree(ret_from, parted);
+	return code < 0 ? code : git_commit_tree(ret_to, commit);
 }
 
 void
