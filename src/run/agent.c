@@ -9,6 +9,7 @@
 
 #include "run/handover.h"
 #include "sys/file.h"
+#include "sys/git_env.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
 
@@ -45,30 +46,15 @@ agent_is_fixed(const char *entry)
 	return false;
 }
 
-/* A supervisor that was started in a hook, or in a shell that works on some repository by these, would send every
- * worker's git there instead of into its worktree.  (git rev-parse --local-env-vars, without those that only
- * carry options.) */
-static bool
-agent_is_elsewhere(const char *entry)
-{
-	static const char *const names[] = { "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-		"GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_PREFIX", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH", "GIT_IMPLICIT_WORK_TREE",
-		"GIT_INTERNAL_SUPER_PREFIX", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_CONFIG" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (agent_has_name(entry, names[i]))
-			return true;
-	return false;
-}
-
-/* Agents are not to think that they may drive the tmux server they are shown in. */
+/* Agents are not to think that they may drive the tmux server they are shown in.  And a supervisor that was started in
+ * a hook, or in a shell that works on some repository by git's variables, would send every worker's git there instead
+ * of into its worktree. */
 static bool
 agent_is_dropped(const char *entry, const struct launch *l)
 {
 	if (agent_is_fixed(entry))
 		return false;
-	if (agent_is_elsewhere(entry) || agent_has_name(entry, "TMUX") ||
+	if (git_env_is_place(entry) || agent_has_name(entry, "TMUX") ||
 	    agent_has_name(entry, "TMUX_PANE") || agent_has_name(entry, HANDOVER_MARK))
 		return true;
 	for (size_t i = 0; i < l->unset.n; i++) {

@@ -40,10 +40,23 @@ test_all_that_git_calls_local_is_forgotten(void **state)
 	assert_string_equal(getenv("GIT_AUTHOR_NAME"), "Ann"); /* who one is, not where */
 }
 
+static void
+test_places_are_told_from_options(void **state)
+{
+	(void)state;
+	assert_true(git_env_is_place("GIT_DIR=/x"));
+	assert_true(git_env_is_place("GIT_INDEX_FILE"));
+	assert_false(git_env_is_place("GIT_DIRECTORY=/x"));
+	assert_false(git_env_is_place("GIT_CONFIG_COUNT=1"));
+	assert_true(git_env_is_place("GIT_CONFIG=/x"));
+	assert_false(git_env_is_place("git_dir=/x"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_places_are_told_from_options),
 		cmocka_unit_test(test_all_that_git_calls_local_is_forgotten),
 	};
 
