@@ -5,8 +5,6 @@
 
 #include <strings.h>
 
-#define GIT_FILTER_FILE_MAX (1u << 20)
-
 static const char filter_name[] = "filter";
 static const char filter_encoding[] = "working-tree-encoding";
 
@@ -68,41 +66,4 @@ git_filter_at(const git_oid *commit, git_attr_options *ret)
 	opts.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_INCLUDE_COMMIT;
 	git_oid_cpy(&opts.attr_commit_id, commit);
 	*ret = opts;
-}
-
-bool
-git_filter_is_named(const char *bytes, size_t n)
-{
-	return memmem(bytes, n, filter_name, strlen(filter_name)) != NULL ||
-	       memmem(bytes, n, filter_encoding, strlen(filter_encoding)) != NULL;
-}
-
-static bool
-git_filter_is_named_in(const char *file)
-{
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
-
-	return git_util_read(file, GIT_FILTER_FILE_MAX, &text) &&
-	       git_filter_is_named(text.p, text.len);
-}
-
-bool
-git_filter_is_named_outside(git_repository *repo, git_config *config)
-{
-	_cleanup_(buf_release) struct buf path = BUF_INIT;
-	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
-	git_buf named = GIT_BUF_INIT;
-	bool found;
-
-	git_util_common_path(repo, "info/attributes", &path);
-	found = git_filter_is_named_in(path.p) || git_filter_is_named_in("/etc/gitattributes");
-	if (git_config_get_path(&named, config, "core.attributesFile") == 0)
-		found = found || git_filter_is_named_in(named.ptr);
-	git_buf_dispose(&named);
-	buf_clear(&path);
-	if (xdg && *xdg)
-		buf_addf(&path, "%s/git/attributes", xdg);
-	else
-		buf_addf(&path, "%s/.config/git/attributes", home ? home : "");
-	return found || git_filter_is_named_in(path.p);
 }

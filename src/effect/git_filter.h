@@ -4,8 +4,8 @@
  * git_*.c.
  *
  * A filter driver whose program is configured (git lfs, say), or working-tree-encoding.  libgit2 writes such
- * files as they are stored, and says nothing.  Line ends and ident are known to it.  A filter attribute
- * without a configured program does nothing in git either.
+ * files as they are stored, and says nothing; a landing must not (a new worktree comes by git_fill.h).  Line
+ * ends and ident are known to it.  A filter attribute without a configured program does nothing in git either.
  */
 #ifndef EFFECT_GIT_FILTER_H
 #define EFFECT_GIT_FILTER_H
@@ -18,11 +18,5 @@ bool git_filter_needs(git_repository *repo, git_config *config, git_attr_options
 
 /* Attributes as that commit has them, whatever the files of the worktree say. */
 void git_filter_at(const git_oid *commit, git_attr_options *ret);
-
-/* Do these bytes of an attributes file speak of filters or encodings? */
-bool git_filter_is_named(const char *bytes, size_t n);
-
-/* Attributes that no tree holds: of the repository, of the user, of the machine; do they? */
-bool git_filter_is_named_outside(git_repository *repo, git_config *config);
 
 #endif

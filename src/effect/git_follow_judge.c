@@ -147,13 +147,14 @@ git_follow_file_side(struct git_follow *f, struct git_change *c, bool any_mode)
 
 /* libgit2 would write other bytes than git: by the attributes as they are now, or as they will be. */
 static bool
-git_follow_needs_program(struct git_follow *f, const char *path, git_config *config)
+git_follow_needs_program(
+    struct git_follow *f, const char *path, git_config *config, struct buf *why)
 {
 	git_attr_options now = GIT_ATTR_OPTIONS_INIT, then;
 
 	git_filter_at(&f->to, &then);
-	return git_filter_needs(f->repo, config, &now, path, NULL) ||
-	       git_filter_needs(f->repo, config, &then, path, NULL);
+	return git_filter_needs(f->repo, config, &now, path, why) ||
+	       git_filter_needs(f->repo, config, &then, path, why);
 }
 
 static void
@@ -172,7 +173,10 @@ git_follow_reason(struct buf *held, const char *path, const char *reason)
 {
 	buf_addch(held, '(');
 	clean_add(held, str_of(path), false);
-	buf_addf(held, ": %s)\n", reason);
+	buf_adds(held, ": ");
+	clean_add(
+	    held, str_of(reason), false); /* names of a worker's .gitattributes may be in it */
+	buf_adds(held, ")\n");
 }
 
 /* Where does one path stand?  False: it is in the way (told in held). */
@@ -182,6 +186,7 @@ git_follow_judge(struct git_follow *f, struct git_change *c, git_index *index, g
 {
 	const git_index_entry *e = git_index_get_bypath(index, c->path, 0);
 	bool is_link = c->from_mode == GIT_FILEMODE_COMMIT || c->to_mode == GIT_FILEMODE_COMMIT;
+	_cleanup_(buf_release) struct buf why = BUF_INIT;
 
 	c->entry =
 	    e ? git_change_side(c, e->mode, &e->id, false) : git_change_side(c, 0, NULL, false);
@@ -204,9 +209,11 @@ git_follow_judge(struct git_follow *f, struct git_change *c, git_index *index, g
 		c->index_only = true;
 		return true;
 	}
-	if (git_follow_needs_program(f, c->path, config)) {
-		git_follow_reason(
-		    held, c->path, "needs a filter program or an encoding that reeve does not run");
+	buf_adds(&why, "needs ");
+	if (git_follow_needs_program(f, c->path, config, &why)) {
+		buf_adds(
+		    &why, ", which a landing does not run: git merge by hand, then reeve merge");
+		git_follow_reason(held, c->path, why.p);
 		return false;
 	}
 	c->file = git_follow_file_side(f, c, any_mode);

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * One walk over the trees of the base branch finds what the names alone tell; only when an attributes file
- * speaks of filters or encodings does a second one ask for each path.  A walk over 3,000 trees takes some
- * 10 ms.
- */
 #include "base/base.h"
 
 #include "effect/git_kind.h"
-
-#include "effect/git_filter.h"
 
 /* --- the place --- */
 
@@ -73,17 +66,10 @@ git_kind_of_place(git_repository *repo, struct git_result *ret)
 /* --- the tree --- */
 
 struct git_kind {
-	git_repository *repo;
-	git_odb *odb;
-	const char *branch;
-	git_config *config;
-	git_attr_options attributes;
-	bool is_partial;      /* objects may be missing */
+	git_odb *odb;         /* NULL: all objects are here */
 	bool is_case_blind;   /* core.ignoreCase */
-	bool has_attributes;  /* that speak of filters or encodings */
 	struct strvec folded; /* is_case_blind: every path in lower case */
 	size_t missing;
-	struct git_result *ret;
 };
 
 static void
@@ -91,118 +77,37 @@ git_kind_release(struct git_kind *k)
 {
 	strvec_release(&k->folded);
 	git_odb_free(k->odb);
-	git_config_free(k->config);
 }
 
-static void
-git_kind_attributes(struct git_kind *k, const git_oid *id)
-{
-	AUTO_GIT(git_blob) *blob = NULL;
-
-	if (git_blob_lookup(&blob, k->repo, id) < 0)
-		return; /* is told as missing */
-	if (git_filter_is_named(git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob)))
-		k->has_attributes = true;
-}
-
-/* First walk. */
 static int
 git_kind_see(const char *root, const git_tree_entry *e, void *arg)
 {
 	struct git_kind *k = arg;
-	git_object_t type = git_tree_entry_type(e);
-	const char *name = git_tree_entry_name(e);
 
 	if (k->is_case_blind) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 
-		buf_addf(&path, "%s%s", root, name);
+		buf_addf(&path, "%s%s", root, git_tree_entry_name(e));
 		for (size_t i = 0; i < path.len; i++)
 			if (path.p[i] >= 'A' && path.p[i] <= 'Z')
 				path.p[i] = (char)(path.p[i] - 'A' + 'a');
 		strvec_push(&k->folded, path.p);
 	}
-	if (type != GIT_OBJECT_BLOB)
-		return 0; /* trees are entered; a submodule's commit is not ours */
-	if (k->is_partial && !git_odb_exists(k->odb, git_tree_entry_id(e)))
+	if (k->odb && git_tree_entry_type(e) == GIT_OBJECT_BLOB &&
+	    !git_odb_exists(k->odb, git_tree_entry_id(e)))
 		k->missing++;
-	if (strcmp(name, ".gitattributes") == 0)
-		git_kind_attributes(k, git_tree_entry_id(e));
 	return 0;
 }
 
-/* Second walk: GIT_EUSER and an answer at the first path that is not worked with. */
-static int
-git_kind_filtered(const char *root, const git_tree_entry *e, void *arg)
-{
-	struct git_kind *k = arg;
-	_cleanup_(buf_release) struct buf path = BUF_INIT, why = BUF_INIT;
-
-	if (git_tree_entry_type(e) != GIT_OBJECT_BLOB ||
-	    git_tree_entry_filemode(e) == GIT_FILEMODE_LINK)
-		return 0;
-	buf_addf(&path, "%s%s", root, git_tree_entry_name(e));
-	if (!git_filter_needs(k->repo, k->config, &k->attributes, path.p, &why))
-		return 0;
-	git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-	    "%s on \"%s\" of %s needs %s, which reeve does not run: workers would see what is "
-	    "stored, not what you see; take it out of the branch (git lfs migrate export), or use "
-	    "a "
-	    "clone without it",
-	    path.p, k->branch, git_repository_workdir(k->repo), why.p);
-	return GIT_EUSER;
-}
-
-static bool
-git_kind_case(struct git_kind *k)
+/* The first name that another one differs from in case only; NULL: none. */
+static const char *
+git_kind_twice(struct git_kind *k)
 {
 	strvec_sort(&k->folded);
 	for (size_t i = 1; i < k->folded.n; i++)
-		if (strcmp(k->folded.v[i - 1], k->folded.v[i]) == 0) {
-			git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-			    "names on \"%s\" of %s differ only in case (%s), and core.ignoreCase "
-			    "is "
-			    "set: workers would commit the loss of one; git config core.ignoreCase "
-			    "false, or rename one",
-			    k->branch, git_repository_workdir(k->repo), k->folded.v[i]);
-			return false;
-		}
-	return true;
-}
-
-static bool
-git_kind_walk(struct git_kind *k, const git_oid *base)
-{
-	AUTO_GIT(git_commit) *commit = NULL;
-	AUTO_GIT(git_tree) *tree = NULL;
-	int code = git_commit_lookup(&commit, k->repo, base);
-
-	if (code == 0)
-		code = git_commit_tree(&tree, commit);
-	if (code == 0)
-		code = git_tree_walk(tree, GIT_TREEWALK_PRE, git_kind_see, k);
-	if (code < 0) {
-		git_util_fail(k->ret, "reading the files of branch \"%s\" of %s", k->branch,
-		    git_repository_workdir(k->repo));
-		return false;
-	}
-	if (k->missing > 0) {
-		git_util_say(k->ret, GIT_ANSWER_ENVIRONMENT,
-		    "%s is a partial clone: %zu files of branch \"%s\" are not "
-		    "here; " GIT_UTIL_REFETCH,
-		    git_repository_workdir(k->repo), k->missing, k->branch);
-		return false;
-	}
-	if (!git_kind_case(k))
-		return false;
-	if (!k->has_attributes && !git_filter_is_named_outside(k->repo, k->config))
-		return true;
-	git_filter_at(base, &k->attributes);
-	code = git_tree_walk(tree, GIT_TREEWALK_PRE, git_kind_filtered, k);
-	if (code < 0 && code != GIT_EUSER)
-		git_util_fail(k->ret, "reading the attributes of branch \"%s\" of %s", k->branch,
-		    git_repository_workdir(k->repo));
-	return code == 0;
+		if (strcmp(k->folded.v[i - 1], k->folded.v[i]) == 0)
+			return k->folded.v[i];
+	return NULL;
 }
 
 /* A remote that promises to hand over later what it left out. */
@@ -223,23 +128,49 @@ git_kind_is_partial(git_repository *repo)
 	return found;
 }
 
+static int
+git_kind_walk(git_repository *repo, const git_oid *base, struct git_kind *k)
+{
+	AUTO_GIT(git_commit) *commit = NULL;
+	AUTO_GIT(git_tree) *tree = NULL;
+	int code = git_commit_lookup(&commit, repo, base);
+
+	if (code == 0)
+		code = git_commit_tree(&tree, commit);
+	return code < 0 ? code : git_tree_walk(tree, GIT_TREEWALK_PRE, git_kind_see, k);
+}
+
 bool
 git_kind_of_tree(
     git_repository *repo, const git_oid *base, const char *branch, struct git_result *ret)
 {
 	_cleanup_(git_kind_release) struct git_kind k = {
-		.repo = repo,
-		.branch = branch,
-		.is_partial = git_kind_is_partial(repo),
 		.is_case_blind = git_kind_config(repo, "core.ignoreCase"),
-		.ret = ret,
 	};
+	const char *workdir = git_repository_workdir(repo), *twice;
+	int code = git_kind_is_partial(repo) ? git_repository_odb(&k.odb, repo) : 0;
 
-	if (git_repository_odb(&k.odb, repo) < 0 ||
-	    git_repository_config_snapshot(&k.config, repo) < 0) {
-		git_util_fail(
-		    ret, "opening objects and configuration of %s", git_repository_workdir(repo));
+	if (code == 0 && (k.odb || k.is_case_blind))
+		code = git_kind_walk(repo, base, &k);
+	if (code < 0) {
+		git_util_fail(ret, "reading the files of branch \"%s\" of %s", branch, workdir);
 		return false;
 	}
-	return git_kind_walk(&k, base);
+	if (k.missing > 0) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "%s is a partial clone: %zu files of branch \"%s\" are not "
+		    "here; " GIT_UTIL_REFETCH,
+		    workdir, k.missing, branch);
+		return false;
+	}
+	twice = git_kind_twice(&k);
+	if (twice) {
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "names on \"%s\" of %s differ only in case (%s), and core.ignoreCase is set: "
+		    "workers would commit the loss of one; git config core.ignoreCase false, or "
+		    "rename one",
+		    branch, workdir, twice);
+		return false;
+	}
+	return true;
 }

@@ -48,7 +48,7 @@ gone() {
 	[ -z "$(find "$REEVE_STATE/worktrees/app" -maxdepth 1 -name "$1-*")" ]
 }
 
-@test "what libgit2 cannot work with is refused at repo add, and nothing has happened (X-36 X-32 D-41)" {
+@test "what libgit2 cannot work with is refused at repo add, and nothing has happened (X-36 X-32)" {
 	reeve repo rm app
 	git config core.repositoryFormatVersion 1
 	git config extensions.refStorage reftable
@@ -63,13 +63,6 @@ gone() {
 	git sparse-checkout set --cone --sparse-index src
 	refuse 'the index is sparse' '--no-sparse-index'
 	git sparse-checkout disable
-	printf '*.dat filter=x\n' >.gitattributes
-	touch big.dat
-	git add .
-	git commit -qm 'big'
-	git config filter.x.smudge "touch $BATS_TEST_TMPDIR/x; cat"
-	refuse 'big.dat on "main"' 'git lfs migrate export'
-	git config --remove-section filter.x
 	touch Readme
 	git add .
 	git commit -qm 'two names'
@@ -77,7 +70,6 @@ gone() {
 	refuse 'differ only in case (readme)' 'core.ignoreCase false'
 	git config core.ignoreCase false
 	says 0 'base main' reeve repo add "$REPO" --name again
-	no_file_x
 	rm -rf "$REPO"
 	git init -q -b main --object-format=sha256 "$REPO"
 	git -C "$REPO" commit -q --allow-empty -m 'first'
@@ -98,7 +90,7 @@ gone() {
 	[ "$(field 1 .deaths)" = 0 ]
 }
 
-@test "a repository that becomes such a kind makes its tickets wait; undone, they go on (D-3 D-41 X-36)" {
+@test "a repository that becomes such a kind makes its tickets wait; undone, they go on (D-3 X-36)" {
 	start_supervisor
 	new 'passed' "$(work hello.txt)"
 	wait_for 20 is_phase 1 human-review
@@ -154,6 +146,42 @@ gone() {
 	wait_for 10 grep -q 'its submodule mod holds commits that are only there' "$BATS_TEST_TMPDIR/reeved.log"
 	inner=$(git rev-parse main:mod)
 	git -C "$REEVE_STATE/worktrees/app/2-inside/mod" cat-file -e "$inner"
+}
+
+@test "files that go through a program: workers have them, a landing leaves them to the person, none is run (D-41 X-23)" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\ntouch "%s/ran"\nsed s/^stored/SHOWN/\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/smudge"
+	printf '#!/bin/sh\ntouch "%s/ran"\nsed s/^SHOWN/stored/\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/bin/clean"
+	chmod +x "$BATS_TEST_TMPDIR/bin"/*
+	git config filter.x.smudge "$BATS_TEST_TMPDIR/bin/smudge"
+	git config filter.x.clean "$BATS_TEST_TMPDIR/bin/clean"
+	git config filter.x.required true
+	printf '*.dat filter=x\n' >.gitattributes
+	echo SHOWN 1 >big.dat
+	git add .
+	git commit -qm 'big'
+	[ "$(git cat-file blob main:big.dat)" = 'stored 1' ]
+	rm "$BATS_TEST_TMPDIR/ran"
+	start_supervisor
+	new 'beside it' 'cat big.dat >seen && git add seen && git commit -qm seen && reeve done'
+	wait_for 20 is_phase 1 human-review
+	reeve pass 1
+	wait_for 20 is_phase 1 done
+	[ "$(cat seen)" = 'SHOWN 1' ]
+	wait_for 10 gone 1
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	[ -z "$(git status --porcelain)" ]
+	new 'itself' 'echo SHOWN 2 >big.dat && git add . && git commit -qm two && reeve done'
+	wait_for 20 is_phase 2 human-review
+	rm "$BATS_TEST_TMPDIR/ran"
+	reeve pass 2
+	wait_for 10 blocked 2 'big.dat: needs the filter program "x", which a landing does not run'
+	[ "$(cat big.dat)" = 'SHOWN 1' ]
+	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
+	git merge -q --no-edit reeve/2-itself
+	[ "$(cat big.dat)" = 'SHOWN 2' ]
+	reeve merge 2
+	wait_for 20 is_phase 2 done
 }
 
 @test "a sparse checkout stays sparse, old files and new ones; the worker has all (X-36)" {

@@ -91,30 +91,6 @@ test_an_index_with_additions_is_read_and_rewritten_X_36(void **state)
 }
 
 static void
-test_a_filter_program_or_an_encoding_D_41(void **state)
-{
-	(void)state;
-	git_sh(
-	    "cd repo; echo '*.dat filter=x' >.gitattributes; echo 1 >dir/one.dat; git add -A; git "
-	    "commit -qm dat");
-	taken(); /* no program: git does nothing either */
-	git_sh("cd repo; git config filter.x.smudge 'touch %s; cat'", git_path("ran"));
-	refused("dir/one.dat on \"main\"", "the filter program \"x\"");
-	assert_false(git_there("ran"));
-	git_sh("cd repo; git config --unset filter.x.smudge; git config filter.x.process x");
-	refused("dir/one.dat", "git lfs migrate export");
-	git_sh("cd repo; git mv dir/one.dat dir/one.txt; git commit -qm txt");
-	taken(); /* an attribute of no file */
-	git_sh("cd repo; echo '*.txt filter=x' >.git/info/attributes");
-	refused("dir/one.txt", "the filter program \"x\"");
-	git_sh("cd repo; echo '*.txt working-tree-encoding=UTF-16LE' >.git/info/attributes");
-	refused("dir/one.txt", "the encoding \"UTF-16LE\"");
-	git_sh("cd repo; echo '*.txt working-tree-encoding=utf-8 ident eol=crlf' "
-	       ">.git/info/attributes");
-	taken();
-}
-
-static void
 test_names_that_differ_in_case_X_32(void **state)
 {
 	(void)state;
@@ -186,7 +162,6 @@ main(void)
 		T(test_formats_that_libgit2_does_not_open_X_36),
 		T(test_an_index_that_libgit2_cannot_read_X_36),
 		T(test_an_index_with_additions_is_read_and_rewritten_X_36),
-		T(test_a_filter_program_or_an_encoding_D_41),
 		T(test_names_that_differ_in_case_X_32),
 		T(test_a_partial_clone_lacks_files_or_is_like_any_other_X_36),
 		T(test_a_main_worktree_that_cannot_be_told_X_36),

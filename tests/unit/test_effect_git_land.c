@@ -231,7 +231,8 @@ test_a_path_with_a_filter_program_is_left_to_the_person_X_23(void **state)
 	       "git commit -qm w; git checkout -q main");
 	compute();
 	git_sh("git -C repo config filter.big.smudge 'touch %s; cat'", git_path("canary"));
-	held("(x.bin: needs a filter program or an encoding that reeve does not run)\n");
+	held("(x.bin: needs the filter program \"big\", which a landing does not run: git merge by "
+	     "hand, then reeve merge)\n");
 	assert_false(git_there("canary"));
 	/* what the text of the manual says to do; then it is known */
 	git_sh("cd repo; git config filter.big.smudge cat; git merge -q --ff-only %s", M.hex);
