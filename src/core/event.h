@@ -62,7 +62,7 @@ struct event {
 	int64_t boot_ms;        /* now, on the clock of that boot */
 	enum ending ending;     /* CLOSED, NOT_STARTED */
 	struct oid from, merge; /* INTENT, GATED, GATE_FAILED */
-	enum landing landing;   /* INTENT: in which way */
+	enum landing landing;   /* INTENT, CONFLICT: in which way */
 	struct oid tree;        /* GATED, GATE_FAILED: of that merge, */
 	struct digest gates;    /* and of the command lines that were run on it */
 	struct oid salvage;     /* CLOSED: commit that keeps unreported work */

@@ -30,6 +30,10 @@ brief_phrase(const struct event *e)
 {
 	if (e->kind == EVENT_CLOSED && e->ending == ENDING_DIED)
 		return "An earlier episode ended without a report";
+	if (e->kind == EVENT_CONFLICT && e->landing == LANDING_REBASE)
+		return "The passed commit cannot be made again on the target branch; rebase the "
+		       "branch "
+		       "onto it (a merge cannot land here) and report again";
 	return brief_phrases[e->kind];
 }
 

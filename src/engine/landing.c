@@ -92,6 +92,7 @@ landing_conflict(struct engine *e, struct item *it, const struct work_result *r,
 	struct event ev;
 
 	engine_event(e, it, EVENT_CONFLICT, &ev);
+	ev.landing = it->landing; /* what the worker has to do about it depends on that */
 	landing_conflict_words(it, r, &text);
 	engine_reason(&ev, buf_str(&text));
 	buf_clear(&text);

@@ -61,6 +61,30 @@ move_on() {
 	reeve fsck --git
 }
 
+@test "rebase: a merge commit that does not stand on the target goes back with words that say what to do (X-36)" {
+	local script
+	config '[repo.app]' 'landing = rebase'
+	# shellcheck disable=SC2016 # the worker's own words
+	script='case $REEVE_EPISODE in *.1) echo 1 >f; git add f; git commit -qm "to f"; reeve done -m first ;; *)'
+	# shellcheck disable=SC2016
+	script="$script"' cp "$REEVE_BRIEF" ../seen; git rebase -q main; reeve done -m rebased ;; esac'
+	new merges "$script"
+	start_supervisor
+	wait_for 20 is_phase 1 human-review
+	git -C "$REEVE_STATE/worktrees/app/1-merges" merge -q --no-ff -m 'a merge' "$(git -C "$REPO" commit-tree -p main -m side 'main^{tree}')"
+	reeve amend 1 "$(git -C "$REPO" rev-parse reeve/1-merges)" -m 'with a merge'
+	move_on
+	reeve pass 1
+	again() { is_phase 1 human-review && [ -e "$REEVE_STATE/worktrees/app/seen" ]; }
+	wait_for 30 again
+	grep -q 'is a merge commit: this repository lands a line of commits' "$REEVE_STATE/worktrees/app/seen"
+	grep -q 'rebase the branch onto it (a merge cannot land here)' "$REEVE_STATE/worktrees/app/seen"
+	reeve pass 1
+	wait_for 20 is_phase 1 done
+	[ -z "$(git -C "$REPO" log --merges --format=%h main)" ]
+	subjects main | grep -qx 'to f'
+}
+
 @test "a conflict goes back to the worker with both sides, and what he makes of it lands (X-36)" {
 	local script
 	# shellcheck disable=SC2016 # the worker's own words

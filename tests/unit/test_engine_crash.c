@@ -1,14 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The whole way of a ticket, from the command to merged, is interrupted at every step that changes the
- * store; then another supervisor takes over.  At the end: merged, each report applied exactly once, and
- * fsck has nothing to say.
+ * store; then another supervisor takes over.  At the end: merged, each report applied exactly once, the hook run
+ * at least once, and fsck has nothing to say.
  */
 #include "base/base.h"
 
 #include "test_engine.h"
 
 static struct play play;
+static struct world_ops noting_ops;
+
+/* A hook is told of in the world, which no crash of ours takes back. */
+static int
+note_hook(struct world *w, const struct work *work, struct err *err)
+{
+	if (work->kind == WORK_HOOK)
+		put_file("hook", "ran");
+	return play_start(w, work, err);
+}
+
+static void
+begin(void)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	play_init(&play);
+	noting_ops = play_ops;
+	noting_ops.start = note_hook;
+	play.world.ops = &noting_ops;
+	buf_addf(&b,
+	    "[defaults]\nagent = sh\nslots = 2\nremind = 0s\n[repo \"app\"]\npath = %s\nbase = "
+	    "main\nlanded = true\n[agent \"sh\"]\nstart = sh -c {text}\n",
+	    place_path);
+	put_file("state/config", b.p);
+}
 
 /* From wherever it stands to merged. */
 static void
@@ -54,6 +80,8 @@ check_end(uint64_t n, unsigned crashes)
 	if (rec.ticket.deaths > 0 || rec.ticket.reboots > 0 || rec.ticket.episode.n > 1 + crashes)
 		fail_msg("step %llu: %u deaths, %u episodes", (unsigned long long)n,
 		    rec.ticket.deaths, rec.ticket.episode.n);
+	assert_int_equal(rec.ticket.hook, HOOK_RUN);
+	check_file("hook", "ran");
 	assert_int_equal(play_ticket(&play, 2).rev, 0);
 	assert_int_equal(play_count_refused(&play), 0);
 	play_fsck(&play);
@@ -88,9 +116,9 @@ test_crash_everywhere_and_go_on_X_35_D_7_D_12_C_11_E_15(void **state)
 	(void)state;
 	for (n = 1; crashed; n++) {
 		place_empty(place);
-		play_init(&play);
+		begin();
 		crashed = crash_at(n);
-		play_init(&play); /* nothing remembered */
+		begin(); /* nothing remembered */
 		go_on(io_real());
 		check_end(n, 1);
 	}
@@ -106,12 +134,12 @@ test_crash_in_the_recovery_and_go_on_X_35(void **state)
 	for (uint64_t n = 5; n <= 120; n += 23)
 		for (uint64_t m = 1; m <= 60; m += 7) {
 			place_empty(place);
-			play_init(&play);
+			begin();
 			(void)crash_at(n);
-			play_init(&play);
+			begin();
 			play.boot_id = "second-boot"; /* the machine went down, too */
 			(void)crash_at(m);
-			play_init(&play);
+			begin();
 			play.boot_id = "third-boot";
 			go_on(io_real());
 			check_end(n * 1000 + m, 2);
