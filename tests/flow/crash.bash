@@ -59,14 +59,16 @@ has_no_worker() {
 }
 
 once_only() {
-	local event
+	local event kind=--merges # or as LANDED_AS says
+	[ -z "${LANDED_AS:-}" ] || kind=--no-merges
 	for event in DONE pass intent merged; do
 		if [ "$(steps "$1" "$event")" != 1 ]; then
 			echo "$event of ticket $1: $(steps "$1" "$event") times"
 			return 1
 		fi
 	done
-	[ "$(git -C "$REPO" log --merges --format=%H --grep="^Ticket: $1\$" main | wc -l)" = 1 ]
+	[ "$(git -C "$REPO" log "$kind" --format=%H --grep="^Ticket: $1\$" main | wc -l)" = 1 ]
+	[ "$(git -C "$REPO" log --first-parent --format=%H main -- "file$1" | wc -l)" -le 1 ]
 	[ "$(grep -c "^$1\\." "$BATS_TEST_TMPDIR/starts")" = 1 ]
 	wait_for 5 has_no_worker "$1"
 }

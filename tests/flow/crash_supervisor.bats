@@ -112,6 +112,31 @@ kill_when() {
 	reeve fsck
 }
 
+# The worker sees to it that the target has moved on when it reports: nothing stands on it as it is.
+moving() {
+	# shellcheck disable=SC2016 # the worker expands it
+	printf 'git -C %q commit -q --allow-empty -m moved; echo "$REEVE_EPISODE" >>%q; %s' "$REPO" "$BATS_TEST_TMPDIR/starts" "$(work "$1")"
+}
+
+@test "SIGKILL of the supervisor around a squash and a rebase: landed once, and its hook was run (C-11 D-66 E-15)" {
+	local way id
+	# shellcheck disable=SC2317 # called by kill_when
+	counted() { moving "$@"; }
+	for way in squash rebase; do
+		config '[repo.app]' "landing = $way" "landed = sh -c 'echo \$REEVE_TICKET \$REEVE_LANDING >>../hooks'"
+		LANDED_AS=$way
+		kill_when in_phase ID merging
+		kill_when test -e "$REPO/fileID"
+		kill_when in_phase ID done
+		kill_when grep -qsx "ID $way" "$BATS_TEST_TMPDIR/hooks"
+	done
+	for ((id = 1; id <= last; id++)); do
+		grep -q "^$id " "$BATS_TEST_TMPDIR/hooks"
+	done
+	[ -z "$(git -C "$REPO" log --merges --format=%h main)$(git -C "$REPO" status --porcelain)" ]
+	reeve fsck --git
+}
+
 # --- the tools ---
 
 @test "a crash of reeve new at any step: no ticket, or one; with a supervisor and without (D-7 E-3)" {
