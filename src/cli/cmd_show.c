@@ -107,7 +107,6 @@ show_gather(struct cli *c, const char *arg, struct show *s)
 	look_refusals_gather(&s->facts, &s->refused, s->record->ticket.id.n, &s->refusals);
 	s->has_worktree =
 	    c->root.io->ops->stat(c->root.io, IO_CWD, s->worktree.p, &st) == 0 && st.is_dir;
-	show_forecast(s);
 	if (s->history.question != NULL)
 		history_text(s->history.question, &s->question);
 	if (s->history.feedback != NULL)
@@ -138,9 +137,6 @@ show_json(struct print *p, const struct show *s)
 		.n_episodes = s->history.episodes.n,
 		.n_refused = s->refusals.n,
 		.history = &s->history.entries,
-		.conflicts = s->forecast.pairs.v,
-		.n_conflicts = s->forecast.pairs.n,
-		.is_partial = s->forecast.is_partial,
 	};
 	struct report_refused *refused = look_refusals_report(&s->refusals);
 
@@ -174,9 +170,11 @@ cmd_show(struct cli *c, int argc, char **argv)
 	if (status != EXIT_OK)
 		return status;
 	print_open(&p);
-	if (is_json)
+	if (is_json) { /* which programs ask often; status has the forecast for them */
 		show_json(&p, &s);
-	else
+	} else {
+		show_forecast(&s);
 		show_print(&p, &s);
+	}
 	return print_close(&p);
 }

@@ -351,7 +351,6 @@ report_show(const struct report_show *s, struct buf *ret)
 	    report_episodes(s->ticket.record->ticket.id, s->episodes, s->n_episodes));
 	report_put(o, "refused", report_refusals(s->refused, s->n_refused));
 	report_put(o, "history", report_entries(s->history));
-	report_conflicts(o, s->conflicts, s->n_conflicts, s->is_partial);
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
 }

@@ -75,7 +75,7 @@ void report_missions(const struct report_mission *v, size_t n, struct buf *ret);
 void report_mission(
     const struct report_mission *m, const struct report_ticket *tickets, size_t n, struct buf *ret);
 
-/* Two tickets whose commits a trial merge does not take (`conflicts` of show and status). */
+/* Two tickets whose commits a trial merge does not take (`conflicts` of status). */
 struct report_conflict {
 	struct ticket_id first, second;
 	char *repo;
@@ -97,12 +97,9 @@ struct report_show {
 	const struct report_refused *refused;
 	size_t n_refused;
 	const struct report_history *history;
-	const struct report_conflict *conflicts; /* with this ticket */
-	size_t n_conflicts;
-	bool is_partial; /* not all pairs were looked at */
 };
 /* The keys of a ticket, then description worktree worktree_exists port prepared question feedback gate episodes
- * refused history conflicts conflicts_complete. */
+ * refused history. */
 void report_show(const struct report_show *s, struct buf *ret);
 
 /* The keys of a ticket, then waits_for_verdict start reported {at by episode event} summary comments: `reeve review

@@ -270,6 +270,7 @@ brief() {
 	new 'first' "reeve review 1 >$BATS_TEST_TMPDIR/out 2>&1; echo \$? >$BATS_TEST_TMPDIR/rc; reeve review 1 -m x >>$BATS_TEST_TMPDIR/out 2>&1; echo \$? >>$BATS_TEST_TMPDIR/rc
 		reeve comment 1 README -m x >>$BATS_TEST_TMPDIR/out 2>&1; echo \$? >>$BATS_TEST_TMPDIR/rc; $(hold); echo x >x; git add x; git commit -qm x; reeve review -m 'look at x'"
 	wait_for 20 has_lines 3 "$BATS_TEST_TMPDIR/rc"
+	wait_for 20 is_phase 1 working
 	says 1 'no delivered commit to look at: it is working' reeve review 1
 	says 1 'no ticket 7' reeve review 7
 	says 3 'reeve review ID' reeve review
@@ -384,6 +385,7 @@ brief() {
 	start_supervisor
 	new 'works' "echo 1 >f; git add f; git commit -qm f; touch $BATS_TEST_TMPDIR/made; $(hold); $(work one.txt)" --merge manual
 	wait_for 20 test -e "$BATS_TEST_TMPDIR/made"
+	wait_for 20 is_phase 1 working
 	says 0 'the worker that is on it now goes on without it' reeve comment 1 f:1 -m 'early'
 	is_phase 1 working
 	new 'never begun' true --park
