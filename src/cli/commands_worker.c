@@ -93,7 +93,7 @@ const struct command commands_worker[] = {
 	    "Exit codes: 0; 2 the agent is told something (on stderr, as both agents want it).\n"
 	    "A hook that fails would stop an agent: failures are told on stderr, with 0.\n"
 	    "\n"
-	    "Example, in .claude/settings.json:\n"
+	    "Example:\n"
 	    "  {\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"reeve hook\"}]}]}}\n",
 	    cmd_hook, false },
 	{ "mcp", "Inside a worker",
