@@ -85,9 +85,11 @@ teardown_say(const struct teardown *t, const char *worktree, const char *why, st
 {
 	_cleanup_(buf_release) struct buf shown = BUF_INIT, line = BUF_INIT;
 
+	while (out.len > 0 && out.p[out.len - 1] == '\n')
+		out.len--;
 	if (out.len > TEARDOWN_SHOWN)
 		out = str_n(out.p + out.len - TEARDOWN_SHOWN, TEARDOWN_SHOWN);
-	clean_add_line(&shown, str_trim(out), 0);
+	clean_add_line(&shown, out, 0);
 	clean_add_line(&line, str_of(t->command), 200);
 	log_line(LOG_WARN, "ticket %u: the teardown of %s (%s) failed, and it goes without: %s%s%s",
 	    t->ticket.n, worktree, line.p, why, shown.len > 0 ? "; it printed: " : "",

@@ -15,6 +15,9 @@ is_cause() {
 costs_nothing() {
 	! grep -E '^(Deaths|Starts):' "$REEVE_STATE/tickets/$1/ticket"
 }
+has_no_branch() {
+	[ -z "$(git branch --list 'reeve/*')" ]
+}
 # The worker of ticket $1 says where it is.
 waiting='printf "%s\n" "$PWD" "$REEVE_PORT" >"$REEVE_STATE/where.$REEVE_TICKET"; exec sleep infinity'
 is_there() {
@@ -256,7 +259,7 @@ is_there() {
 	[ "$(cat "$REEVE_STATE/gone.$a")" = "$worktree"$'\n'"$port" ]
 	wait_for 20 grep -q 'the teardown of .* failed.*exit status 3; it printed: it went wrong' "$BATS_TEST_TMPDIR/reeved.log"
 	wait_for 20 test ! -d "/proc/$(cat "$REEVE_STATE/left")"
-	[ -z "$(git branch --list 'reeve/*')" ]
+	wait_for 20 has_no_branch
 }
 
 @test "teardown runs in a reviewer's worktree, too" {
