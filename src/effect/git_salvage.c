@@ -119,10 +119,13 @@ git_salvage_name(const git_diff_delta *d)
 	return d->new_file.path ? d->new_file.path : d->old_file.path;
 }
 
-/* A copy of what is in the main worktree; it may be a secret, and a worker may have made git see it. */
+/* No work: what a sparse checkout leaves out, or a copy of what is in the main worktree; that may be a secret, and a
+ * worker may have made git see it. */
 static bool
-git_salvage_is_brought(const struct git_salvage *s, const git_status_entry *e)
+git_salvage_is_none(const struct git_salvage *s, git_index *now, const git_status_entry *e)
 {
+	if (git_util_is_left_out(now, e))
+		return true;
 	return (e->status & (GIT_STATUS_WT_NEW | GIT_STATUS_INDEX_NEW)) != 0 &&
 	       git_bring_covers(&s->brought, git_salvage_name(git_salvage_delta(e)));
 }
@@ -132,6 +135,7 @@ static bool
 git_salvage_collect(struct git_salvage *s)
 {
 	AUTO_GIT(git_status_list) *list = NULL;
+	AUTO_GIT(git_index) *now = NULL;
 	AUTO_GIT(git_tree) *tree = NULL;
 	git_status_options opts = GIT_STATUS_OPTIONS_INIT;
 	size_t n = 0;
@@ -140,9 +144,11 @@ git_salvage_collect(struct git_salvage *s)
 	opts.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS;
 	code = git_status_list_new(&list, s->repo, &opts);
 	if (code == 0)
+		code = git_repository_index(&now, s->repo);
+	if (code == 0)
 		n = git_status_list_entrycount(list);
 	for (size_t i = 0; i < n; i++)
-		s->changes += !git_salvage_is_brought(s, git_status_byindex(list, i));
+		s->changes += !git_salvage_is_none(s, now, git_status_byindex(list, i));
 	if (code == 0 && s->head)
 		code = git_commit_tree(&tree, s->head);
 	if (code == 0 && tree)
@@ -156,7 +162,7 @@ git_salvage_collect(struct git_salvage *s)
 			bool is_submodule = d->old_file.mode == GIT_FILEMODE_COMMIT ||
 					    d->new_file.mode == GIT_FILEMODE_COMMIT;
 
-			if (git_salvage_is_brought(s, e))
+			if (git_salvage_is_none(s, now, e))
 				continue;
 			if (adding == 1)
 				code = git_salvage_path(s, path, is_submodule);

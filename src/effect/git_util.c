@@ -341,18 +341,37 @@ git_util_remove_tree(int dir, const char *name)
 	return errnum;
 }
 
+bool
+git_util_is_left_out(git_index *index, const git_status_entry *e)
+{
+	const git_index_entry *entry;
+
+	if (e->status != GIT_STATUS_WT_DELETED || !e->index_to_workdir)
+		return false;
+	entry = git_index_get_bypath(index, e->index_to_workdir->old_file.path, 0);
+	return entry && (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0;
+}
+
 int
 git_util_is_dirty(git_repository *repo)
 {
 	AUTO_GIT(git_status_list) *list = NULL;
+	AUTO_GIT(git_index) *index = NULL;
 	git_status_options opts = GIT_STATUS_OPTIONS_INIT;
+	bool dirty = false;
+	size_t n;
 	int code;
 
 	opts.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
 	code = git_status_list_new(&list, repo, &opts);
+	if (code == 0)
+		code = git_repository_index(&index, repo);
 	if (code < 0)
 		return code;
-	return git_status_list_entrycount(list) > 0;
+	n = git_status_list_entrycount(list);
+	for (size_t i = 0; i < n && !dirty; i++)
+		dirty = !git_util_is_left_out(index, git_status_byindex(list, i));
+	return dirty;
 }
 
 bool

@@ -121,6 +121,9 @@ int git_util_sync_dir(const char *path);
 /* Removes a file or a tree, links not followed.  0 or errno; nothing there is 0. */
 int git_util_remove_tree(int dir, const char *name);
 
+/* A file that a sparse checkout leaves out, which libgit2 1.5 takes for deleted.  index: of that worktree. */
+bool git_util_is_left_out(git_index *index, const git_status_entry *e);
+
 /* Has the worktree uncommitted or untracked (not ignored) files?  1, 0, or negative. */
 int git_util_is_dirty(git_repository *repo);
 

@@ -152,6 +152,26 @@ test_what_cannot_be_saved_is_named_and_costs_nothing_else(void **state)
 	assert_has(git_out("git -C repo log -1 --format=%%b " SALVAGE), "nested");
 }
 
+/* libgit2 takes what is left out for deleted: it would be missing in what is saved, and keep the worktree. */
+static void
+test_what_a_sparse_checkout_leaves_out_is_not_deleted_X_36(void **state)
+{
+	AUTO_RESULT none = GIT_RESULT_INIT, r = GIT_RESULT_INIT, gone = GIT_RESULT_INIT;
+
+	(void)state;
+	git_sh("git -C w/7-x sparse-checkout set --no-cone '/*' '!dir'");
+	assert_false(git_there("w/7-x/dir"));
+	salvage(&none);
+	assert_false(oid_is_set(none.a));
+	git_sh("cd w/7-x; echo more >>a; rm b");
+	salvage(&r);
+	assert_string_equal(git_out("git -C repo diff --name-status main " SALVAGE), "M\ta\nD\tb");
+	git_sh("git -C w/7-x reset -q --hard");
+	git_worktree_remove(git_repo, git_path("w/7-x"), BRANCH, base, &gone);
+	assert_answer(gone, GIT_ANSWER_OK);
+	assert_true(gone.flag);
+}
+
 static void
 test_a_submodule_is_saved_by_its_commit_X_36(void **state)
 {
@@ -394,6 +414,7 @@ main(void)
 		T(test_again_is_the_same_and_later_work_keeps_the_earlier),
 		T(test_files_and_directories_may_have_changed_places),
 		T(test_what_cannot_be_saved_is_named_and_costs_nothing_else),
+		T(test_what_a_sparse_checkout_leaves_out_is_not_deleted_X_36),
 		T(test_a_submodule_is_saved_by_its_commit_X_36),
 		T(test_dead_locks_are_removed_others_not_X_17),
 		T(test_no_program_of_the_repository_runs_X_23),
