@@ -3,7 +3,7 @@
 
 #include "cli/cli_review.h"
 
-#include "store/tickets.h"
+#include "store/gates.h"
 #include "sys/file.h"
 
 #define REVIEW_LOG_MAX   ((size_t)1024 * 1024)
@@ -16,7 +16,7 @@ void
 review_release(struct reviewed *r)
 {
 	for (size_t i = 0; i < r->gates.n; i++) {
-		free(r->gates.v[i].name);
+		free(r->gates.v[i].path);
 		buf_release(&r->gates.v[i].tail);
 	}
 	free(r->gates.v);
@@ -63,29 +63,22 @@ review_tail(struct str bytes, struct review_gate *ret)
 	buf_add(&ret->tail, bytes.p + from, bytes.len - from);
 }
 
-/* What the gates said, where they have run: tickets/N/gates/X.log. */
+/* What the commands of the last gate said. */
 static void
 review_read_gates(struct reviewed *r)
 {
 	struct root *root = &r->facts.cli->root;
-	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
-	_cleanup_(close_fd) int dir = ticket_open_dir(root, r->record->ticket.id, NULL);
-	_cleanup_(close_fd) int gates = dir < 0 ? dir : file_open_dir(root->io, dir, "gates", NULL);
+	_cleanup_(strvec_release) struct strvec logs = STRVEC_INIT;
 
-	if (gates < 0 || file_list(root->io, gates, &names, NULL) < 0)
-		return;
-	for (size_t i = 0; i < names.n; i++) {
+	gate_logs(root, r->record->ticket.id, &logs);
+	for (size_t i = 0; i < logs.n; i++) {
 		_cleanup_(buf_release) struct buf bytes = BUF_INIT;
-		struct str name = str_of(names.v[i]);
 		struct err err = ERR_INIT;
-		struct review_gate *g;
+		struct review_gate *g = VEC_PUSH(&r->gates);
 
-		if (name.len < 4 || strcmp(name.p + name.len - 4, ".log") != 0)
-			continue;
-		g = VEC_PUSH(&r->gates);
-		g->name = xstrdup(name.p);
+		g->path = xstrdup(logs.v[i]);
 		buf_init(&g->tail);
-		if (file_read(root->io, gates, name.p, REVIEW_GATE_MAX, &bytes, &err) == 0)
+		if (file_read(root->io, IO_CWD, g->path, REVIEW_GATE_MAX, &bytes, &err) == 0)
 			review_tail(buf_str(&bytes), g);
 		else
 			buf_adds(&g->tail, err.text);

@@ -18,7 +18,7 @@
 #include "codec/comment.h"
 
 struct review_gate {
-	char *name;      /* of the log */
+	char *path;      /* of the log */
 	struct buf tail; /* its last lines */
 	bool is_cut;
 };

@@ -140,12 +140,23 @@ review_comments(struct print *p, const struct reviewed *r)
 static void
 review_gates(struct print *p, const struct reviewed *r)
 {
+	const struct history_entry *e = r->history.gate;
+
+	if (e != NULL) {
+		_cleanup_(buf_release) struct buf said = BUF_INIT;
+
+		buf_addf(&said, "%s (revision %llu)", e->event.reason, (unsigned long long)e->rev);
+		review_section(
+		    p, e->event.kind == EVENT_GATED ? "the gates passed" : "the gate failed");
+		print_words(p, "    ");
+		print_text(p, PRINT_PLAIN, buf_str(&said));
+		print_words(p, "\n");
+	}
 	for (size_t i = 0; i < r->gates.n; i++) {
 		const struct review_gate *g = &r->gates.v[i];
 		_cleanup_(buf_release) struct buf head = BUF_INIT;
 
-		buf_addf(&head, "gate: %s%s", g->name,
-		    g->is_cut ? ", its last lines (all of it is in the ticket's gates/)" : "");
+		buf_addf(&head, "gate log: %s%s", g->path, g->is_cut ? ", its last lines" : "");
 		review_section(p, head.p);
 		print_lines(p, 4, buf_str(&g->tail));
 	}

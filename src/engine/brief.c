@@ -85,7 +85,23 @@ brief_history(const struct item *it, struct buf *ret)
 	comments_add_brief(&comments, ret);
 }
 
-/* What the configuration asks for.  What came of it so far belongs here, too, once it is kept. */
+/* The last gate that passed, on what is delivered now; what failed is in the history. */
+static void
+brief_gated(const struct item *it, struct buf *ret)
+{
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h, last = { .rev = 0 };
+
+	while (oid_is_set(it->rec.ticket.gated) && history_next(&rest, &h, NULL) == 0)
+		if (h.event.kind == EVENT_GATED)
+			last = h;
+	if (last.rev > 0)
+		buf_addf(ret,
+		    "\nThey have passed on a trial merge of this commit (revision %llu): %s\n",
+		    (unsigned long long)last.rev, last.event.reason);
+}
+
+/* What the configuration asks for, and what came of it so far. */
 void
 brief_gates(const struct engine *e, const struct item *it, struct buf *ret)
 {
@@ -98,6 +114,7 @@ brief_gates(const struct engine *e, const struct item *it, struct buf *ret)
 	buf_adds(ret, "Before it lands, each of these has to succeed on the merge:\n\n");
 	for (size_t i = 0; i < repo->gate.commands.n; i++)
 		buf_addf(ret, "    %s\n", repo->gate.commands.v[i]);
+	brief_gated(it, ret);
 }
 
 void

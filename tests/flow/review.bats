@@ -111,6 +111,18 @@ brief() {
 	brief 1 4 | grep -qF '+1    -0  two.txt (new)'
 }
 
+@test "a gate that ran before the review: the reviewer is told, a person sees what it printed (D-38)" {
+	git config -f "$REEVE_STATE/config" repo.app.gate 'sh -c "echo the gate looked; test -e one.txt"'
+	git config -f "$REEVE_STATE/config" repo.app.gate-at review
+	reviewer 'reeve pass -m good'
+	start_supervisor
+	new 'say hello' "$(work one.txt)" --review agent --merge manual
+	wait_for 40 is_phase 1 approved
+	brief 1 2 | grep -q 'They have passed on a trial merge of this commit'
+	says 0 'the gates passed' reeve review 1
+	says 0 '    the gate looked' reeve review 1
+}
+
 @test "a verdict for an older commit, of an older reviewer or of an author is refused, and changes nothing (D-13 A-19)" {
 	reviewer "echo \$REEVE_NONCE >$BATS_TEST_TMPDIR/nonce.\$REEVE_EPISODE
 		if [ \$REEVE_EPISODE = 1.2 ]; then reeve fail -m again; else $(hold); reeve pass -m good; fi"
@@ -228,15 +240,17 @@ brief() {
 	wait_for 20 is_episode 1 1.2
 	wait_for 20 is_phase 1 human-review
 	mkdir -p "$REEVE_STATE/tickets/1/gates"
-	{ seq 1 100; printf 'all \033[2J good\n'; } >"$REEVE_STATE/tickets/1/gates/1.log"
+	{ seq 1 100; printf 'all \033[2J good\n'; } >"$REEVE_STATE/tickets/1/gates/10-merge.log"
+	echo 'an older one' >"$REEVE_STATE/tickets/1/gates/9-merge.log"
 	run -0 reeve review 1
 	for words in '1  say hello' 'waits for  needs a verdict' "reported   $(field 1 .pinned) by episode 1.2, " \
 		'next       reeve pass 1' 'what was asked' 'what its author says' '    made one.txt' \
-		'what was said before' '    say it louder' 'gate: 1.log' 'all \x1b[2J good' 'commits' 'add one.txt' \
+		'what was said before' '    say it louder' 'gates/10-merge.log, its last lines' 'all \x1b[2J good' 'commits' 'add one.txt' \
 		' one.txt | 1 +' '+++ b/one.txt' '+HELLO'; do
 		[[ $output == *"$words"* ]] || { echo "not there: $words" >&2; echo "$output" >&2; return 1; }
 	done
 	[[ $output != *$'\n    60\n'* ]] # of the gate only the end
+	[[ $output != *'an older one'* ]]
 	plain reeve review 1
 	run -0 reeve review 1 --stat
 	[[ $output == *' one.txt | 1 +'* ]]
