@@ -18,8 +18,6 @@
 #define FEW         64  /* for so many a second thread is not worth its start */
 #define AGE_SECONDS 2
 
-GIT_UTIL_FREEP(git_odb)
-
 /* What a killed attempt left: nobody has worked here. */
 static bool
 git_fill_sweep(const char *path, struct git_result *ret)
