@@ -118,6 +118,8 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_WITHDRAWN] = "its landing is withdrawn",
 	[EVENT_HOOK_RUN] = "its hook `landed' was run",
 	[EVENT_HOOK_FAILED] = "its hook `landed' failed",
+	[EVENT_PRUNED] = "what was left of it is gone",
+	[EVENT_KEPT] = "its worktree stays",
 	[EVENT_CREATE] = "created",
 	[EVENT_PARK] = "parked",
 	[EVENT_UNPARK] = "unparked",
@@ -133,6 +135,7 @@ static const char *const history_phrases[EVENT_COUNT] = {
 	[EVENT_LAND] = "lets it land",
 	[EVENT_ADOPT] = "adopts as the work",
 	[EVENT_AMEND] = "puts another commit in its place",
+	[EVENT_PRUNE] = "wants what is left of it gone",
 };
 
 void

@@ -94,6 +94,9 @@ field_add(const struct field *f, const void *base, struct buf *b)
 	case FIELD_HOOK:
 		buf_adds(b, hook_name(*(const enum hook *)p));
 		return;
+	case FIELD_PRUNE:
+		buf_adds(b, prune_name(*(const enum prune *)p));
+		return;
 	case FIELD_ENDING:
 		buf_adds(b, ending_name(*(const enum ending *)p));
 		return;
@@ -175,6 +178,8 @@ field_parse_at(const struct field *f, struct str text, void *p)
 		return landing_parse(text, p);
 	case FIELD_HOOK:
 		return hook_parse(text, p);
+	case FIELD_PRUNE:
+		return prune_parse(text, p);
 	case FIELD_ENDING:
 		return ending_parse(text, p);
 	case FIELD_BLAME:

@@ -33,6 +33,7 @@ enum field_kind {
 	FIELD_MERGE,
 	FIELD_LANDING,
 	FIELD_HOOK,
+	FIELD_PRUNE,
 	FIELD_ENDING,
 	FIELD_BLAME,
 	FIELD_SIGNAL, /* struct signal_id */

@@ -44,6 +44,7 @@ static const struct field keys[] = {
 	KEY("hook", FIELD_FLAG, owes_hook),
 	KEY("preexisting", FIELD_FLAG, is_preexisting),
 	KEY("adopts", FIELD_SIGNAL, adopts),
+	KEY("prune", FIELD_PRUNE, prune),
 	KEY("review", FIELD_REVIEW, review),
 	KEY("merge", FIELD_MERGE, merge_policy),
 	KEY("want", FIELD_WANT, want),

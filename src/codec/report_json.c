@@ -412,6 +412,33 @@ report_findings(const struct report_finding *v, size_t n, struct buf *ret)
 	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
 }
 
+void
+report_left(const struct report_left *v, size_t n, struct buf *ret)
+{
+	report_begin();
+	buf_addch(ret, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		report_text(o, "repo", v[i].repo);
+		report_number(o, "ticket", v[i].ticket.n, v[i].ticket.n != 0);
+		report_text(o, "phase", v[i].phase ? phase_name(v[i].phase) : NULL);
+		report_text(o, "kind", v[i].kind);
+		report_text(o, "name", v[i].name);
+		report_text(o, "commit", oid_is_set(v[i].commit) ? v[i].commit.hex : NULL);
+		report_number(o, "bytes", v[i].bytes, v[i].bytes >= 0);
+		report_put(o, "bytes_partial", json_boolean(v[i].is_partial));
+		report_number(o, "changes", v[i].changes, v[i].changes >= 0);
+		report_number(o, "commits", v[i].commits, v[i].commits >= 0);
+		report_time(o, "since", v[i].since_wall_ms);
+		report_put(o, "landed", json_boolean(v[i].is_landed));
+		report_text(o, "why", v[i].why);
+		buf_adds(ret, i == 0 ? "\n" : ",\n");
+		report_dump(o, JSON_COMPACT, ret);
+	}
+	buf_adds(ret, n == 0 ? "]\n" : "\n]\n");
+}
+
 static json_t *
 report_mission_keys(const struct report_mission *m)
 {

@@ -150,6 +150,26 @@ struct report_status {
 };
 void report_status(const struct report_status *s, struct buf *ret);
 
+/* What is left of a ticket in its repository and on the disk: `reeve prune --json`. */
+struct report_left {
+	const char *repo;
+	struct ticket_id ticket; /* 0: of none that is known */
+	enum phase phase;        /* UNBORN: likewise */
+	const char
+	    *kind;  /* "worktree", "branch", "ref"; "rest": of a worktree that is being removed */
+	char *name; /* path, or ref */
+	struct oid commit;        /* may be unset */
+	int64_t bytes;            /* on the disk; -1: not known */
+	bool is_partial;          /* and more: it was not counted to the end */
+	int64_t changes, commits; /* not committed, not in the target; -1: not known */
+	int64_t since_wall_ms;    /* the ticket is what it is; 0 */
+	bool is_landed;           /* proved: `reeve prune --landed` removes it */
+	char *why;                /* it is, or is not */
+};
+/* [ {"repo","ticket","phase","kind","name","commit","bytes","bytes_partial","changes","commits","since","landed",
+ * "why"}, ... ], one a line. */
+void report_left(const struct report_left *v, size_t n, struct buf *ret);
+
 /* [ {"invariant","ticket","path","text","next"}, ... ], one finding a line: `reeve fsck --json`. */
 struct report_finding {
 	const char *invariant;

@@ -18,9 +18,10 @@ enum {
 	IN_EDIT = 1 << 2,
 	IN_ASSIGN = 1 << 3,
 	IN_ADOPT = 1 << 4,
-	IN_OTHER = 1 << 5, /* the other commands */
+	IN_PRUNE = 1 << 5,
+	IN_OTHER = 1 << 6, /* the other commands */
 	IN_TASK = IN_CREATE | IN_EDIT,
-	IN_CHANGE = IN_EDIT | IN_ASSIGN | IN_ADOPT | IN_OTHER,
+	IN_CHANGE = IN_EDIT | IN_ASSIGN | IN_ADOPT | IN_PRUNE | IN_OTHER,
 	IN_COMMAND = IN_CREATE | IN_CHANGE,
 };
 
@@ -36,6 +37,7 @@ static const struct {
 	{ "summary", IN_REPORT },
 	{ "commit", IN_REPORT | IN_ADOPT | IN_OTHER },
 	{ "adopts", IN_ADOPT },
+	{ "prune", IN_PRUNE },
 	{ "body", IN_REPORT | IN_CHANGE },
 	{ "actor", IN_COMMAND },
 	{ "expect", IN_CHANGE },
@@ -66,6 +68,8 @@ signal_in(enum event_kind kind)
 		return IN_EDIT;
 	if (kind == EVENT_ADOPT)
 		return IN_ADOPT;
+	if (kind == EVENT_PRUNE)
+		return IN_PRUNE;
 	return kind == EVENT_ASSIGN ? IN_ASSIGN : IN_OTHER;
 }
 
@@ -197,6 +201,22 @@ signal_read_adopts(struct signal_reading *r)
 	return 0;
 }
 
+/* What is to go. */
+static int
+signal_read_prune(struct signal_reading *r)
+{
+	struct event *e = &r->s->event;
+	struct str s;
+
+	if (json_get_str(r->o, "prune", &s, r->err) < 0)
+		return ERR_INVALID;
+	if (s.p == NULL && e->kind == EVENT_PRUNE)
+		return err_set(r->err, ERR_INVALID, "key \"prune\" is missing: what is to go?");
+	if (s.p != NULL && !prune_parse(s, &e->prune))
+		return signal_invalid(r, "key \"prune\" must be landed, work or refs");
+	return 0;
+}
+
 static int
 signal_read_report(struct signal_reading *r)
 {
@@ -285,8 +305,8 @@ signal_read(struct signal_reading *r, struct ticket_id *ret_ticket)
 		return err_set(err, ERR_INVALID, "key \"ticket\" is missing");
 	if ((event_is_report(e->kind) ? signal_read_report(r) : signal_read_command(r)) < 0)
 		return ERR_INVALID;
-	if (signal_read_adopts(r) < 0 || signal_read_commit(r) < 0 || signal_read_texts(r) < 0 ||
-	    signal_read_spec(r) < 0)
+	if (signal_read_adopts(r) < 0 || signal_read_prune(r) < 0 || signal_read_commit(r) < 0 ||
+	    signal_read_texts(r) < 0 || signal_read_spec(r) < 0)
 		return ERR_INVALID;
 	return signal_read_policy(r);
 }
@@ -391,6 +411,7 @@ signal_json_dump(const struct signal *s, const struct nonce *nonce, struct buf *
 	}
 	json_put_text(o, "commit", signal_or_null(e->commit.hex));
 	json_put_text(o, "adopts", signal_or_null(e->adopts.s));
+	json_put_text(o, "prune", signal_or_null(prune_name(e->prune)));
 	signal_put_task(o, s);
 	json_put_text(o, "summary", s->summary);
 	json_put_text(o, "body", s->body);

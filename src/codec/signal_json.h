@@ -14,6 +14,7 @@
  *	{"reeve":1,"ticket":"12","kind":"fail","expect":7,"actor":"person:ann","commit":"<oid>",
  *	 "body":"the tests are red"}
  *	{"reeve":1,"ticket":"12","kind":"adopt","expect":7,"commit":"<oid>","adopts":"<id of a refused report>"}
+ *	{"reeve":1,"ticket":"12","kind":"prune","actor":"person:ann","prune":"landed|work|refs"}
  *
  * Strict: one object and nothing behind it, UTF-8 without NUL, no duplicate key, no unknown key unless it
  * begins with "x_", strings where strings are meant ("ticket" may be a number too), at most SIGNAL_DEPTH

@@ -57,6 +57,8 @@ static const struct field headers[] = {
 	HEADER("Landing", FIELD_LANDING, ticket.landing),
 	HEADER("Hook", FIELD_HOOK, ticket.hook),
 	U32("Hook-Tries", hook_tries),
+	HEADER("Prune", FIELD_PRUNE, ticket.prune),
+	HEADER("Prune-Rev", FIELD_U64, ticket.prune_rev),
 	U32("Deaths", deaths),
 	U32("Reviewer-Deaths", reviewer_deaths),
 	U32("Starts", start_failures),

@@ -51,7 +51,8 @@ struct event {
 	struct digest nonce; /* of the nonce that it carries */
 	uint32_t nonce_of;   /* an earlier episode of this ticket whose nonce it is; 0: none */
 	struct oid commit; /* reported, or expected by a verdict; may be unset.  CLOSED: named by a
-				report that could not be taken, and may be of this episode */
+				report that could not be taken, and may be of this episode.  PRUNED: what
+				the branch was at, and a ref keeps */
 	bool has_text;
 	enum artifact artifact; /* DONE, REVIEW, ADOPT, AMEND */
 
@@ -65,13 +66,15 @@ struct event {
 	enum landing landing;   /* INTENT, CONFLICT: in which way */
 	struct oid tree;        /* GATED, GATE_FAILED: of that merge, */
 	struct digest gates;    /* and of the command lines that were run on it */
-	struct oid salvage;     /* CLOSED: commit that keeps unreported work */
+	struct oid salvage;     /* CLOSED, PRUNED: commit that keeps unreported work */
 	enum blame blame;       /* ENV_FAILED, and CLOSED with NO_EXEC or NO_SETUP */
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */
 	bool owes_hook;      /* when it makes the ticket done: its repository has a hook `landed` */
 	bool is_preexisting; /* GATE_FAILED: the base fails, too */
 
 	struct signal_id adopts; /* ADOPT: the refused report that it stands in for; "" none */
+
+	enum prune prune; /* PRUNE, PRUNED */
 
 	/* commands: create, edit; zero: leave as it is */
 	enum review review;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rows of a person's commands: T14, T23, T33 to T37, T49, T90 to T92. */
+/* The rows of a person's commands: T14, T23, T33 to T37, T49, T90 to T92; T95 is in lifecycle_prune.c. */
 #include "base/base.h"
 
 #include "core/lifecycle_rows.h"
@@ -237,6 +237,10 @@ row_reopen(struct step *s)
 	t->passed = t->merge_from = t->merge_commit = (struct oid){ "" };
 	t->landing = LANDING_UNSET;
 	row_void_gate(t);
+	t->pinned_by = 0; /* it is not what is to be judged now, and its ref may be gone */
+	t->prune = PRUNE_UNSET;
+	t->prune_rev = 0;
+	t->cause[0] = '\0';
 	t->phase = PHASE_READY;
 	row_apply(s, 92);
 }

@@ -45,6 +45,9 @@ row_fn row_route, row_accept, row_reject, row_gated, row_gate_failed, row_intent
 /* a person's commands */
 row_fn row_create, row_park, row_unpark, row_edit, row_assign, row_adopt, row_amend, row_retry,
     row_cancel, row_reopen, row_answer, row_tell;
+/* what is left of a ticket that is over: lifecycle_prune.c */
+row_fn row_prune, row_pruned, row_kept;
+
 /* True: the commit was checked and can be taken; else the decision is made. */
 bool row_has_artifact(struct step *s);
 

@@ -29,6 +29,7 @@
 #define hkbad row_hook_failed
 #define hkrun row_hook_run
 #define inten row_intent
+#define kept  row_kept
 #define land  row_land
 #define mend  row_mended
 #define merge row_merged
@@ -37,6 +38,8 @@
 #define note  row_note
 #define park  row_park
 #define pass  row_pass
+#define prund row_pruned
+#define prune row_prune
 #define quest row_question
 #define rejct row_reject
 #define remnd row_remind
@@ -77,6 +80,8 @@ static row_fn *const table[EVENT_COUNT][PHASE_COUNT] = {
 	[EVENT_WITHDRAWN]     = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    wdraw, no,    no,    no },
 	[EVENT_HOOK_RUN]      = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    hkrun, no },
 	[EVENT_HOOK_FAILED]   = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    hkbad, no },
+	[EVENT_PRUNED]        = { no,    prund, prund, prund, prund, prund, prund, prund, prund, prund, prund, prund, prund, prund, prund },
+	[EVENT_KEPT]          = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    kept,  kept },
 	[EVENT_CREATE]        = { creat, no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no },
 	[EVENT_PARK]          = { no,    park,  park,  park,  park,  park,  park,  park,  park,  park,  park,  no,    park,  no,    no },
 	[EVENT_UNPARK]        = { no,    unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, unprk, no,    unprk, no,    no },
@@ -92,6 +97,7 @@ static row_fn *const table[EVENT_COUNT][PHASE_COUNT] = {
 	[EVENT_LAND]          = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    land,  no,    no,    no,    no },
 	[EVENT_ADOPT]         = { no,    adopt, adopt, adopt, adopt, adopt, adopt, adopt, adopt, adopt, adopt, no,    adopt, no,    no },
 	[EVENT_AMEND]         = { no,    no,    no,    no,    no,    no,    amend, no,    no,    amend, amend, no,    no,    no,    no },
+	[EVENT_PRUNE]         = { no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    no,    prune, prune },
 };
 /* clang-format on */
 

@@ -133,9 +133,9 @@ reconcile_ready(const struct ticket *t, const struct facts *f)
 	return action_do(ACTION_START);
 }
 
-/* Done.  The branch and its worktree are there as long as the hook has not run: it may want them. */
+/* Done or cancelled.  The branch and its worktree are there as long as the hook has not run: it may want them. */
 static struct action
-reconcile_done(const struct ticket *t, const struct facts *f)
+reconcile_over(const struct ticket *t, const struct facts *f)
 {
 	int64_t until = f->retry_boot_ms;
 
@@ -146,7 +146,9 @@ reconcile_done(const struct ticket *t, const struct facts *f)
 			until = t->backoff_boot_ms;
 		return until > f->boot_ms ? action_until(until) : action_do(ACTION_HOOK);
 	}
-	return f->has_worktree ? action_do(ACTION_CLEAN) : action_none();
+	if (t->prune != PRUNE_UNSET || f->has_rest || (t->phase == PHASE_DONE && f->has_worktree))
+		return action_do(ACTION_CLEAN);
+	return action_none();
 }
 
 static struct action
@@ -181,7 +183,7 @@ reconcile_work(const struct ticket *t, const struct facts *f)
 			return wait;
 		return action_do(t->phase == PHASE_MERGING ? ACTION_LAND : ACTION_COMPUTE);
 	}
-	return t->phase == PHASE_DONE ? reconcile_done(t, f) : action_none();
+	return phase_is_final(t->phase) ? reconcile_over(t, f) : action_none();
 }
 
 static bool

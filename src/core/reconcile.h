@@ -41,6 +41,7 @@ struct facts {
 	bool needs_gate;   /* DELIVERED: a gate comes before the review.  APPROVED: this merge is
 				known not to have passed the gates */
 	bool has_worktree; /* and it is not known that it has to be kept */
+	bool has_rest;     /* of a worktree whose removal has begun */
 	int64_t remind_ms; /* after so long without a word somebody is reminded; 0: never */
 	int64_t retry_boot_ms; /* do not try the work again before; 0: now */
 };
@@ -58,7 +59,8 @@ enum action_kind {
 	ACTION_PROVE,   /* has it landed?  EVENT_MERGED; else it must not now: EVENT_WITHDRAWN */
 	ACTION_LAND,    /* move the target, then EVENT_MERGED or what comes of it */
 	ACTION_HOOK,    /* run the hook `landed`, then EVENT_HOOK_RUN or EVENT_HOOK_FAILED */
-	ACTION_CLEAN,   /* remove the worktree of a landed ticket */
+	ACTION_CLEAN, /* remove the worktree of a landed ticket, or what a person wants gone of one that
+			   is over: EVENT_PRUNED or EVENT_KEPT */
 };
 
 struct action {

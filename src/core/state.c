@@ -13,6 +13,7 @@ static const char *const review_names[REVIEW_COUNT] = { REVIEW_LIST(STATE_NAME) 
 static const char *const merge_names[MERGE_COUNT] = { MERGE_LIST(STATE_NAME) };
 static const char *const landing_names[LANDING_COUNT] = { LANDING_LIST(STATE_NAME) };
 static const char *const hook_names[HOOK_COUNT] = { HOOK_LIST(STATE_NAME) };
+static const char *const prune_names[PRUNE_COUNT] = { PRUNE_LIST(STATE_NAME) };
 static const char *const blame_names[BLAME_COUNT] = { BLAME_LIST(STATE_NAME) };
 static const char *const event_names[EVENT_COUNT] = { EVENT_LIST(STATE_NAME) };
 
@@ -54,6 +55,7 @@ STATE_FUNCTIONS(review, enum review, review_names, REVIEW_COUNT)
 STATE_FUNCTIONS(merge, enum merge, merge_names, MERGE_COUNT)
 STATE_FUNCTIONS(landing, enum landing, landing_names, LANDING_COUNT)
 STATE_FUNCTIONS(hook, enum hook, hook_names, HOOK_COUNT)
+STATE_FUNCTIONS(prune, enum prune, prune_names, PRUNE_COUNT)
 STATE_FUNCTIONS(blame, enum blame, blame_names, BLAME_COUNT)
 STATE_FUNCTIONS(event, enum event_kind, event_names, EVENT_COUNT)
 

@@ -63,6 +63,11 @@
 	X(HOOK_OWED, "owed")     /* it has to be run, or run again */                              \
 	X(HOOK_RUN, "run")       /* it was run */                                                  \
 	X(HOOK_FAILED, "failed") /* as often as it is tried: a person decides */
+/* What a person wants gone of a ticket that is over. */
+#define PRUNE_LIST(X)                                                                              \
+	X(PRUNE_LANDED, "landed") /* what its target holds: worktree, branch, refs */              \
+	X(PRUNE_WORK, "work") /* all of it; what is nowhere else is parked under a ref first */    \
+	X(PRUNE_REFS, "refs") /* its refs below refs/reeve/, and nothing else */
 
 /* What a failure of the environment is blamed on. */
 #define BLAME_LIST(X)                                                                              \
@@ -103,6 +108,8 @@
 	X(EVENT_WITHDRAWN, "withdrawn") /* nothing moved, and nothing may move now */              \
 	X(EVENT_HOOK_RUN, "hook-run")   /* the hook `landed` was run */                            \
 	X(EVENT_HOOK_FAILED, "hook-failed")                                                        \
+	X(EVENT_PRUNED, "pruned") /* what was left of a ticket is gone, or parked */               \
+	X(EVENT_KEPT, "kept")     /* it stays where it is, for a reason */                         \
 	X(EVENT_CREATE, "create")                                                                  \
 	X(EVENT_PARK, "park")                                                                      \
 	X(EVENT_UNPARK, "unpark")                                                                  \
@@ -117,7 +124,8 @@
 	X(EVENT_REJECT, "fail")                                                                    \
 	X(EVENT_LAND, "merge")                                                                     \
 	X(EVENT_ADOPT, "adopt")                                                                    \
-	X(EVENT_AMEND, "amend")
+	X(EVENT_AMEND, "amend")                                                                    \
+	X(EVENT_PRUNE, "prune")
 
 #define STATE_ENUMERATOR(id, name) id,
 enum phase { PHASE_UNBORN, PHASE_LIST(STATE_ENUMERATOR) PHASE_COUNT };
@@ -128,6 +136,7 @@ enum review { REVIEW_UNSET, REVIEW_LIST(STATE_ENUMERATOR) REVIEW_COUNT };
 enum merge { MERGE_UNSET, MERGE_LIST(STATE_ENUMERATOR) MERGE_COUNT };
 enum landing { LANDING_UNSET, LANDING_LIST(STATE_ENUMERATOR) LANDING_COUNT };
 enum hook { HOOK_UNSET, HOOK_LIST(STATE_ENUMERATOR) HOOK_COUNT };
+enum prune { PRUNE_UNSET, PRUNE_LIST(STATE_ENUMERATOR) PRUNE_COUNT };
 enum blame { BLAME_UNSET, BLAME_LIST(STATE_ENUMERATOR) BLAME_COUNT };
 enum event_kind { EVENT_UNSET, EVENT_LIST(STATE_ENUMERATOR) EVENT_COUNT };
 
@@ -143,6 +152,7 @@ const char *review_name(enum review v);
 const char *merge_name(enum merge v);
 const char *landing_name(enum landing v);
 const char *hook_name(enum hook v);
+const char *prune_name(enum prune v);
 const char *blame_name(enum blame v);
 const char *event_name(enum event_kind v);
 
@@ -155,6 +165,7 @@ bool review_parse(struct str s, enum review *ret);
 bool merge_parse(struct str s, enum merge *ret);
 bool landing_parse(struct str s, enum landing *ret);
 bool hook_parse(struct str s, enum hook *ret);
+bool prune_parse(struct str s, enum prune *ret);
 bool blame_parse(struct str s, enum blame *ret);
 bool event_parse(struct str s, enum event_kind *ret);
 

@@ -73,6 +73,8 @@ struct ticket {
 	enum hook hook; /* done: the hook `landed`; UNSET: there was none when it became that */
 	uint32_t hook_tries;  /* that failed, in a row */
 	enum landing landing; /* in which way the commit was made; its own proof is in the commit */
+	enum prune prune;     /* that is asked for, and not done yet; */
+	uint64_t prune_rev;   /* by this revision */
 	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
 	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */
 	enum blame blame;
@@ -117,6 +119,9 @@ void record_release(struct record *r);
 struct episode_id ticket_episode(const struct ticket *t); /* n == 0: none was ever opened */
 bool ticket_is_open(const struct ticket *t);              /* an episode is not closed yet */
 bool ticket_has_slot(const struct ticket *t); /* open, and not waiting for a person's answer */
+
+/* A worktree that is out of the way, and not removed yet, is called this and its name. */
+#define TICKET_WORKTREE_GONE ".gone-"
 
 /* The worktree's directory and the last part of the branch: "12-fix-login". */
 void ticket_slug(struct ticket_id id, const char *title, struct buf *ret);

@@ -241,6 +241,9 @@ static void
 test_parse_refuses_values_X_7(void **state)
 {
 	(void)state;
+	malformed("{\"ticket\":3,\"kind\":\"prune\"}", 3, "key \"prune\" is missing");
+	malformed("{\"ticket\":3,\"kind\":\"park\",\"prune\":\"work\"}", 3, "has no meaning");
+	invalid("{\"ticket\":3,\"kind\":\"prune\",\"prune\":\"all\"}", 3, "landed, work or refs");
 	invalid("{\"ticket\":\"0\",\"kind\":\"park\"}", 0, "key \"ticket\" must be the number");
 	invalid("{\"ticket\":\"012\",\"kind\":\"park\"}", 0, "\"ticket\"");
 	invalid("{\"ticket\":\"../1\",\"kind\":\"park\"}", 0, "\"ticket\"");
@@ -429,7 +432,10 @@ random_signal(struct signal *s, bool is_report)
 		e->episode = (struct episode_id){ e->ticket, (uint32_t)(random() % 999) + 1 };
 	if (!is_report && maybe())
 		memcpy(e->actor, "person:ann", 11);
-	if (e->kind != EVENT_CREATE && e->kind != EVENT_EDIT && e->kind != EVENT_ASSIGN && maybe())
+	if (e->kind == EVENT_PRUNE)
+		e->prune = (enum prune)(1 + random() % (PRUNE_COUNT - 1));
+	if (e->kind != EVENT_CREATE && e->kind != EVENT_EDIT && e->kind != EVENT_ASSIGN &&
+	    e->kind != EVENT_PRUNE && maybe())
 		memcpy(e->commit.hex, OID, sizeof OID);
 	if (!is_report && e->kind != EVENT_CREATE && maybe())
 		e->expect_rev = (uint64_t)random() << 31;

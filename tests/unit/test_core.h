@@ -119,6 +119,7 @@ test_event(const struct ticket *t, enum event_kind kind)
 				   : t->pinned;
 	e.has_spec = kind == EVENT_EDIT || kind == EVENT_ASSIGN;
 	e.blame = kind == EVENT_ENV_FAILED ? BLAME_REPO : BLAME_UNSET;
+	e.prune = kind == EVENT_PRUNE ? PRUNE_WORK : PRUNE_UNSET;
 	e.has_text = true;
 	e.artifact = ARTIFACT_GOOD;
 	e.fresh = test_digest(t->episode.n + 1);

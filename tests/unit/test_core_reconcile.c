@@ -434,6 +434,36 @@ test_reconcile_done_runs_its_hook_C_13(void **state)
 	test_refuse_kind(&t, EVENT_RETRY, REFUSAL_ILLEGAL); /* it was run */
 }
 
+/* A person says what is to go; what has begun is brought to its end; the kill switch holds both (C-13). */
+static void
+test_reconcile_what_is_over_is_pruned_when_asked_C_13_X_34(void **state)
+{
+	static const enum phase over[] = { PHASE_DONE, PHASE_CANCELLED };
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * ARRAY_LEN(over); i++) {
+		struct ticket t = test_ticket(over[i / 2], EPISODE_NONE);
+		struct facts f = plain_facts();
+
+		t.prune = i % 2 ? PRUNE_WORK : PRUNE_UNSET;
+		f.has_rest = i % 2 == 0;
+		(void)ask(&t, &f, ACTION_CLEAN);
+		f.is_killed = true;
+		(void)ask(&t, &f, ACTION_NONE);
+		f.is_killed = false;
+		f.is_observer = true;
+		(void)ask(&t, &f, ACTION_NONE);
+	}
+	for (unsigned p = 1; p < PHASE_COUNT; p++) { /* nothing of what is not over */
+		struct ticket t = test_ticket((enum phase)p, EPISODE_NONE);
+		struct facts f = plain_facts();
+
+		f.has_rest = f.has_worktree = true;
+		if (!phase_is_final(t.phase) && lifecycle_pair_is_legal(t.phase, EPISODE_NONE, 0))
+			assert_true(reconcile_next(&t, &f).kind != ACTION_CLEAN);
+	}
+}
+
 static void
 test_reconcile_people_are_waited_for_D_14(void **state)
 {
@@ -474,7 +504,7 @@ rights_pair(const struct ticket *ticket, void *arg)
 		f.ticket_held = bits & 512;
 		f.is_fresh = bits & 1024;
 		f.has_signals = bits & 2048;
-		f.has_worktree = bits & 4096;
+		f.has_worktree = f.has_rest = bits & 4096;
 		f.boot_id = bits & 8192 ? TEST_BOOT : "another";
 		f.due_boot_ms = f.boot_ms + (bits & 16384 ? 1 : 0);
 		t.merge = bits & 32768 ? MERGE_AUTO : MERGE_MANUAL;
@@ -524,6 +554,7 @@ main(void)
 		cmocka_unit_test(test_reconcile_merging_D_65_X_29),
 		cmocka_unit_test(test_reconcile_done_cleans_up_once_D_79_C_22),
 		cmocka_unit_test(test_reconcile_done_runs_its_hook_C_13),
+		cmocka_unit_test(test_reconcile_what_is_over_is_pruned_when_asked_C_13_X_34),
 		cmocka_unit_test(test_reconcile_people_are_waited_for_D_14),
 		cmocka_unit_test(test_reconcile_rights_of_observers_and_under_kill_C_4_C_13_D_8),
 	};
