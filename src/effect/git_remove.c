@@ -1,27 +1,156 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * git_worktree_remove().  All judging comes first; then reeve-gone is written into the administrative
- * directory, so that an attempt which was killed half-way is finished by the next one instead of being
- * taken for a worktree full of deleted files.
- */
+/* git_worktree_remove(), git_worktree_discard(), and the steps of git_remove.h.  All judging comes first. */
 #include "base/base.h"
 
-#include "effect/git_worktree.h"
+#include "effect/git_remove.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
-#include "effect/git_place.h"
+#include "core/ticket.h"
 #include "effect/git_submodule.h"
-#include "effect/git_util.h"
+#include "effect/git_worktree.h"
 #include "effect/teardown.h"
 
-static void
-git_remove_keep(struct git_result *ret, const char *path, const char *why)
+void
+git_remove_keep(struct git_result *ret, const char *fmt, ...)
 {
-	git_util_say(ret, GIT_ANSWER_OK, "%s is kept: %s", path, why);
+	_cleanup_(buf_release) struct buf why = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_addv(&why, fmt, ap);
+	va_end(ap);
+	git_util_say(ret, GIT_ANSWER_OK, "%s", why.p);
 	ret->flag = false;
 }
+
+bool
+git_remove_is_locked(const struct git_place *p)
+{
+	_cleanup_(free_charp) char *lock = git_util_join(p->admin, "locked");
+	struct stat st;
+
+	return lstat(lock, &st) == 0;
+}
+
+int
+git_remove_branch(
+    struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret)
+{
+	AUTO_GIT(git_reference) *ref = NULL;
+	_cleanup_(buf_release) struct buf name = BUF_INIT, other = BUF_INIT;
+	int code;
+
+	if (*branch == '\0')
+		return 1;
+	buf_addf(&name, "refs/heads/%s", branch);
+	code = git_reference_lookup(&ref, p->repo, name.p);
+	if (code < 0 && code != GIT_ENOTFOUND) {
+		git_util_fail(ret, "reading branch \"%s\" of %s", branch, p->repo_path);
+		return -1;
+	}
+	(void)git_util_ref_settle(p->repo, name.p); /* what stays is told by the next change */
+	if (!ref)
+		return 1;
+	if (git_reference_type(ref) != GIT_REFERENCE_DIRECT) {
+		git_remove_keep(ret, "its branch is a symbolic ref, which reeve has not made");
+		return 0;
+	}
+	if (git_place_branch_user(p, branch, &other)) {
+		git_remove_keep(ret, "another worktree has its branch: %s", other.p);
+		return 0;
+	}
+	*ret_ref = ref;
+	ref = NULL;
+	return 1;
+}
+
+/* ".gone-NAME" beside path. */
+static char *
+git_remove_gone(const char *path)
+{
+	_cleanup_(buf_release) struct buf gone = BUF_INIT;
+	const char *name = strrchr(path, '/') + 1;
+
+	buf_addf(&gone, "%.*s" TICKET_WORKTREE_GONE "%s", (int)(name - path), path, name);
+	return buf_take(&gone);
+}
+
+bool
+git_remove_has_rest(const char *path)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(path);
+	struct stat st;
+
+	return lstat(gone, &st) == 0;
+}
+
+bool
+git_remove_rest(const char *path, struct git_result *ret)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(path);
+	int errnum = git_util_remove_tree(AT_FDCWD, gone);
+
+	if (errnum == EXDEV)
+		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		    "removing %s: something is mounted in it; unmount that", gone);
+	else if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "removing %s", gone);
+	return errnum == 0;
+}
+
+/* Out of the way in one step, however big it is. */
+static int
+git_remove_path(const struct git_place *p)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	_cleanup_(free_charp) char *parent =
+	    xstrndup(p->path, (size_t)(strrchr(p->path, '/') - p->path));
+	int errnum = git_util_remove_tree(AT_FDCWD, gone); /* of an earlier worktree of this name */
+
+	if (errnum != 0)
+		return errnum;
+	if (rename(p->path, gone) < 0)
+		return errno;
+	/* before the administrative directory goes: a worktree without one is a riddle */
+	return git_util_sync_dir(parent);
+}
+
+bool
+git_remove_files(struct git_place *p, struct git_result *ret)
+{
+	int errnum = 0;
+
+	if (p->has_path && !p->is_new && !p->is_going)
+		teardown_run(p->path);
+	if (p->has_admin)
+		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
+	if (errnum == 0 && p->has_path)
+		errnum = git_remove_path(p);
+	if (errnum == 0 && p->has_admin)
+		errnum = git_util_remove_tree(AT_FDCWD, p->admin);
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "removing %s", p->path);
+	return errnum == 0;
+}
+
+bool
+git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
+{
+	int code;
+
+	if (!ref)
+		return true;
+	code = git_util_ref_delete(p->repo, git_reference_name(ref), git_reference_target(ref));
+	if (code < 0)
+		git_util_fail_ref(ret, p->repo, code, git_reference_name(ref));
+	return code == 0;
+}
+
+/* --- one worktree, all of it in `landed` --- */
 
 /* 1: everything of `id` is in landed; 0: not (told); -1: *ret is the answer. */
 static int
@@ -32,7 +161,7 @@ git_remove_is_landed(struct git_place *p, const git_oid *id, struct oid landed, 
 	int code;
 
 	if (!oid_is_set(landed)) {
-		git_remove_keep(ret, p->path, "nothing of it has landed");
+		git_remove_keep(ret, "%s is kept: nothing of it has landed", p->path);
 		return 0;
 	}
 	code =
@@ -41,12 +170,9 @@ git_remove_is_landed(struct git_place *p, const git_oid *id, struct oid landed, 
 		git_util_fail(ret, "comparing %s of %s with %s", what, p->path, landed.hex);
 		return -1;
 	}
-	if (code == 0) {
-		_cleanup_(buf_release) struct buf why = BUF_INIT;
-
-		buf_addf(&why, "%s holds commits that are not in %s", what, landed.hex);
-		git_remove_keep(ret, p->path, why.p);
-	}
+	if (code == 0)
+		git_remove_keep(ret, "%s is kept: %s holds commits that are not in %s", p->path,
+		    what, landed.hex);
 	return code;
 }
 
@@ -56,22 +182,19 @@ git_remove_judge_files(
     struct git_place *p, struct oid landed, bool is_saved, struct git_result *ret)
 {
 	AUTO_GIT(git_repository) *repo = NULL;
-	_cleanup_(buf_release) struct buf lock = BUF_INIT, module = BUF_INIT, why = BUF_INIT;
-	struct stat st;
+	_cleanup_(buf_release) struct buf module = BUF_INIT;
 	git_oid head;
 	int code;
 
-	buf_addf(&lock, "%s/locked", p->admin);
-	if (lstat(lock.p, &st) == 0) {
-		git_remove_keep(ret, p->path, "the worktree is locked (git worktree unlock)");
+	if (git_remove_is_locked(p)) {
+		git_remove_keep(
+		    ret, "%s is kept: the worktree is locked (git worktree unlock)", p->path);
 		return 0;
 	}
 	if (p->is_new || p->is_going)
 		return 1;
 	if (git_submodule_is_needed(p->path, p->admin, &module)) {
-		buf_addf(&why, "its submodule %s holds commits that are only there; push them",
-		    module.p);
-		git_remove_keep(ret, p->path, why.p);
+		git_remove_keep(ret, "%s is kept: " GIT_REMOVE_MODULE, p->path, module.p);
 		return 0;
 	}
 	if (!p->has_path)
@@ -95,27 +218,9 @@ git_remove_judge_files(
 		return -1;
 	}
 	if (code > 0)
-		git_remove_keep(ret, p->path, "it holds uncommitted or untracked files");
+		git_remove_keep(
+		    ret, "%s is kept: it holds uncommitted or untracked files", p->path);
 	return code == 0;
-}
-
-static bool
-git_remove_files(struct git_place *p, struct git_result *ret)
-{
-	int errnum = 0;
-
-	if (p->has_path && !p->is_new && !p->is_going)
-		teardown_run(p->path);
-	if (p->has_admin)
-		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
-	/* the administrative directory last: it is what tells the next attempt */
-	if (errnum == 0 && p->has_path)
-		errnum = git_util_remove_tree(AT_FDCWD, p->path);
-	if (errnum == 0 && p->has_admin)
-		errnum = git_util_remove_tree(AT_FDCWD, p->admin);
-	if (errnum != 0)
-		git_util_fail_sys(ret, errnum, "removing %s", p->path);
-	return errnum == 0;
 }
 
 static void
@@ -123,40 +228,17 @@ git_remove(const char *repo_path, const char *path, const char *branch, struct o
     bool is_saved, struct git_result *ret)
 {
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
-	_cleanup_(buf_release) struct buf name = BUF_INIT, other = BUF_INIT;
 	AUTO_GIT(git_reference) *ref = NULL;
-	int code;
 
-	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret))
+	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret) ||
+	    git_remove_branch(&p, branch, &ref, ret) <= 0)
 		return;
-	buf_addf(&name, "refs/heads/%s", branch);
-	code = *branch ? git_reference_lookup(&ref, p.repo, name.p) : GIT_ENOTFOUND;
-	if (code < 0 && code != GIT_ENOTFOUND) {
-		git_util_fail(ret, "reading branch \"%s\" of %s", branch, repo_path);
-		return;
-	}
-	if (*branch)
-		(void)git_util_ref_settle(
-		    p.repo, name.p); /* what stays is told by the next change */
-	if (ref && git_reference_type(ref) != GIT_REFERENCE_DIRECT) {
-		git_remove_keep(
-		    ret, p.path, "its branch is a symbolic ref, which reeve has not made");
-		return;
-	}
 	if (ref &&
 	    git_remove_is_landed(&p, git_reference_target(ref), landed, "the branch", ret) <= 0)
 		return;
-	if (ref && git_place_branch_user(&p, branch, &other)) {
-		git_remove_keep(ret, p.path, "another worktree has its branch");
+	if (git_remove_judge_files(&p, landed, is_saved, ret) <= 0 || !git_remove_files(&p, ret) ||
+	    !git_remove_ref(&p, ref, ret) || !git_remove_rest(p.path, ret))
 		return;
-	}
-	if (git_remove_judge_files(&p, landed, is_saved, ret) <= 0 || !git_remove_files(&p, ret))
-		return;
-	code = ref ? git_util_ref_delete(p.repo, name.p, git_reference_target(ref)) : 0;
-	if (code < 0) {
-		git_util_fail_ref(ret, p.repo, code, name.p);
-		return;
-	}
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;
 	buf_clear(&ret->text);

@@ -18,6 +18,7 @@
  *	refs/reeve/<id>/<n>		the commit that a DONE or REVIEW of episode n named: pinned
  *	refs/reeve/<id>/r<rev>		the commit that a person adopted or amended by that revision: pinned
  *	refs/reeve/<id>/<n>-salvage	work that episode n left without a verdict
+ *	refs/reeve/<id>/pruned-<rev>	what nothing else held when revision rev had it pruned; and pruned-<rev>.2 ...
  */
 #ifndef EFFECT_GIT_REPO_H
 #define EFFECT_GIT_REPO_H

@@ -310,10 +310,31 @@ git_util_sync_dir(const char *path)
 	return git_util_sync_by(fsync, path);
 }
 
-int
-git_util_remove_tree(int dir, const char *name)
+/* What a worker left need not let even its owner in; the descriptor is that of the directory and of no link. */
+static int
+git_util_open_dir(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char self[40];
+	int place;
+
+	if (fd >= 0 || errno != EACCES)
+		return fd;
+	place = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (place < 0)
+		return place;
+	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", place);
+	if (chmod(self, 0700) == 0)
+		fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	(void)close(place);
+	return fd;
+}
+
+static int
+git_util_remove_below(int dir, const char *name, const dev_t *device)
 {
 	struct dirent *de;
+	struct stat st;
 	int fd, errnum = 0;
 	DIR *d;
 
@@ -321,20 +342,25 @@ git_util_remove_tree(int dir, const char *name)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return errno;
-	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	errnum = errno;
+	fd = git_util_open_dir(dir, name);
 	if (fd < 0)
-		return errno;
-	/* a worker may have left directories that not even their owner may change */
-	(void)fchmod(fd, 0700);
-	d = fdopendir(fd);
-	if (!d) {
+		return errno == ENOTDIR ? errnum : errno;
+	errnum = 0;
+	if (fstat(fd, &st) < 0)
 		errnum = errno;
+	else if (device && *device != st.st_dev)
+		errnum = EXDEV; /* something is mounted there: it is no part of the tree */
+	(void)fchmod(fd, 0700);
+	d = errnum == 0 ? fdopendir(fd) : NULL;
+	if (!d) {
+		errnum = errnum ? errnum : errno;
 		(void)close(fd);
 		return errnum;
 	}
 	while (errnum == 0 && (de = readdir(d)) != NULL)
 		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
-			errnum = git_util_remove_tree(fd, de->d_name);
+			errnum = git_util_remove_below(fd, de->d_name, &st.st_dev);
 	(void)closedir(d);
 	if (errnum == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		errnum = errno;
@@ -350,6 +376,12 @@ git_util_is_left_out(git_index *index, const git_status_entry *e)
 		return false;
 	entry = git_index_get_bypath(index, e->index_to_workdir->old_file.path, 0);
 	return entry && (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0;
+}
+
+int
+git_util_remove_tree(int dir, const char *name)
+{
+	return git_util_remove_below(dir, name, NULL);
 }
 
 int

@@ -118,7 +118,8 @@ int git_util_sync(const char *path);
 /* fsync of a directory.  0 or errno. */
 int git_util_sync_dir(const char *path);
 
-/* Removes a file or a tree, links not followed.  0 or errno; nothing there is 0. */
+/* Removes a file or a tree, links not followed; directories that their owner may not change are opened first.
+ * 0 or errno; nothing there is 0; EXDEV: something is mounted in it. */
 int git_util_remove_tree(int dir, const char *name);
 
 /* A file that a sparse checkout leaves out, which libgit2 1.5 takes for deleted.  index: of that worktree. */
