@@ -8,6 +8,7 @@
 
 #include "base/clean.h"
 #include "daemon/supervisor.h"
+#include "effect/git_prune.h"
 #include "effect/git_repo.h"
 #include "store/root.h"
 #include "sys/log.h"
@@ -15,6 +16,7 @@
 static const char usage[] =
     "usage: reeved [-v] [--state DIR] [--once] [--ready-fd N]\n"
     "       reeved --probe-repo PATH [BASE]\n"
+    "       reeved --probe-worktree PATH\n"
     "\n"
     "The supervisor of reeve: usually started by `reeve up`.  It runs in the foreground and logs "
     "to\n"
@@ -24,12 +26,13 @@ static const char usage[] =
     "  --once         decide what waits in the spool, start and stop nothing, and end\n"
     "  --ready-fd N   write \"ready\" to this descriptor when the first turn is over\n"
     "  --probe-repo   can this repository be used?  Prints its path and its base branch\n"
+    "  --probe-worktree   prints the commit that HEAD names, and how many files are not committed\n"
     "  -v             log more\n"
     "\n"
     "Exit status: 0 ended as asked, 1 the repository cannot be used, 2 usage, 74 I/O, 75 another\n"
     "supervisor runs, or try again.  See reeved(8).\n";
 
-enum { OPT_STATE = 256, OPT_ONCE, OPT_READY, OPT_PROBE, OPT_HELP, OPT_VERSION };
+enum { OPT_STATE = 256, OPT_ONCE, OPT_READY, OPT_PROBE, OPT_LOOK, OPT_HELP, OPT_VERSION };
 
 static int
 main_fail(const struct err *err)
@@ -67,6 +70,23 @@ main_probe(const char *path, const char *base)
 		return 1;
 	}
 	(void)printf("%s\n%s\n", r.text.p, ret_base.p);
+	return fflush(stdout) == 0 ? 0 : 74;
+}
+
+static int
+main_look(const char *path)
+{
+	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
+	struct err err = ERR_INIT;
+
+	if (git_setup(&err) < 0)
+		return main_fail(&err);
+	git_prune_look(path, &r);
+	if (r.answer != GIT_ANSWER_OK) {
+		(void)fprintf(stderr, "%s\n", r.text.p); /* cleaned by effect/git */
+		return 1;
+	}
+	(void)printf("%s\n%s\n", r.a.hex, r.text.p);
 	return fflush(stdout) == 0 ? 0 : 74;
 }
 
@@ -111,12 +131,13 @@ main(int argc, char **argv)
 		{ "once", no_argument, NULL, OPT_ONCE },
 		{ "ready-fd", required_argument, NULL, OPT_READY },
 		{ "probe-repo", required_argument, NULL, OPT_PROBE },
+		{ "probe-worktree", required_argument, NULL, OPT_LOOK },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct supervisor_options o = { NULL, false, -1 };
-	const char *probe = NULL;
+	const char *probe = NULL, *look = NULL;
 	uint32_t fd;
 	int c;
 
@@ -142,6 +163,9 @@ main(int argc, char **argv)
 		case OPT_PROBE:
 			probe = optarg;
 			break;
+		case OPT_LOOK:
+			look = optarg;
+			break;
 		case OPT_HELP:
 			(void)fputs(usage, stdout);
 			return 0;
@@ -155,7 +179,9 @@ main(int argc, char **argv)
 	}
 	if (probe && argc - optind <= 1)
 		return main_probe(probe, argv[optind]);
-	if (probe || optind < argc) {
+	if (look && !probe && optind == argc)
+		return main_look(look);
+	if (probe || look || optind < argc) {
 		(void)fputs(usage, stderr);
 		return 2;
 	}

@@ -10,6 +10,7 @@
 #include "daemon/task_hook.h"
 #include "effect/git_bring.h"
 #include "effect/git_merge.h"
+#include "effect/git_prune.h"
 #include "effect/git_stat.h"
 #include "effect/git_worktree.h"
 #include "effect/teardown.h"
@@ -159,13 +160,22 @@ task_leave_gate(const struct work *w)
 static void
 task_clean(const struct work *w, struct git_result *r)
 {
-	bool has_landed = oid_is_set(w->merge) && oid_is_set(w->commit);
+	const struct git_prune_order order = { .what = w->prune,
+		.worktree = w->worktree,
+		.review = WORK_REVIEW,
+		.branch = w->branch,
+		.target = w->target,
+		.merge = w->merge,
+		.passed = w->commit,
+		.ep = w->ep,
+		.rev = w->pin };
 
+	if (w->is_rest) {
+		git_prune_rest(&order, r);
+		return;
+	}
 	task_leave_gate(w);
-	task_leave_earlier(w, str_of(w->worktree), w->ep.n, has_landed ? w->commit : w->merge);
-	git_worktree_remove(w->repo, w->worktree, w->branch, w->merge, r);
-	if (has_landed && r->answer == GIT_ANSWER_OK && !r->flag)
-		git_worktree_remove(w->repo, w->worktree, w->branch, w->commit, r);
+	git_prune(w->repo, &order, r);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include "engine/census.h"
+#include "engine/clean.h"
 #include "engine/commit.h"
 #include "engine/drive.h"
 #include "engine/gating.h"
@@ -124,17 +125,12 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 }
 
 static void
-answer_without_event(
-    struct engine *e, struct item *it, enum work_kind kind, const struct work_result *r)
+answer_stop(struct engine *e, struct item *it, const struct work_result *r)
 {
-	int64_t now = e->world->ops->now(e->world).boot_ms;
-
-	if (kind == WORK_CLEAN)
-		it->is_kept = true; /* gone, or kept for a reason: not asked again */
-	if (r->answer == WORK_ENVIRONMENT && kind == WORK_STOP)
-		it->retry_boot_ms = now + ENGINE_RETRY_MS;
-	if (r->text.len > 0 && (r->answer != WORK_OK || (kind == WORK_CLEAN && !r->flag)))
-		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n, work_name(kind),
+	if (r->answer == WORK_ENVIRONMENT)
+		it->retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;
+	if (r->text.len > 0 && r->answer != WORK_OK)
+		log_line(LOG_WARN, "ticket %u: %s: %.*s", it->rec.ticket.id.n, work_name(WORK_STOP),
 		    STR_FMT(r->text));
 }
 
@@ -148,7 +144,7 @@ answer_salvage(struct engine *e, struct item *it, const struct work_result *r, s
 	if (!ticket_is_open(t) || t->episode.state == EPISODE_OPEN)
 		return 0;
 	if (r->answer != WORK_OK && r->flag) {
-		answer_without_event(e, it, WORK_STOP, r);
+		answer_stop(e, it, r);
 		return 0;
 	}
 	episode_look(e->root, ticket_episode(t), &seen);
@@ -213,9 +209,10 @@ answer_take(struct engine *e, struct item *it, enum work_kind kind, const struct
 		return landing_answer(e, it, kind, r, err);
 	case WORK_HOOK:
 		return hook_answer(e, it, r, err);
-	case WORK_STOP:
 	case WORK_CLEAN:
-		answer_without_event(e, it, kind, r);
+		return clean_answer(e, it, r, err);
+	case WORK_STOP:
+		answer_stop(e, it, r);
 		break;
 	}
 	return 0;

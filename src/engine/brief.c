@@ -34,6 +34,11 @@ brief_phrase(const struct event *e)
 		return "The passed commit cannot be made again on the target branch; rebase the "
 		       "branch "
 		       "onto it (a merge cannot land here) and report again";
+	if (e->kind == EVENT_PRUNED && oid_is_set(e->commit))
+		return "The branch was removed, and begins anew. What it held is kept; build on it "
+		       "(git merge --ff-only, or git rebase) unless you are told otherwise";
+	if (e->kind == EVENT_PRUNED && oid_is_set(e->salvage))
+		return "The worktree was removed, and begins anew";
 	return brief_phrases[e->kind];
 }
 
@@ -50,7 +55,8 @@ brief_entry(const struct history_entry *h, struct buf *ret)
 	history_text(h, ret);
 	if (ret->len == before)
 		buf_adds(ret, h->event.reason);
-	if (h->event.kind == EVENT_ADOPT || h->event.kind == EVENT_AMEND)
+	if (h->event.kind == EVENT_ADOPT || h->event.kind == EVENT_AMEND ||
+	    (h->event.kind == EVENT_PRUNED && oid_is_set(h->event.commit)))
 		buf_addf(ret, "\nThe commit is %s.", h->event.commit.hex);
 	if (oid_is_set(h->event.salvage))
 		buf_addf(ret, "\nIts uncommitted work is kept as commit %s.", h->event.salvage.hex);

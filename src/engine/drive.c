@@ -16,6 +16,7 @@
 
 #include "core/reconcile.h"
 #include "engine/census.h"
+#include "engine/clean.h"
 #include "engine/commit.h"
 #include "engine/facts.h"
 #include "engine/gating.h"
@@ -230,8 +231,8 @@ drive_event(struct engine *e, struct item *it, const struct action *a, struct er
 }
 
 static int
-drive_do(
-    struct engine *e, struct item *it, const struct action *a, bool *ret_changed, struct err *err)
+drive_do(struct engine *e, struct item *it, const struct action *a, const struct facts *f,
+    bool *ret_changed, struct err *err)
 {
 	struct work w = { .kind = WORK_STOP };
 
@@ -284,11 +285,7 @@ drive_do(
 	case ACTION_HOOK:
 		return hook_begin(e, it, ret_changed, err);
 	case ACTION_CLEAN:
-		w.kind = WORK_CLEAN;
-		w.merge = it->rec.ticket.merge_commit;
-		w.commit = it->rec.ticket.passed;
-		(void)engine_begin(e, it, &w, NULL); /* tried again by the next look */
-		return 0;
+		return clean_begin(e, it, f, ret_changed, err);
 	}
 	return 0;
 }
@@ -328,7 +325,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	ret->is_busy = it->busy != 0;
 	if (it->is_aside || it->is_lost)
 		return 0;
-	if (phase_is_final(t->phase) && (t->phase != PHASE_DONE || it->is_kept) &&
+	if (phase_is_final(t->phase) && it->is_kept && t->prune == PRUNE_UNSET &&
 	    t->hook != HOOK_OWED && !it->is_watched)
 		return 0;
 	if (t->episode.n > 0 &&
@@ -350,7 +347,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 		if (it->retry_boot_ms > f.boot_ms)
 			a = (struct action){ .kind = ACTION_WAIT,
 				.until_boot_ms = it->retry_boot_ms };
-	rc = drive_do(e, it, &a, &ret->has_changed, err);
+	rc = drive_do(e, it, &a, &f, &ret->has_changed, err);
 	ret->until_boot_ms = a.until_boot_ms;
 	if (ret->until_boot_ms == 0 && it->retry_boot_ms > f.boot_ms)
 		ret->until_boot_ms = it->retry_boot_ms; /* it could not be begun */

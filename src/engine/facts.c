@@ -28,19 +28,32 @@ facts_has_deps(struct engine *e, const struct item *it)
 }
 
 static bool
-facts_has_worktree(const struct engine *e, struct item *it)
+facts_is_there(const struct engine *e, const struct buf *path)
 {
-	_cleanup_(buf_release) struct buf path = BUF_INIT;
 	struct io *io = e->root->io;
 	struct io_stat st;
 
-	if (it->rec.ticket.phase != PHASE_DONE)
+	return io->ops->stat(io, IO_CWD, path->p, &st) == 0;
+}
+
+/* What is left of a ticket that is over. */
+static void
+facts_worktree(const struct engine *e, struct item *it, struct facts *ret)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT, gone = BUF_INIT;
+	enum phase phase = it->rec.ticket.phase;
+
+	if (!phase_is_final(phase))
 		it->is_kept = false; /* opened again: the next one is another matter */
-	if (it->is_kept || it->rec.ticket.phase != PHASE_DONE)
-		return false;
-	item_worktree(e, it, &path);
-	it->is_kept = io->ops->stat(io, IO_CWD, path.p, &st) < 0; /* gone: not looked at again */
-	return !it->is_kept;
+	if (it->is_kept || !phase_is_final(phase))
+		return;
+	item_worktree_gone(e, it, &gone);
+	ret->has_rest = facts_is_there(e, &gone);
+	if (phase == PHASE_DONE) {
+		item_worktree(e, it, &path);
+		ret->has_worktree = facts_is_there(e, &path);
+	}
+	it->is_kept = !ret->has_rest && !ret->has_worktree; /* gone: not looked at again */
 }
 
 /* Something would be begun for it, if it may. */
@@ -79,9 +92,9 @@ facts_gather(struct engine *e, struct item *it, const struct episode_seen *seen,
 		.due_boot_ms = it->due_boot_ms,
 		.is_busy = it->busy != 0,
 		.remind_ms = facts_remind_ms(e, it),
-		.has_worktree = facts_has_worktree(e, it),
 		.needs_gate = gating_is_needed(e, it),
 		.retry_boot_ms = it->retry_boot_ms };
+	facts_worktree(e, it, f);
 	if (!facts_is_due(&it->rec.ticket) || e->is_killed)
 		return;
 	f->has_deps = facts_has_deps(e, it);

@@ -82,6 +82,17 @@ item_worktree(const struct engine *e, const struct item *it, struct buf *ret)
 }
 
 void
+item_worktree_gone(const struct engine *e, const struct item *it, struct buf *ret)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	const char *name;
+
+	item_worktree(e, it, &path);
+	name = strrchr(path.p, '/') + 1;
+	buf_addf(ret, "%.*s" TICKET_WORKTREE_GONE "%s", (int)(name - path.p), path.p, name);
+}
+
+void
 item_review_worktree(
     const struct engine *e, const struct item *it, struct episode_id ep, struct buf *ret)
 {

@@ -39,8 +39,13 @@ struct item {
 	int64_t due_boot_ms;   /* see struct facts */
 	int64_t retry_boot_ms; /* see struct facts */
 	enum landing landing;  /* in which way what is being computed, or was last, would land */
-	bool is_urged;    /* a person said `retry`: its next try is not held back by the breaker */
-	bool is_kept;     /* the worktree of this finished ticket stays */
+	bool is_urged; /* a person said `retry`: its next try is not held back by the breaker */
+	bool is_kept;  /* the worktree of this finished ticket stays, or is not there */
+	struct {       /* busy with WORK_CLEAN: */
+		bool is_rest; /* of what is out of the way already */
+		enum prune what;
+		uint64_t rev; /* by this order */
+	} clean;
 	bool is_watched;  /* the directory of the current episode */
 	bool is_aside;    /* an event that had to be legal was not: left alone until it changes */
 	bool is_bare;     /* the directory of the episode that runs is gone; it was said */
@@ -129,6 +134,9 @@ void item_drop_last(struct engine *e);
 /* Borrowed; NULL: the configuration has none of that name (any more). */
 const struct config_repo *item_repo(const struct engine *e, const struct item *it);
 void item_worktree(const struct engine *e, const struct item *it, struct buf *ret);
+
+/* What is there of it while it goes: see TICKET_WORKTREE_GONE. */
+void item_worktree_gone(const struct engine *e, const struct item *it, struct buf *ret);
 
 /* Of a reviewer's episode: its own, so that nothing of an earlier one is in it. */
 void item_review_worktree(

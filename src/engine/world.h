@@ -39,7 +39,8 @@ enum work_kind {
 	WORK_PROVE, /* does the target hold the merge?  MOVED: it does not */
 	WORK_LAND,  /* the target moves, and its files */
 	WORK_HOOK,  /* the command of the hook `landed`; BAD: it failed */
-	WORK_CLEAN, /* worktree and branch go; flag: they went */
+	WORK_CLEAN, /* worktree and branch go; flag: they went, else text: why they stay.  With prune:
+			  a: uncommitted work that was parked, b: what the branch was at, if parked; text */
 };
 const char *work_name(enum work_kind kind);
 
@@ -67,7 +68,11 @@ struct work {
 	const char *worktree; /* absolute */
 	struct oid base, commit, from, merge;
 	bool is_review; /* PREPARE, SALVAGE: the worktree is a reviewer's: detached, and goes */
-	uint64_t pin;   /* ARTIFACT: adopted or amended by this revision; 0: reported by ep */
+	uint64_t
+	    pin; /* ARTIFACT: adopted or amended by this revision; 0: reported by ep.  CLEAN: what is
+			   parked is named by it */
+	enum prune prune; /* CLEAN: what a person wants gone; UNSET: what has landed */
+	bool is_rest;     /* CLEAN: only what is out of the way already */
 	const struct strvec *argv, *env; /* HOOK: its words, and NAME=value */
 	const char *message;             /* COMPUTE: see struct git_landing; SPAWN: the title */
 	const char *trailers;

@@ -241,6 +241,8 @@ fsck_worktrees_of(struct fsck *f, int dir, const char *repo)
 		char number[16];
 		struct ticket_id id;
 
+		if (str_starts(rest, TICKET_WORKTREE_GONE)) /* its removal goes on */
+			(void)str_cut(&rest, '-', &head);
 		(void)str_cut(&rest, '-', &head);
 		(void)snprintf(number, sizeof number, "%.*s", STR_FMT(head));
 		if (ticket_id_parse(head, &id) && file_exists(f->r->io, f->r->tickets, number))

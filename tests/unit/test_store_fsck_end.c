@@ -238,6 +238,8 @@ test_I17_worktrees_belong_to_tickets(void **state)
 	assert_int_equal(mkdirat(store.dir, "worktrees/app", 0700), 0);
 	assert_int_equal(mkdirat(store.dir, "worktrees/app/3-fix", 0700), 0);
 	check_found(false, NULL, 0);
+	assert_int_equal(mkdirat(store.dir, "worktrees/app/.gone-3-fix", 0700), 0);
+	check_found(false, NULL, 0);
 	assert_int_equal(mkdirat(store.dir, "worktrees/app/4-gone", 0700), 0);
 	check_one("I17", "worktrees/app/4-gone belongs to no ticket");
 	assert_int_equal(
