@@ -12,6 +12,7 @@
  *	sim_world.c	what the engine asks of the world; git as facts
  *	sim_proc.c	launchers and workers: sim_launcher.c sim_agent.c
  *	sim_person.c	commands, the kill switch
+ *	sim_prune.c	what is left of tickets that are over
  *	sim_hand.c	plain files in the spool, the configuration, spoiled tickets
  *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c,
  *			sim_breaker.c what tickets share, sim_landing.c whose turn it is to land
@@ -149,7 +150,9 @@ struct ghost_walk {  /* through a history, up to its end */
 	bool is_gated;       /* what is pinned passed the gates, merged */
 	struct oid
 	    known; /* tree that fails them as the target does, while a person may let it pass */
-	struct oid merge;     /* of the intent */
+	struct oid merge;    /* of the intent */
+	uint64_t
+	    prune_rev; /* that asked for what is left of it to go, and it was not told that it went */
 	int64_t last_wall_ms; /* of the last line */
 };
 
@@ -160,6 +163,7 @@ struct ghost_ticket {
 	uint64_t committed_rev; /* it can never go back behind this */
 	uint32_t commits, titles;
 	bool was_done;
+	uint64_t pruned_rev; /* what it asked for was carried out in the world */
 	bool was_claimed[64], was_run[64], was_closed[64];
 	enum phase phase;
 	bool is_urged;    /* a person said `retry' */
@@ -188,8 +192,11 @@ struct pending {
 	unsigned life; /* of the supervisor that asked */
 	bool is_done;  /* the effect is there */
 	char worktree[120];
+	enum prune prune;
+	uint64_t pin;
+	bool is_rest;
 	struct work_result result;
-	char text[40];
+	char text[80];
 };
 
 struct swarm { /* which faults this trace has, in 1 / 100000 of a call or as a weight of a step */
@@ -352,6 +359,12 @@ struct ghost_signal *sim_publish(struct sim_io *io, struct signal *s, const stru
 /* sim_person.c */
 void person_step(void);
 void person_calm(void); /* the kill switch is off */
+
+/* sim_prune.c */
+void prune_try(const struct work *work);
+void prune_effect(struct pending *p);
+void prune_entry(struct ghost_ticket *t, uint32_t id, const struct history_entry *h, bool is_new);
+void prune_check_end(void);
 
 /* sim_hand.c */
 void hand_wild(void); /* files that nobody should write */

@@ -335,6 +335,7 @@ check_end(void)
 	check_events();
 	check_blockers(true);
 	landing_end();
+	prune_check_end();
 	if (file_list(&sim.checker.io, sim.eyes.spool_new, &names, NULL) < 0)
 		sim_fail("new/ cannot be read");
 	for (size_t i = 0; i < names.n; i++) /* an unlink that failed waits for the next start */

@@ -23,7 +23,7 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 /* Every row that lifecycle_step() knows of. */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
 	24, 30, 31, 33, 34, 35, 36, 37, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
-	55, 56, 57, 58, 67, 70, 71, 80, 83, 90, 91, 92 };
+	55, 56, 57, 58, 67, 70, 71, 80, 83, 90, 91, 92, 95, 96, 97 };
 
 /*
  * PROTOCOLS.md's steps, and the steps of the simulated kernel or world that stand for them: before each of

@@ -40,7 +40,7 @@ person_choose(enum phase phase)
 {
 	static const enum event_kind any[] = { EVENT_PARK, EVENT_UNPARK, EVENT_EDIT, EVENT_RETRY,
 		EVENT_CANCEL, EVENT_REOPEN, EVENT_ANSWER, EVENT_ACCEPT, EVENT_REJECT, EVENT_LAND,
-		EVENT_ASSIGN, EVENT_TELL, EVENT_ADOPT, EVENT_AMEND };
+		EVENT_ASSIGN, EVENT_TELL, EVENT_ADOPT, EVENT_AMEND, EVENT_PRUNE };
 	static const enum event_kind often[PHASE_COUNT] = { [PHASE_PARKED] = EVENT_UNPARK,
 		[PHASE_ASKING] = EVENT_ANSWER,
 		[PHASE_HUMAN_REVIEW] = EVENT_ACCEPT,
@@ -53,6 +53,8 @@ person_choose(enum phase phase)
 		return sim_random(2) ? EVENT_REJECT : EVENT_AMEND;
 	if ((phase == PHASE_DELIVERED || phase == PHASE_APPROVED) && sim_random(6) == 0)
 		return EVENT_AMEND;
+	if (phase_is_final(phase) && sim_random(2))
+		return EVENT_PRUNE;
 	if (often[phase] != EVENT_UNSET && sim_random(4))
 		return often[phase];
 	return any[sim_random(ARRAY_LEN(any))];
@@ -146,6 +148,8 @@ person_command(void)
 	if ((s.event.kind == EVENT_ACCEPT || s.event.kind == EVENT_REJECT) && sim_random(2))
 		s.event.commit = sim_random(3) ? t->rec.ticket.pinned
 					       : world_commit('a', id, 0, 1 + sim_random(3));
+	if (s.event.kind == EVENT_PRUNE)
+		s.event.prune = (enum prune)(1 + sim_random(PRUNE_COUNT - 1));
 	if (s.event.kind == EVENT_ASSIGN)
 		set_charp(&s.spec.agent, "sh");
 	if (s.event.kind == EVENT_EDIT) {

@@ -257,6 +257,7 @@ walk_entry(struct walk *w, const struct history_entry *h)
 		landing_entry(w->id, h);
 	}
 	w->s->last_wall_ms = h->wall_ms;
+	prune_entry(w->t, w->id, h, w->is_new);
 	walk_verdict(w, h);
 	walk_gate(w, h);
 	sim.questions += w->is_new && e->kind == EVENT_QUESTION;

@@ -150,6 +150,7 @@ world_start(struct world *w, const struct work *work, struct err *err)
 	breaker_try(work);
 	landing_try(work);
 	check_turns(work);
+	prune_try(work);
 	p = VEC_PUSH(&sim.works);
 	*p = (struct pending){ .kind = work->kind,
 		.ep = work->ep,
@@ -157,6 +158,9 @@ world_start(struct world *w, const struct work *work, struct err *err)
 		.from = work->from,
 		.merge = work->merge,
 		.when_ms = work->when_ms,
+		.prune = work->prune,
+		.pin = work->pin,
+		.is_rest = work->is_rest,
 		.life = sim.life };
 	if (work->worktree != NULL)
 		(void)snprintf(p->worktree, sizeof p->worktree, "%s", work->worktree);
@@ -326,16 +330,12 @@ effect_hook(struct pending *p)
 }
 
 static void
-effect_worktree(struct pending *p, bool make)
+effect_worktree(struct pending *p)
 {
 	struct io *io = &sim.checker.io;
 	char parent[120];
 	char *slash;
 
-	if (!make) {
-		(void)io->ops->unlink(io, IO_CWD, p->worktree, true);
-		return;
-	}
 	(void)snprintf(parent, sizeof parent, "%s", p->worktree);
 	slash = strrchr(parent, '/');
 	*slash = '\0';
@@ -362,7 +362,7 @@ world_effect(struct pending *p)
 		p->result.a = sim.tip;
 		break;
 	case WORK_PREPARE:
-		effect_worktree(p, true);
+		effect_worktree(p);
 		break;
 	case WORK_SPAWN:
 		effect_spawn(p);
@@ -393,9 +393,7 @@ world_effect(struct pending *p)
 		effect_hook(p);
 		break;
 	case WORK_CLEAN:
-		p->result.flag = sim_random(2);
-		if (p->result.flag)
-			effect_worktree(p, false);
+		prune_effect(p);
 		break;
 	}
 	if (fails) /* it was done, and the answer says something else */
@@ -416,7 +414,7 @@ world_answer(size_t i)
 	}
 	sim_say(
 	    "answer: %s %u.%u: %d", work_name(p.kind), p.ep.ticket.n, p.ep.n, (int)p.result.answer);
-	p.result.text = str_of(p.result.answer == WORK_OK ? "" : p.text);
+	p.result.text = str_of(p.result.answer == WORK_OK && p.kind != WORK_CLEAN ? "" : p.text);
 	sim.has_computed = (p.kind == WORK_COMPUTE || p.kind == WORK_GATE) &&
 			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED ||
 			       p.result.answer == WORK_BAD);
