@@ -3,7 +3,7 @@
  * cli_fsck_git.c: what tickets say of their repositories, and what the repositories say.
  *
  *	I15	a commit that was reported is kept by its ref; what is done is in its target
- *	I16	the refs that an outcome.json names exist
+ *	I16	the refs that an outcome.json names exist, or were pruned
  *	I17	who works has a worktree, his own, on his branch; no worktree, branch or ref without a ticket
  *
  * The tickets were read first, the repository after them: what it lacks then is missing only if the ticket is
@@ -90,6 +90,30 @@ git_check_pin(struct git_check *g, const struct record *r)
 	    git_seen_ref(&g->seen, name.p) == NULL ? "is not there" : "names another one");
 }
 
+/* After episode n was closed, the ticket was pruned, and this ref is none of those that were kept. */
+static bool
+git_is_pruned(const struct record *r, uint32_t n, const char *name)
+{
+	struct str rest = buf_str(&r->history);
+	_cleanup_(buf_release) struct buf parked = BUF_INIT, kept = BUF_INIT;
+	bool is_closed = false, is_pruned = false;
+	struct history_entry h;
+
+	buf_addf(&parked, "parked %s ", name);
+	buf_addf(&kept, "kept %s ", name);
+	while (!is_pruned && history_next(&rest, &h, NULL) == 0) {
+		_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+		is_closed |= h.event.episode.n == n && h.event.kind == EVENT_CLOSED;
+		if (!is_closed || h.event.kind != EVENT_PRUNED || h.event.prune == PRUNE_UNSET)
+			continue;
+		history_text(&h, &text);
+		is_pruned = str_find(buf_str(&text), buf_str(&parked)) < 0 &&
+			    str_find(buf_str(&text), buf_str(&kept)) < 0;
+	}
+	return is_pruned;
+}
+
 static void
 git_check_outcome(struct git_check *g, const struct record *r, uint32_t n)
 {
@@ -105,7 +129,8 @@ git_check_outcome(struct git_check *g, const struct record *r, uint32_t n)
 	for (size_t i = 0; i < o.artifacts.n; i++) {
 		const char *name = o.artifacts.v[i];
 
-		if (!str_starts(str_of(name), "refs/") || git_seen_ref(&g->seen, name) != NULL)
+		if (!str_starts(str_of(name), "refs/") || git_seen_ref(&g->seen, name) != NULL ||
+		    git_is_pruned(r, n, name))
 			continue;
 		fsck_add(g->found, "I16", ep.ticket.n, NULL,
 		    "episode %u.%u: outcome.json names %s, which is not there in \"%s\" (and not "

@@ -3,6 +3,8 @@
 
 #include "cli/cli_git.h"
 
+#include <sys/wait.h>
+
 #include "base/buf.h"
 #include "cli/cli_git_run.h"
 #include "codec/ref_name.h"
@@ -127,4 +129,68 @@ git_seen_contains(
 	if (status != 0)
 		return ERR_EXTERNAL; /* no such branch, no such commit */
 	return out.len == 0;
+}
+
+int
+git_seen_merged(const char *path, const char *branch, struct strvec *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf merged = BUF_INIT, out = BUF_INIT;
+	const char *words[] = { "for-each-ref", NULL, "--format=%(refname)", "refs/heads/reeve/",
+		"refs/reeve/", NULL };
+	struct str rest, line;
+	int e;
+
+	if (!ref_name_is_branch(str_of(branch)))
+		return err_set(err, ERR_INVALID, "\"%s\" is no name of a branch", branch);
+	buf_addf(&merged, "--merged=refs/heads/%s", branch);
+	words[1] = merged.p;
+	e = git_read(path, words, &out, err);
+	if (e < 0)
+		return e;
+	rest = buf_str(&out);
+	while (str_cut(&rest, '\n', &line)) {
+		_cleanup_(free_charp) char *name = xstrndup(line.p, line.len);
+
+		strvec_push(ret, name);
+	}
+	return 0;
+}
+
+int
+git_seen_is_ancestor(const char *path, struct oid a, struct oid b, struct err *err)
+{
+	const char *const words[] = { "merge-base", "--is-ancestor", a.hex, b.hex, NULL };
+	_cleanup_(buf_release) struct buf out = BUF_INIT;
+	int status = 0, e;
+
+	e = git_run(&(struct git_run){ .path = path }, words, &out, &status, err);
+	if (e < 0)
+		return e;
+	if (status == 0)
+		return 1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1 ? 0 : ERR_EXTERNAL;
+}
+
+int
+git_seen_count(const char *path, const char *branch, struct oid oid, int64_t *ret, struct err *err)
+{
+	_cleanup_(buf_release) struct buf not_in = BUF_INIT, out = BUF_INIT;
+	const char *words[] = { "rev-list", "--count", NULL, oid.hex, "--", NULL };
+	struct str rest, line;
+	uint64_t n;
+	int e;
+
+	if (!ref_name_is_branch(str_of(branch)))
+		return err_set(err, ERR_INVALID, "\"%s\" is no name of a branch", branch);
+	buf_addf(&not_in, "^refs/heads/%s", branch);
+	words[2] = not_in.p;
+	e = git_read(path, words, &out, err);
+	if (e < 0)
+		return e;
+	rest = buf_str(&out);
+	(void)str_cut(&rest, '\n', &line);
+	if (!str_u64(line, &n))
+		return err_set(err, ERR_EXTERNAL, "git rev-list answers strangely");
+	*ret = (int64_t)n;
+	return 0;
 }

@@ -46,4 +46,14 @@ git_seen_tree(const struct git_seen *s, const char *path); /* NULL: none */
 int git_seen_contains(
     const char *path, const char *branch, const struct oid *oids, size_t n, struct err *err);
 
+/* Names of the refs above whose commits the branch contains, sorted as git_seen.refs. */
+int git_seen_merged(const char *path, const char *branch, struct strvec *ret, struct err *err);
+
+/* Is a in the history of b?  1, 0, or a code. */
+int git_seen_is_ancestor(const char *path, struct oid a, struct oid b, struct err *err);
+
+/* How many commits of this one the branch does not contain; a code. */
+int
+git_seen_count(const char *path, const char *branch, struct oid oid, int64_t *ret, struct err *err);
+
 #endif

@@ -3,6 +3,7 @@
 #include "base/base.h"
 
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "cli/cli_forecast.h"
 #include "cli/cli_look.h"
@@ -15,6 +16,7 @@
 #include "sys/proc_stat.h"
 
 #define STATUS_NOTE_MAX 2000
+#define STATUS_LEFT_MIN 5
 
 /* The owner of LOCK, if its note says so and it lives; 0. */
 static pid_t
@@ -319,6 +321,31 @@ status_conflicts(struct print *p, const struct forecast *fc)
 		    fc->pairs.n > 0 ? "      " : "\n");
 }
 
+/* Worktrees that nobody works in any more, when there are many. */
+static void
+status_left(struct print *p, const struct cli_facts *f)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < f->records.n; i++) {
+		const struct record *r = &f->records.v[i];
+		const struct ticket *t = &r->ticket;
+		_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+		/* of a landed ticket it is there for a reason only, which is its cause */
+		if (!phase_is_final(t->phase) || t->episode.n == 0 ||
+		    (t->phase == PHASE_DONE && t->cause[0] == '\0'))
+			continue;
+		cli_facts_worktree(f, r, &path);
+		n += access(path.p, F_OK) == 0;
+	}
+	if (n >= STATUS_LEFT_MIN)
+		print_words(p,
+		    "worktrees: %u are of tickets that are over; `reeve prune` tells why they are "
+		    "still there\n",
+		    n);
+}
+
 static void
 status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 {
@@ -331,6 +358,7 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 		    "itself\n",
 		    f->cli->root.path);
 	status_breakers(p, f, s->breakers, s->n_breakers);
+	status_left(p, f);
 	status_waiting(p, f, &s->rows);
 	if (s->refused.n > 0)
 		status_heading(p, "refused signals");

@@ -18,6 +18,7 @@ int cmd_answer(struct cli *c, int argc, char **argv);
 int cmd_pass(struct cli *c, int argc, char **argv);
 int cmd_fail(struct cli *c, int argc, char **argv);
 int cmd_merge(struct cli *c, int argc, char **argv);
+int cmd_prune(struct cli *c, int argc, char **argv);
 int cmd_discard(struct cli *c, int argc, char **argv);
 int cmd_assign(struct cli *c, int argc, char **argv);
 int cmd_adopt(struct cli *c, int argc, char **argv);

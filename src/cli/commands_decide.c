@@ -198,6 +198,34 @@ const struct command commands_decide[] = {
 	    "Example:\n"
 	    "  reeve reopen 12 -m \"it fails on an empty list\"\n",
 	    cmd_reopen, true },
+	{ "prune", "Decide",
+	    "prune [--json | --landed [--older-than AGE] | [--refs] ID...]\n"
+	    "                   [--expect REV] [--no-wait]",
+	    "List what is left of tickets, and remove it",
+	    "Without ID and --landed it only lists: worktrees, branches and refs, with their\n"
+	    "size, and what is proved of each. Landed is what the target branch contains, or\n"
+	    "contains in another form, asked of git now.\n"
+	    "\n"
+	    "With ID, of a ticket that is done or cancelled: what is nowhere else is parked\n"
+	    "under refs/reeve/ID/ first, files that are not committed included (not those that\n"
+	    "git ignores); then its worktree and its branch go. Reopening it goes on from there.\n"
+	    "A supervisor does it, in the background.\n"
+	    "\n"
+	    "  --landed          what is proved landed of all tickets that are over: worktrees,\n"
+	    "                    branches, refs\n"
+	    "  --older-than AGE  only of tickets that are over for so long: 12h, 3d\n"
+	    "  --refs            the refs of these tickets below refs/reeve/, and nothing else:\n"
+	    "                    commits that only they hold are lost in the end\n"
+	    "  --json            the list for programs\n"
+	    "  --expect REV      only if the ticket still is at this revision\n"
+	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "\n"
+	    "Exit codes: 0 done, 1 refused, or it is kept for a reason, 2 usage, 74 I/O,\n"
+	    "75 not decided yet.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve prune && reeve prune --landed\n",
+	    cmd_prune, true },
 	{ "discard", "Decide",
 	    "discard NAME...",
 	    "Throw a refused signal away",

@@ -33,7 +33,7 @@ needs_person_or_over() {
 }
 
 is_clean() {
-	in_phase "$1" done && ! compgen -G "$REEVE_STATE/worktrees/app/$1-*" >/dev/null
+	in_phase "$1" done && ! compgen -G "$REEVE_STATE/worktrees/app/$1-*" >/dev/null && ! compgen -G "$REEVE_STATE/worktrees/app/.gone-$1-*" >/dev/null
 }
 
 finish() {

@@ -150,7 +150,7 @@ struct ghost_walk {  /* through a history, up to its end */
 	bool is_gated;       /* what is pinned passed the gates, merged */
 	struct oid
 	    known; /* tree that fails them as the target does, while a person may let it pass */
-	struct oid merge;    /* of the intent */
+	struct oid merge; /* of the intent */
 	uint64_t
 	    prune_rev; /* that asked for what is left of it to go, and it was not told that it went */
 	int64_t last_wall_ms; /* of the last line */
