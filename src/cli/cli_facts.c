@@ -26,6 +26,7 @@ cli_facts_release(struct cli_facts *f)
 	free(f->repos.v);
 	free(f->agents.v);
 	free(f->failing.v);
+	free(f->gating.v);
 	buf_release(&f->owner_note);
 	memset(f, 0, sizeof *f);
 	buf_init(&f->owner_note);
@@ -85,15 +86,33 @@ facts_used(struct facts_slots_of *l, const char *name)
 	return &l->v[i].used;
 }
 
+/* NULL: its repository has none, or its gate is not its next step. */
+static const struct config_gate *
+facts_gate_of(const struct cli_facts *f, const struct record *r)
+{
+	const struct config_repo *repo =
+	    f->cli->has_config ? config_repo(&f->cli->config, r->spec.repo) : NULL;
+
+	if (r->ticket.phase != PHASE_DELIVERED && r->ticket.phase != PHASE_APPROVED)
+		return NULL;
+	return repo && repo->gate.commands.n > 0 ? &repo->gate : NULL;
+}
+
 /* From here on the records stay where they are. */
 static void
 facts_count(struct cli_facts *f)
 {
 	for (size_t i = 0; i < f->records.n; i++) {
 		const struct record *r = &f->records.v[i];
+		struct gate_seen seen;
 
 		if (r->ticket.env_failures > 0 && !phase_is_final(r->ticket.phase))
 			*VEC_PUSH(&f->failing) = r;
+		if (facts_gate_of(f, r) != NULL) {
+			gate_look(&f->cli->root, r->ticket.id, &seen);
+			if (seen.is_running)
+				*VEC_PUSH(&f->gating) = r;
+		}
 		if (!ticket_has_slot(&r->ticket))
 			continue;
 		f->slots_used++;
@@ -319,28 +338,15 @@ facts_ahead(const struct cli_facts *f, const struct record *r)
 									     : first->ticket.id.n;
 }
 
-static const struct config_gate *
-facts_gate_of(const struct cli_facts *f, const struct record *r)
-{
-	const struct config_repo *repo =
-	    f->cli->has_config ? config_repo(&f->cli->config, r->spec.repo) : NULL;
-
-	return repo && repo->gate.commands.n > 0 ? &repo->gate : NULL;
-}
-
 /* The one whose gate holds the target of r: against a landing when it is one itself, and against a gate. */
 static uint32_t
 facts_gate_ahead(const struct cli_facts *f, const struct record *r, bool needs_gate)
 {
-	for (size_t i = 0; i < f->records.n; i++) {
-		const struct record *o = &f->records.v[i];
-		struct gate_seen seen;
+	for (size_t i = 0; i < f->gating.n; i++) {
+		const struct record *o = f->gating.v[i];
 
-		if (o == r || !queue_is_shared(&o->spec, &r->spec) ||
-		    (o->ticket.phase != PHASE_APPROVED && o->ticket.phase != PHASE_DELIVERED))
-			continue;
-		gate_look(&f->cli->root, o->ticket.id, &seen);
-		if (seen.is_running && (needs_gate || queue_has(&o->ticket)))
+		if (o != r && queue_is_shared(&o->spec, &r->spec) &&
+		    (needs_gate || queue_has(&o->ticket)))
 			return o->ticket.id.n;
 	}
 	return 0;
@@ -354,7 +360,7 @@ facts_gate(const struct cli_facts *f, const struct record *r, struct blocker_fac
 	const struct ticket *t = &r->ticket;
 	struct gate_seen seen;
 
-	if (gate == NULL || (t->phase != PHASE_DELIVERED && t->phase != PHASE_APPROVED))
+	if (gate == NULL)
 		return;
 	gate_look(&f->cli->root, t->id, &seen);
 	ret->needs_gate =

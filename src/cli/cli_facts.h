@@ -53,6 +53,10 @@ struct cli_facts {
 		const struct record **v; /* that failed for what other tickets may need, too */
 		size_t n, cap;
 	} failing;
+	struct {
+		const struct record **v; /* whose gate runs, by the lock that it holds */
+		size_t n, cap;
+	} gating;
 	struct facts_slots_of repos, agents;
 	uint32_t slots_used; /* open episodes, except those that wait for an answer */
 	int64_t wall_ms, boot_ms;

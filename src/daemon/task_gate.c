@@ -382,6 +382,8 @@ task_gate(const struct work *w, struct git_result *r)
 		r->flag = made.flag;
 		buf_clear(&r->text);
 		buf_add_str(&r->text, buf_str(&made.text));
+		if (made.answer == GIT_ANSWER_CONTAINED)
+			buf_addf(&r->text, "%s holds it already: nothing to run", w->target);
 	}
 	if (made.answer == GIT_ANSWER_OK && gating_number(&g, &err) < 0)
 		gating_fail(r, "%s", err.text);

@@ -112,10 +112,9 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 		return 0;
 	switch (r->answer) {
 	case WORK_OK:
-		if (!gating_has_passed(e, it, r->c))
+	case WORK_CONTAINED: /* nothing lands, and nothing has to pass */
+		if (r->answer == WORK_OK && !gating_has_passed(e, it, r->c))
 			return 0; /* the next look begins a gate */
-				  /* fall through */
-	case WORK_CONTAINED:
 		engine_event(e, it, EVENT_INTENT, &ev);
 		ev.from = r->a;
 		ev.merge = r->b;

@@ -200,6 +200,10 @@ settled() {
 	[ "$(field 1 .phase)" = approved ]
 	start_supervisor
 	wait_for 30 is_there 2
+	stop_supervisor # as `reeve down` does
+	wait_for 20 nobody
+	start_supervisor
+	wait_for 30 is_there 3
 	let_go
 	wait_for 30 is_phase 1 done
 	nobody
@@ -229,7 +233,7 @@ settled() {
 	settled
 }
 
-@test "a ticket that is parked during its gate: the gate ends, others go on (E-2)" {
+@test "a ticket that is parked during its gate: the gate ends, others go on (X-37)" {
 	gate "$(waiting)"
 	start_supervisor
 	new 'a' "$(work a.txt)" --review none
@@ -247,7 +251,7 @@ settled() {
 	settled
 }
 
-@test "control/stop ends a gate, the kill switch lets it finish; what it said counts afterwards (C-13 C-14)" {
+@test "control/stop ends a gate, the kill switch lets it finish; what it said counts afterwards (C-13)" {
 	gate "$(waiting)"
 	start_supervisor
 	new 'a' "$(work a.txt)" --review none
@@ -346,7 +350,7 @@ settled() {
 	settled
 }
 
-@test "a gate of one repository is not in the way of another, nor are many (E-5)" {
+@test "a gate of one repository is not in the way of another, nor are many" {
 	git init -q -b main "$BATS_TEST_TMPDIR/lib"
 	git -C "$BATS_TEST_TMPDIR/lib" commit -q --allow-empty -m first
 	reeve repo add "$BATS_TEST_TMPDIR/lib" --name lib

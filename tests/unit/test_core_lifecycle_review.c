@@ -349,7 +349,7 @@ test_lifecycle_T54_early_gate_D_4_E_33(void **state)
 
 /* What passed is about the commit that is pinned, and about no other. */
 static void
-test_lifecycle_T58_gated_is_of_one_commit_A_21(void **state)
+test_lifecycle_T58_gated_is_of_one_commit_D_4(void **state)
 {
 	static const enum event_kind voids[] = { EVENT_ADOPT, EVENT_AMEND, EVENT_ASSIGN, EVENT_EDIT,
 		EVENT_CONFLICT, EVENT_GATE_FAILED };
@@ -478,7 +478,7 @@ main(void)
 		T(test_lifecycle_T83_mended_leaves_what_is_a_persons_E_24),
 		T(test_lifecycle_T54_gate_and_base_D_4_E_33_X_37),
 		T(test_lifecycle_T54_early_gate_D_4_E_33),
-		T(test_lifecycle_T58_gated_is_of_one_commit_A_21),
+		T(test_lifecycle_T58_gated_is_of_one_commit_D_4),
 		T(test_lifecycle_T55_withdrawn_C_13),
 		T(test_lifecycle_T15_maybe_done_is_not_done_again_E_17),
 		T(test_lifecycle_T83_the_environment_is_counted_for_all_C_7),
