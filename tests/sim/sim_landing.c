@@ -69,26 +69,34 @@ check_turn(uint32_t id)
 	}
 }
 
+/* Also the gates of what is to land; those of what waits for its verdict are no part of it. */
+static bool
+is_at_work(enum work_kind kind, uint32_t id)
+{
+	return is_landing(kind) || (kind == WORK_GATE && queue_has(&sim.tickets[id].rec.ticket));
+}
+
 void
 landing_try(const struct work *work)
 {
 	uint32_t id = work->ep.ticket.n;
 
-	if (work->kind == WORK_HOOK)
-		check_engine(false);
+	if (work->kind == WORK_GATE || work->kind == WORK_HOOK)
+		check_engine(false); /* who else asks has looked */
 	if (work->kind == WORK_HOOK && !sim.has_damaged &&
 	    (sim.tickets[id].rec.ticket.phase != PHASE_DONE ||
 		sim.tickets[id].rec.ticket.hook != HOOK_OWED || !sim.tickets[id].owes_hook))
 		sim_fail("ticket %u: a hook runs that nobody owes", id);
 	if (work->kind == WORK_HOOK && sim.was_killed && sim_is_killed())
 		sim_fail("ticket %u: a hook runs while the kill switch is on", id);
-	if (!is_landing(work->kind))
+	if (!is_at_work(work->kind, id))
 		return;
 	for (size_t i = 0; i < sim.works.n; i++)
-		if (sim.works.v[i].life == sim.life && is_landing(sim.works.v[i].kind))
+		if (sim.works.v[i].life == sim.life &&
+		    is_at_work(sim.works.v[i].kind, sim.works.v[i].ep.ticket.n))
 			sim_fail("ticket %u: two landings at once", id);
-	if (work->kind == WORK_COMPUTE && !sim.has_damaged && !sim.has_misread &&
-	    !is_breaker_open())
+	if ((work->kind == WORK_COMPUTE || work->kind == WORK_GATE) && !sim.has_damaged &&
+	    !sim.has_misread && !is_breaker_open())
 		check_turn(id);
 }
 
