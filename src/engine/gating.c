@@ -50,6 +50,20 @@ gating_has_passed(const struct engine *e, struct item *it, struct oid tree)
 	return !it->needs_gate;
 }
 
+bool
+gating_is_fresh(const struct engine *e, const struct item *it)
+{
+	const struct config_repo *repo = item_repo(e, it);
+	const struct ticket *t = &it->rec.ticket;
+	struct digest by;
+
+	if (!repo || repo->gate.commands.n == 0 || t->phase != PHASE_APPROVED || it->needs_gate ||
+	    !oid_is_set(t->gated))
+		return false;
+	by = config_gate_digest(&repo->gate);
+	return digest_eq(&t->gated_by, &by);
+}
+
 void
 gating_work_release(struct gating_work *g)
 {

@@ -27,6 +27,9 @@ bool gating_is_next(const struct engine *e, const struct item *it);
 /* The merge of this tree may land; else it->needs_gate is set, and the next look begins a gate. */
 bool gating_has_passed(const struct engine *e, struct item *it, struct oid tree);
 
+/* Approved, and it has passed: as long as its target stays where it is, it can land at once. */
+bool gating_is_fresh(const struct engine *e, const struct item *it);
+
 /* Completes the work of a gate that is about to begin. */
 struct gating_work {
 	struct buf gates, lock, tag;

@@ -5,6 +5,7 @@
 
 #include "core/queue.h"
 #include "engine/census.h"
+#include "engine/gating.h"
 
 /* In a queue, and not next for now: the queue goes on without it. */
 static bool
@@ -29,6 +30,18 @@ landing_is_at_work(const struct item *it)
 	return it->busy == WORK_COMPUTE || it->busy == WORK_LAND || it->busy == WORK_PROVE;
 }
 
+/* The older verdict.  But a gate that has passed is not run in vain, because an older one, which was delayed while it
+ * ran, moves the target away: that takes a moment only, or it has to be gated again and is not before any more. */
+static bool
+landing_goes_before(const struct engine *e, const struct item *a, const struct item *b)
+{
+	bool is_fresh = gating_is_fresh(e, a);
+
+	if (is_fresh != gating_is_fresh(e, b))
+		return is_fresh;
+	return queue_is_before(&a->rec.ticket, &b->rec.ticket);
+}
+
 /* Is it the turn of `o`, and not yet that of `it`? */
 static bool
 landing_is_behind(struct engine *e, const struct item *it, const struct item *o)
@@ -41,7 +54,7 @@ landing_is_behind(struct engine *e, const struct item *it, const struct item *o)
 		return true;
 	/* What is computed while another is about to land would be stale at once. */
 	if (mine->phase != other->phase ? other->phase != PHASE_MERGING
-					: !queue_is_before(other, mine))
+					: !landing_goes_before(e, o, it))
 		return false;
 	return !landing_is_delayed(e, o);
 }

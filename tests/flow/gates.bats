@@ -381,3 +381,22 @@ settled() {
 	settled
 }
 is_file() { [ -f "$1" ]; }
+
+@test "an older verdict that had to wait does not make a gate that passed run in vain" {
+	gate "$(waiting)"
+	start_supervisor
+	new 'a' "$(work a.txt)" --review none --merge manual
+	wait_for 30 is_blocker 1 'passed; waits for you to let it land'
+	new 'b' "$(work b.txt)" --review none
+	wait_for 30 is_there
+	reeve merge 1
+	wait_for 30 is_blocker 1 'waits for ticket 2, whose gate runs'
+	let_go
+	wait_for 30 is_phase 2 done
+	wait_for 30 is_there 2
+	let_go
+	wait_for 30 is_phase 1 done
+	is_gates_run 1 1
+	is_gates_run 2 1
+	git -C "$REPO" merge-base --is-ancestor "$(field 2 .merge_commit)" "$(field 1 .merge_commit)"
+}
