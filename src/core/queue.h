@@ -9,6 +9,8 @@
  * - One at a time lands in a target, so that what was computed and gated is what lands.
  * - The oldest that is not delayed is next.  A place is kept until the commit lands or its verdict is void:
  *   who had to compute again, met local changes or a failure of the environment stands where it stood.
+ * - Of those that may go, one that has passed its gates goes before the others (engine/gating.h): it takes a moment,
+ *   or is found to need another gate, and then stands where it stood.
  * - Who is delayed (backs off, is held back by a breaker) is passed over, so that one that is stuck
  *   blocks neither those behind it nor another target.
  *
