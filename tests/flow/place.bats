@@ -85,7 +85,7 @@ is_there() {
 	listener=$!
 	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
 	taken=$(cat "$BATS_TEST_TMPDIR/port")
-	config '[defaults]' "ports = $((taken - 1))-$((taken + 2))" 'slots = 8'
+	config '[defaults]' "ports = $((taken - 1))-$((taken + 20))" 'slots = 8'
 	start_supervisor
 	for i in 1 2 3; do new "number $i" "$waiting"; done
 	for i in 1 2 3; do wait_for 20 is_there "$i"; done
