@@ -109,7 +109,7 @@ show_landing(struct print *p, const struct show *s)
 		    base, t->merge_from.hex);
 	else
 		show_linef(p, name, "%s (%s) on %s, which was at %s", t->merge_commit.hex,
-		    landing_name(t->landing), base, t->merge_from.hex);
+		    landing_name(t->landing ? t->landing : LANDING_MERGE), base, t->merge_from.hex);
 }
 
 /* What the last gate said, and where all of it is. */

@@ -222,7 +222,7 @@ row_intent(struct step *s)
 	}
 	t->merge_from = s->e->from;
 	t->merge_commit = s->e->merge;
-	t->landing = s->e->landing ? s->e->landing : LANDING_MERGE;
+	t->landing = s->e->landing; /* an old line says nothing: a merge */
 	t->phase = PHASE_MERGING;
 	t->env_failures = 0;
 	t->blame = BLAME_UNSET;

@@ -47,8 +47,9 @@ hook_env(const struct engine *e, const struct item *it, const struct config_repo
 	hook_push(ret, "REEVE_BASE", it->rec.spec.base);
 	hook_push(ret, "REEVE_COMMIT", t->merge_commit.hex);
 	hook_push(ret, "REEVE_PASSED", t->passed.hex);
-	hook_push(
-	    ret, "REEVE_LANDING", oid_is_set(t->merge_commit) ? landing_name(t->landing) : "none");
+	hook_push(ret, "REEVE_LANDING",
+	    oid_is_set(t->merge_commit) ? landing_name(t->landing ? t->landing : LANDING_MERGE)
+					: "none");
 }
 
 /* A fact without a run. */

@@ -275,6 +275,10 @@ test_edited_header_E_13_X_25_D_84(void **state)
 	EDIT(pinned.hex[3], '9', "header Pinned is");
 	EDIT(pinned_by, 9, "header Pinned-By");
 	EDIT(passed.hex[3], '9', "header Passed");
+	EDIT(passed_wall_ms, 1000, "header Passed-At");
+	EDIT(landing, LANDING_REBASE, "header Landing");
+	EDIT(hook, HOOK_OWED, "header Hook is");
+	EDIT(hook_tries, 9, "header Hook-Tries");
 	EDIT(merge_from.hex[3], '9', "header Merge-From");
 	EDIT(merge_commit.hex[3], '9', "header Merge-Commit");
 	EDIT(deaths, 9, "header Deaths");
@@ -290,6 +294,8 @@ test_edited_header_E_13_X_25_D_84(void **state)
 	EDIT(updated_wall_ms, 0, "header Updated");
 	set_charp(&r.spec.title, "another title");
 	set_charp(&r.spec.text, "more words");
+	check(&r);
+	r.ticket.passed_wall_ms = 0; /* a file of before there was such a header */
 	check(&r);
 	set_charp(&r.spec.branch, "main");
 	expect_refused(&r, "Branch");
