@@ -163,6 +163,7 @@ task_clean(const struct work *w, struct git_result *r)
 	const struct git_prune_order order = { .what = w->prune,
 		.worktree = w->worktree,
 		.review = WORK_REVIEW,
+		.gate = WORK_GATE_PLACE,
 		.branch = w->branch,
 		.target = w->target,
 		.merge = w->merge,

@@ -225,6 +225,13 @@ git_prune_rest(const struct git_prune_order *o, struct git_result *ret)
 		if (!git_remove_rest(path.p, ret))
 			return;
 	}
+	if (o->gate) {
+		_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+		buf_addf(&path, "%s%s", o->worktree, o->gate);
+		if (!git_remove_rest(path.p, ret))
+			return;
+	}
 	/* last: it is what tells that there is a rest */
 	if (git_remove_rest(o->worktree, ret)) {
 		ret->answer = GIT_ANSWER_OK;

@@ -26,6 +26,7 @@ struct git_prune_order {
 	const char
 	    *worktree; /* of the author; that of the reviewer in episode n: the same, review, n */
 	const char *review; /* ".review-" */
+	const char *gate; /* what the name of a gate\'s worktree ends with; NULL: there are none */
 	const char *branch, *target;
 	struct oid merge, passed; /* may be unset */
 	struct episode_id ep;     /* the last one */

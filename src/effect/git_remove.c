@@ -257,7 +257,7 @@ git_worktree_drop(const char *repo_path, const char *path, struct git_result *re
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
 
 	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret) ||
-	    !git_remove_files(&p, ret))
+	    !git_remove_files(&p, ret) || !git_remove_rest(p.path, ret))
 		return;
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;
