@@ -165,7 +165,8 @@ cmd_hook(struct cli *c, int argc, char **argv)
 	int status;
 
 	if (!options_parse("hook", options, argc, argv, 0, 0, &none, &status))
-		return EXIT_OK; /* it has printed; 2 would keep the agent going */
+		return status == EXIT_OK ? EXIT_OK
+					 : EXIT_REFUSED; /* 2 would keep the agent going */
 	if (identity_episode(&ep, &err) < 0)
 		return EXIT_OK; /* an agent that a person started: no business of ours */
 	if (hook_read(event, &h, &err) == 0 && cli_root(c) == EXIT_OK && hook_is_here(h.cwd))

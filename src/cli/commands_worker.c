@@ -90,8 +90,9 @@ const struct command commands_worker[] = {
 	    "  --event NAME   for agents that give no JSON: SessionStart, UserPromptSubmit,\n"
 	    "                 PermissionRequest, Stop, StopFailure or SessionEnd\n"
 	    "\n"
-	    "Exit codes: 0; 2 the agent is told something (on stderr, as both agents want it).\n"
-	    "A hook that fails would stop an agent: failures are told on stderr, with 0.\n"
+	    "Exit codes: 0; 1 an option is wrong; 2 the agent is told something (on stderr, as\n"
+	    "both agents want it). All other failures are told on stderr, with 0: a hook that\n"
+	    "fails would be in the agent's way.\n"
 	    "\n"
 	    "Example:\n"
 	    "  {\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"reeve hook\"}]}]}}\n",

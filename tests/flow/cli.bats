@@ -49,8 +49,10 @@ refused_with() {
 
 @test "every command checks its own options: an unknown one is 2 and the usage (options are told in the help)" {
 	for c in $(commands); do
+		want=2
+		[ "$c" != hook ] || want=1 # 2 tells an agent to go on with its turn
 		run reeve "$c" --no-such-option
-		[ "$status" = 2 ] || { echo "$c: $status $output"; return 1; }
+		[ "$status" = "$want" ] || { echo "$c: $status $output"; return 1; }
 		[[ $output == *"usage: reeve $c"* ]] || { echo "$c: $output"; return 1; }
 	done
 	[ "$(spooled)" = 0 ]

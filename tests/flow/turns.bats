@@ -24,7 +24,7 @@ teardown() { world_down; }
 	wait_for 5 grep -q exit "$D/4"
 	grep -q "reeve done -m" "$D/1"
 	[ "$(tail -n 1 "$D/1")" = 'exit 2' ]
-	! grep -q '[<>&]' "$D/1"
+	[ "$(grep -c '[<>&]' "$D/1")" = 0 ]
 	for n in 2 again busy 4; do [ "$(cat "$D/$n")" = 'exit 0' ] || { cat "$D/$n" >&2; false; }; done
 	[ "$(tail -n 1 "$D/3")" = 'exit 2' ]
 	is_phase 1 human-review
