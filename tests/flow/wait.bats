@@ -72,11 +72,11 @@ is_asleep() {
 
 @test "three that finished while nobody looked are found from the files alone (B-10)" {
 	start_supervisor
-	mkfifo "$D/go"
-	for i in 1 2 3; do new "t$i" "read -r _ <$D/go; $(work "f$i")"; done
+	mkfifo "$D/go1" "$D/go2" "$D/go3"
+	for i in 1 2 3; do new "t$i" "read -r _ <$D/go$i; $(work "f$i")"; done
 	for i in 1 2 3; do wait_for 20 is_phase "$i" working; done
 	stop_supervisor -KILL
-	for i in 1 2 3; do echo go >"$D/go"; done
+	for i in 1 2 3; do echo go >"$D/go$i"; done
 	three() { [ "$(find "$REEVE_STATE/spool/new" -name '*.json' | wc -l)" = 3 ]; }
 	wait_for 20 three
 	reeve sync

@@ -143,8 +143,8 @@ disturb(void)
 		"echo untracked >new; mkdir -p u; echo u >u/u",
 		"for f in *.txt; do echo staged >>\"$f\"; done; git add -A",
 		"echo '*.txt eol=crlf' >>.gitattributes; echo '* -text' >d/.gitattributes",
-		"git update-index --assume-unchanged *.txt; for f in *.txt; do echo x >>\"$f\"; "
-		"done",
+		("git update-index --assume-unchanged *.txt; for f in *.txt; do echo x >>\"$f\"; "
+		 "done"),
 		"git rm -q --cached -r .",
 		"git update-index -q --index-version 4",
 		"git update-index -q --split-index",
