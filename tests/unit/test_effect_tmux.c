@@ -384,12 +384,14 @@ test_large_requests_wait_for_room(void **state)
 
 	while (word.len < 100000)
 		buf_addch(&word, '\n'); /* four bytes each on the wire */
+	assert_int_equal(kill(tmux_pid(t), SIGSTOP), 0); /* it would read as fast as we write */
 	for (uint64_t i = 0; i < 4; i++) {
 		const char *argv[] = { w->show, w->result, word.p, NULL };
 
 		tmux_window(t, i, ep, "large", STR("t"), argv);
 		waited |= tmux_wants_write(t);
 	}
+	assert_int_equal(kill(tmux_pid(t), SIGCONT), 0);
 	assert_true(waited);
 	assert_true(serve(w, t, 4));
 	for (size_t i = 0; i < 4; i++)
