@@ -69,11 +69,12 @@ landing_is_head(struct engine *e, const struct item *it)
 	return true;
 }
 
-/* The head of another queue of the repository is older: an endless queue must not keep the locks from it. */
+/* The head of another queue of the repository is older: an endless queue must not keep the locks from it.  One that has
+ * to pass a gate next wants none, and may wait for long. */
 static bool
 landing_gives_way(struct engine *e, const struct item *it, const struct item *o)
 {
-	return queue_has(&o->rec.ticket) && o->busy == 0 &&
+	return queue_has(&o->rec.ticket) && o->busy == 0 && !gating_is_needed(e, o) &&
 	       queue_is_before(&o->rec.ticket, &it->rec.ticket) && !landing_is_delayed(e, o) &&
 	       landing_is_head(e, o);
 }

@@ -395,6 +395,36 @@ test_landing_that_cannot_begin_lets_the_next_one_go_first(void **state)
 	end();
 }
 
+/* 2 is the older one and has to pass a gate first, on its own target: that takes hours, and needs no lock of the
+ * repository. */
+static void
+test_landing_a_gate_of_another_target_is_not_waited_for_D_71(void **state)
+{
+	(void)state;
+	begin("gate = make test\n");
+	play.tree = PLAY_MERGE;
+	kill_switch(true);
+	create("app", "other", 100);
+	create("app", "main", 50);
+	deliver(1);
+	deliver(2);
+	pass(2);
+	pass(1);
+	kill_switch(false);
+	(void)look();
+	assert_int_equal(asked(WORK_COMPUTE), 2);
+	answer(WORK_COMPUTE, WORK_OK);
+	(void)look();
+	assert_int_equal(asked(WORK_COMPUTE), 1); /* or only when the gate of 2 has ended */
+	answer(WORK_COMPUTE, WORK_CONTAINED);
+	(void)look();
+	assert_int_equal(asked(WORK_LAND), 1);
+	answer(WORK_LAND, WORK_OK);
+	(void)look();
+	assert_int_equal(asked(WORK_GATE), 2);
+	end();
+}
+
 int
 main(void)
 {
@@ -407,6 +437,7 @@ main(void)
 		in_place(test_landing_way_and_words_are_the_repositorys_until_it_lands_X_29),
 		in_place(test_landing_older_head_of_another_branch_goes_first_D_71),
 		in_place(test_landing_that_cannot_begin_lets_the_next_one_go_first),
+		in_place(test_landing_a_gate_of_another_target_is_not_waited_for_D_71),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
