@@ -47,10 +47,11 @@ wait_ids(const struct operands *args, struct wait_for *w)
 	return EXIT_OK;
 }
 
+/* The directory of events.jsonl, too: what a ticket waits for may be another ticket, or a switch. */
 static void
 wait_arm(struct wait_for *w)
 {
-	w->is_armed = w->has_watch;
+	w->is_armed = w->has_watch && watch_add(w->c->root.path, NULL) == 0;
 	for (size_t i = 0; i < w->n && w->has_watch; i++) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 

@@ -107,3 +107,18 @@ is_asleep() {
 	reeve pass 1 --no-wait
 	wait_for 10 is_phase 1 done
 }
+
+@test "wait sees that what a ticket comes after was given up" {
+	start_supervisor
+	new 'first' true --park
+	new 'second' true --after 1
+	reeve wait 2 --timeout 60s --json >"$D/seen" 3>&- &
+	WAITER=$!
+	wait_for 5 is_asleep "$WAITER"
+	[ ! -s "$D/seen" ]
+	reeve cancel 1
+	wait_for 10 test -s "$D/seen"
+	wait "$WAITER"
+	WAITER=
+	[ "$(jq -r '.[].blocker.owner' "$D/seen")" = person ]
+}
