@@ -11,7 +11,6 @@
 #include "sys/file.h"
 #include "sys/proc.h"
 
-#define LEFT_REVIEW    ".review-"
 #define LEFT_ENTRIES   2000000 /* that are counted, of all worktrees */
 #define LEFT_PROBE_MS  60000
 #define LEFT_PROBE_MAX (64u * 1024u)
@@ -332,10 +331,7 @@ left_top(const struct left_repo *g, struct buf *ret)
 	const struct cli *c = g->f->cli;
 	char *real;
 
-	if (c->config.worktrees != NULL)
-		buf_addf(ret, "%s/%s", c->config.worktrees, g->repo->name);
-	else
-		buf_addf(ret, "%s/worktrees/%s", c->root.path, g->repo->name);
+	config_worktree(&c->config, c->root.path, g->repo->name, "", ret);
 	real = realpath(ret->p, NULL); /* git knows its worktrees by their real paths */
 	if (real != NULL) {
 		buf_clear(ret);

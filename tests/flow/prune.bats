@@ -220,3 +220,11 @@ nothing_lost() {
 dead_or_pruned() {
 	! is_running || is_pruned "$1"
 }
+
+@test "worktrees in a place of the repository's own are listed, too" {
+	git config -f "$REEVE_STATE/config" repo.app.worktrees "$BATS_TEST_TMPDIR/trees"
+	start_supervisor
+	new 'a' 'echo text >a.txt; reeve question -m "which?"'
+	wait_for 20 is_phase 1 asking
+	reeve prune | grep -q "$BATS_TEST_TMPDIR/trees/1-a"
+}
