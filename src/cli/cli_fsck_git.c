@@ -17,11 +17,11 @@
 #include "codec/ref_name.h"
 #include "codec/report_json.h"
 #include "store/episode.h"
+#include "store/place.h"
 #include "sys/file.h"
 
 #define FSCK_BATCH       200
 #define FSCK_OUTCOME_MAX ((size_t)1024 * 1024)
-#define GIT_REVIEW       ".review-" /* of the reviewer in episode N: <worktree>.review-N */
 
 struct git_check {
 	const struct cli_facts *f;
@@ -215,7 +215,7 @@ git_check_worktree(struct git_check *g, const struct record *r)
 		return;
 	cli_facts_worktree(g->f, r, &path);
 	if (t->episode.role == ROLE_REVIEWER)
-		buf_addf(&path, GIT_REVIEW "%u", t->episode.n);
+		buf_addf(&path, PLACE_REVIEW "%u", t->episode.n);
 	git_make_real(&path);
 	tree = git_seen_tree(&g->seen, path.p);
 	/* A rebase takes HEAD off its branch for a while; a reviewer has none. */
@@ -293,6 +293,7 @@ git_check_strange_refs(struct git_check *g)
 static void
 git_check_strange_trees(struct git_check *g)
 {
+	const struct str others[] = { STR(PLACE_REVIEW), STR(PLACE_GATE) };
 	_cleanup_(buf_release) struct buf top = BUF_INIT;
 
 	config_worktree(&g->f->cli->config, g->f->cli->root.path, g->repo->name, "", &top);
@@ -307,9 +308,9 @@ git_check_strange_trees(struct git_check *g)
 		if (!str_starts(str_of(path), top.p))
 			continue;
 		rest = str_of(path + top.len);
-		at = str_find(rest, STR(GIT_REVIEW));
-		if (at > 0)
-			rest.len = (size_t)at;
+		for (size_t k = 0; k < ARRAY_LEN(others); k++)
+			if ((at = str_find(rest, others[k])) > 0)
+				rest.len = (size_t)at;
 		buf_addf(&branch, "reeve/%.*s", STR_FMT(rest));
 		(void)str_cut(&rest, '-', &number);
 		if (!git_has_ticket(g, number, branch.p))

@@ -18,6 +18,7 @@
 #include "engine/world.h"
 #include "sys/clock.h"
 #include "sys/file.h"
+#include "sys/git_env.h"
 #include "sys/lock.h"
 
 #define TASK_GATE_SLACK_MS 60000
@@ -146,11 +147,11 @@ gating_take(struct gating *g, struct git_result *r)
 static bool
 gating_is_dropped(const char *entry)
 {
-	/* of a hook or a worktree that the supervisor was started in; and what is only for workers */
-	static const char *const names[] = { "REEVE_",
-		"TMUX=", "TMUX_PANE=", "GIT_DIR=", "GIT_WORK_TREE=", "GIT_INDEX_FILE=",
-		"GIT_OBJECT_DIRECTORY=", "GIT_COMMON_DIR=", "GIT_PREFIX=", "PWD=", "OLDPWD=" };
+	/* of whoever started the supervisor; and what is only for workers */
+	static const char *const names[] = { "REEVE_", "TMUX=", "TMUX_PANE=", "PWD=", "OLDPWD=" };
 
+	if (git_env_is_place(entry))
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strncmp(entry, names[i], strlen(names[i])) == 0)
 			return true;

@@ -10,7 +10,8 @@
 #include "sys/proc.h"
 
 /* Of whoever started the supervisor: a worker's, maybe. */
-static const char *const foreign[] = { "REEVE_NONCE", "REEVE_EPISODE", "REEVE_ROLE" };
+static const char *const foreign[] = { "REEVE_NONCE", "REEVE_EPISODE", "REEVE_ROLE", "REEVE_TAG",
+	"REEVE_BRIEF", "REEVE_WORKTREE", "REEVE_PORT" };
 
 /* The process is ours alone: it ends with this work. */
 static void

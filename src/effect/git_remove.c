@@ -119,13 +119,11 @@ git_remove_path(const struct git_place *p)
 	return git_util_sync_dir(parent);
 }
 
-bool
-git_remove_files(struct git_place *p, struct git_result *ret)
+static bool
+git_remove_all(struct git_place *p, struct git_result *ret)
 {
 	int errnum = 0;
 
-	if (p->has_path && !p->is_new && !p->is_going)
-		teardown_run(p->path);
 	if (p->has_admin)
 		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
 	if (errnum == 0 && p->has_path)
@@ -135,6 +133,14 @@ git_remove_files(struct git_place *p, struct git_result *ret)
 	if (errnum != 0)
 		git_util_fail_sys(ret, errnum, "removing %s", p->path);
 	return errnum == 0;
+}
+
+bool
+git_remove_files(struct git_place *p, struct git_result *ret)
+{
+	if (p->has_path && !p->is_new && !p->is_going)
+		teardown_run(p->path);
+	return git_remove_all(p, ret);
 }
 
 bool
@@ -257,7 +263,7 @@ git_worktree_drop(const char *repo_path, const char *path, struct git_result *re
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
 
 	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret) ||
-	    !git_remove_files(&p, ret) || !git_remove_rest(p.path, ret))
+	    !git_remove_all(&p, ret) || !git_remove_rest(p.path, ret))
 		return;
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;

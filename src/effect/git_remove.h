@@ -29,7 +29,7 @@ bool git_remove_is_locked(const struct git_place *p);
 int git_remove_branch(
     struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret);
 
-/* Mark, rename, admin.  False: *ret is the answer. */
+/* The teardown; then mark, rename, admin.  False: *ret is the answer. */
 bool git_remove_files(struct git_place *p, struct git_result *ret);
 
 /* ref may be NULL. */

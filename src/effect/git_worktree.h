@@ -47,7 +47,8 @@ void git_worktree_remove(const char *repo, const char *path, const char *branch,
     struct git_result *ret);
 
 /*
- * The worktree goes, whatever is in it and wherever its HEAD is: of one that nobody works in (a gate's).
+ * The worktree goes, whatever is in it and wherever its HEAD is: of one that nobody works in (a gate's).  No setup
+ * was run in it, and no teardown is.
  * OK: it is not there any more.
  */
 void git_worktree_drop(const char *repo, const char *path, struct git_result *ret);

@@ -11,6 +11,7 @@
 #include "base/clean.h"
 #include "codec/words.h"
 #include "sys/file.h"
+#include "sys/git_env.h"
 #include "sys/log.h"
 #include "sys/proc.h"
 
@@ -37,9 +38,15 @@ teardown_env(const char *name, const char *value)
 static void
 teardown_environment(const struct teardown *t, const char *worktree)
 {
+	/* of whoever started the supervisor */
+	static const char *const foreign[] = { "REEVE_NONCE", "REEVE_EPISODE", "REEVE_BRIEF",
+		"REEVE_PORT" };
 	const char *value = t->tag ? strchr(t->tag, '=') : NULL;
 	char number[16];
 
+	git_env_forget();
+	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
+		(void)unsetenv(foreign[i]);
 	teardown_env("REEVE_STATE", t->state);
 	teardown_env("REEVE_WORKTREE", worktree);
 	teardown_env("REEVE_ROLE", t->is_reviewer ? "reviewer" : "author");
@@ -53,7 +60,6 @@ teardown_environment(const struct teardown *t, const char *worktree)
 
 		teardown_env(name, value + 1);
 	}
-	(void)unsetenv("REEVE_NONCE"); /* of whoever started the supervisor */
 }
 
 /* Whatever it started is a child of ours by now, or carries the tag. */

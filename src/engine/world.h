@@ -54,9 +54,8 @@ enum work_answer { /* as enum git_answer */
 	WORK_HELD,
 };
 
-#define WORK_REVIEW PLACE_REVIEW
-/* The worktree of the gates is called as that of the author, then this. */
-#define WORK_GATE_PLACE ".gate"
+#define WORK_REVIEW     PLACE_REVIEW
+#define WORK_GATE_PLACE PLACE_GATE
 
 /* Borrowed for the call of start(). */
 struct work {

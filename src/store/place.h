@@ -17,6 +17,8 @@
 
 /* The reviewer's worktree in episode N is called as that of the author, then this and N. */
 #define PLACE_REVIEW ".review-"
+/* That of its gates: as that of the author, then this. */
+#define PLACE_GATE ".gate"
 
 /* Appends the path of the author's worktree, absolute. */
 void

@@ -400,3 +400,20 @@ is_file() { [ -f "$1" ]; }
 	is_gates_run 2 1
 	git -C "$REPO" merge-base --is-ancestor "$(field 2 .merge_commit)" "$(field 1 .merge_commit)"
 }
+
+@test "the worktree of a gate is no stranger to fsck while it is there, and nobody is torn down when it goes (D-4)" {
+	gate "$(waiting)"
+	git config -f "$REEVE_STATE/config" repo.app.teardown "sh -c 'echo \$REEVE_WORKTREE >>$BATS_TEST_TMPDIR/torn'"
+	start_supervisor
+	new 'a' "$(work a.txt)" --review none
+	wait_for 30 is_there
+	git -C "$REPO" worktree list --porcelain | grep -q '^worktree .*\.gate$'
+	run reeve fsck --git
+	[ "$status" = 0 ] || { echo "$output"; false; }
+	let_go
+	wait_for 30 is_phase 1 done
+	gone() { [ ! -d "$REEVE_STATE/worktrees/app/1-a" ]; }
+	wait_for 30 gone
+	[ "$(cat "$BATS_TEST_TMPDIR/torn")" = "$REEVE_STATE/worktrees/app/1-a" ]
+	settled
+}

@@ -346,3 +346,23 @@ is_there() {
 	[ "$(git ls-tree --name-only main | tr '\n' ' ')" = 'README one src ' ]
 	[ "$(git ls-tree --name-only stable | tr '\n' ' ')" = 'README src two ' ]
 }
+
+@test "what gate, hook and teardown are run with is not that of whoever started the supervisor (X-19)" {
+	for what in gate landed teardown; do
+		git config -f "$REEVE_STATE/config" "repo.app.$what" "sh -c 'env >$BATS_TEST_TMPDIR/env.$what; git rev-parse --show-toplevel >$BATS_TEST_TMPDIR/top.$what'"
+	done
+	export GIT_DIR=$BATS_TEST_TMPDIR/none GIT_NAMESPACE=odd REEVE_TAG=odd REEVE_BRIEF=odd REEVE_EPISODE=odd REEVE_NONCE=odd REEVE_PORT=odd
+	start_supervisor
+	unset GIT_DIR GIT_NAMESPACE REEVE_TAG REEVE_BRIEF REEVE_EPISODE REEVE_NONCE REEVE_PORT
+	new 'a' "$(work a.txt)" --review none
+	wait_for 30 is_phase 1 done
+	gone() { [ ! -d "$REEVE_STATE/worktrees/app/1-a" ]; }
+	wait_for 30 gone
+	for what in gate landed teardown; do
+		run grep -E '=odd$|^GIT_DIR=' "$BATS_TEST_TMPDIR/env.$what"
+		[ "$status" = 1 ] || { echo "$what: $output"; false; }
+	done
+	[ "$(cat "$BATS_TEST_TMPDIR/top.gate")" = "$REEVE_STATE/worktrees/app/1-a.gate" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/top.landed")" = "$REPO" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/top.teardown")" = "$REEVE_STATE/worktrees/app/1-a" ]
+}
