@@ -119,7 +119,7 @@ git_remove_path(const struct git_place *p)
 	return git_util_sync_dir(parent);
 }
 
-static bool
+bool
 git_remove_all(struct git_place *p, struct git_result *ret)
 {
 	int errnum = 0;

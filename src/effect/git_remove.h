@@ -29,7 +29,10 @@ bool git_remove_is_locked(const struct git_place *p);
 int git_remove_branch(
     struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret);
 
-/* The teardown; then mark, rename, admin.  False: *ret is the answer. */
+/* Mark, rename, admin.  False: *ret is the answer. */
+bool git_remove_all(struct git_place *p, struct git_result *ret);
+
+/* The teardown first. */
 bool git_remove_files(struct git_place *p, struct git_result *ret);
 
 /* ref may be NULL. */

@@ -33,6 +33,7 @@
 
 #include "effect/git_fill.h"
 #include "effect/git_place.h"
+#include "effect/git_remove.h"
 #include "effect/git_util.h"
 
 /* 2: the administrative directory, ours by git_place_look(). */
@@ -249,11 +250,6 @@ git_worktree_make(
 		    base_id.hex, p->repo_path);
 		return;
 	}
-	if (p->is_going) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
-		    "the removal of %s has begun and must be finished first", p->path);
-		return;
-	}
 	if (*branch) {
 		buf_addf(&head, "ref: refs/heads/%s\n", branch);
 		if (!git_worktree_branch(p, branch, &base, &made_branch, ret))
@@ -267,6 +263,21 @@ git_worktree_make(
 		git_worktree_undo(p, branch, made_branch, &base);
 }
 
+/* A removal that was killed, of a ticket that was opened again since: what was in it was judged, or parked, before. */
+static bool
+git_worktree_place(
+    struct git_place *p, const char *repo_path, const char *path, struct git_result *ret)
+{
+	if (!git_place_open(p, repo_path, path, true, ret) || !git_place_look(p, ret))
+		return false;
+	if (!p->is_going)
+		return true;
+	if (!git_remove_all(p, ret))
+		return false;
+	git_place_release(p);
+	return git_place_open(p, repo_path, path, true, ret) && git_place_look(p, ret);
+}
+
 void
 git_worktree_prepare(const char *repo_path, const char *path, const char *branch,
     struct oid base_id, struct git_result *ret)
@@ -274,7 +285,7 @@ git_worktree_prepare(const char *repo_path, const char *path, const char *branch
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
 	mode_t old;
 
-	if (!git_place_open(&p, repo_path, path, true, ret) || !git_place_look(&p, ret))
+	if (!git_worktree_place(&p, repo_path, path, ret))
 		return;
 	old = umask(git_worktree_umask(&p));
 	git_worktree_make(&p, branch, base_id, ret);

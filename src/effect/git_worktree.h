@@ -19,7 +19,7 @@
  * Makes sure that `path` is a worktree of `repo` on `branch`; the branch is created at base_id when it
  * does not exist.  branch "": on a detached HEAD at base_id (a reviewer's).  An existing, whole worktree
  * on that branch is left as it is, files and all (the work of an earlier episode); flag = it has
- * uncommitted changes.  A dead index.lock or HEAD.lock in *its*
+ * uncommitted changes.  One whose removal was begun and not finished is removed first.  A dead index.lock or HEAD.lock in *its*
  * administrative directory is removed (its episode is closed when this is called).
  * OK: a = the commit that HEAD names.  ENVIRONMENT: text; and what this call began is removed again.
  * Parents of `path` are created, mode 0700; in it, the permissions are as the .git directory of the

@@ -224,6 +224,33 @@ test_two_threads_killed_are_finished_by_the_next_X_34(void **state)
 	assert_true(n > 60);
 }
 
+static void
+remove_killed(void)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_worktree_remove(git_repo, git_path("w/7-x"), BRANCH, base, &r);
+}
+
+/* Its ticket is opened again before a supervisor has gone on with that. */
+static void
+test_a_removal_killed_at_every_step_is_finished_by_a_new_start_X_34(void **state)
+{
+	unsigned n = 0, begun = 0;
+	bool killed;
+
+	(void)state;
+	do {
+		(void)prepare();
+		killed = git_kill_at(remove_killed, ++n);
+		begun += git_there("repo/.git/worktrees/7-x/reeve-gone");
+		git_sh("rm -f repo/.git/worktrees/7-x/reeve-gone.reeve-tmp"); /* no mark yet */
+		(void)prepare();
+		assert_whole(base, "");
+	} while (killed);
+	assert_true(n > 5 && begun > 0);
+}
+
 /* b takes two reads: between them its second half changes. */
 static void
 test_a_file_that_is_written_while_it_is_copied_is_not_taken(void **state)
@@ -445,6 +472,7 @@ main(void)
 		T(test_halves_are_completed_and_no_work_lost_X_34),
 		T(test_prepare_killed_at_every_step_is_finished_by_the_next_X_34),
 		T(test_two_threads_killed_are_finished_by_the_next_X_34),
+		T(test_a_removal_killed_at_every_step_is_finished_by_a_new_start_X_34),
 		T(test_a_file_that_is_written_while_it_is_copied_is_not_taken),
 		T(test_what_is_not_ours_is_never_touched),
 		T(test_a_branch_that_is_checked_out_elsewhere_is_told),
