@@ -338,7 +338,8 @@ facts_ahead(const struct cli_facts *f, const struct record *r)
 									     : first->ticket.id.n;
 }
 
-/* The one whose gate holds the target of r: against a landing when it is one itself, and against a gate. */
+/* The one whose gate holds the target of r: against a landing when it is one itself, and against a gate; or one of
+ * those that are as many as may run. */
 static uint32_t
 facts_gate_ahead(const struct cli_facts *f, const struct record *r, bool needs_gate)
 {
@@ -349,7 +350,7 @@ facts_gate_ahead(const struct cli_facts *f, const struct record *r, bool needs_g
 		    (needs_gate || queue_has(&o->ticket)))
 			return o->ticket.id.n;
 	}
-	return 0;
+	return needs_gate && f->gating.n >= GATES_MAX ? f->gating.v[0]->ticket.id.n : 0;
 }
 
 /* Who runs a gate is asked of the lock that it holds, now. */

@@ -30,7 +30,7 @@ struct blocker_facts {
 	bool needs_gate; /* DELIVERED: one comes before the review.  APPROVED: before the landing */
 	bool has_gate_left;   /* something that a gate started lives on, and the gate does not */
 	int64_t gate_wall_ms; /* its gate runs since then; 0: none runs */
-	uint32_t gate_of;     /* another ticket, whose gate to the same target runs; 0: none */
+	uint32_t gate_of;     /* another ticket, whose gate runs and has to end first; 0: none */
 	const struct breaker *breaker; /* of what it needs; NULL: not asked */
 };
 

@@ -5,11 +5,12 @@
 
 #include "daemon/task.h"
 #include "effect/job.h"
+#include "store/gates.h"
 #include "sys/clock.h"
 
-#define RUNNER_MAX      4  /* that use the disk and the processors */
-#define RUNNER_STOP_MAX 64 /* that wait for processes to end */
-#define RUNNER_GATE_MAX 2  /* that run a gate: long, and not to be in the way of the others */
+#define RUNNER_MAX      4         /* that use the disk and the processors */
+#define RUNNER_STOP_MAX 64        /* that wait for processes to end */
+#define RUNNER_GATE_MAX GATES_MAX /* long, and not to be in the way of the others */
 
 struct run {
 	struct run *next;

@@ -12,6 +12,8 @@
 #include "core/id.h"
 #include "store/root.h"
 
+#define GATES_MAX 2 /* that run at once, in all repositories: a supervisor begins no more */
+
 struct gate_seen {
 	bool is_running;       /* a gate runs, now */
 	bool has_left;         /* none does, and something that one started lives on */

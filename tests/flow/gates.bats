@@ -417,3 +417,25 @@ is_file() { [ -f "$1" ]; }
 	[ "$(cat "$BATS_TEST_TMPDIR/torn")" = "$REEVE_STATE/worktrees/app/1-a" ]
 	settled
 }
+
+@test "no more than two gates run at once, whatever their targets: the third one says whom it waits for (D-4)" {
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	gate "sh -c 'echo x >>$BATS_TEST_TMPDIR/there; cat $BATS_TEST_TMPDIR/go'" # its end is for all that wait
+	for b in main b2 b3; do git -C "$REPO" branch -f "$b" 2>/dev/null || :; done
+	start_supervisor
+	for b in main b2 b3; do new "$b" "$(work a.txt)" --review none --base "$b"; done
+	wait_for 30 is_there 2
+	third() { # the one that is approved and whose gate does not run
+		for id in 1 2 3; do is_phase "$id" approved && [ "$(blocker "$id")" != 'its gate runs' ] && { echo "$id"; return; }; done
+		return 1
+	}
+	wait_for 10 third
+	id=$(third)
+	wait_for 10 is_blocker "$id" 'waits for ticket ?, whose gate runs'
+	is_there 2 && not is_there 3
+	let_go
+	wait_for 30 is_there 3
+	let_go
+	for id in 1 2 3; do wait_for 30 is_phase "$id" done; done
+	settled
+}

@@ -383,7 +383,7 @@ test_large_requests_wait_for_room(void **state)
 	bool waited = false;
 
 	while (word.len < 100000)
-		buf_addch(&word, '\n'); /* four bytes each on the wire */
+		buf_addch(&word, '\n');                  /* four bytes each on the wire */
 	assert_int_equal(kill(tmux_pid(t), SIGSTOP), 0); /* it would read as fast as we write */
 	for (uint64_t i = 0; i < 4; i++) {
 		const char *argv[] = { w->show, w->result, word.p, NULL };
