@@ -146,8 +146,9 @@ review_gates(struct print *p, const struct reviewed *r)
 		_cleanup_(buf_release) struct buf said = BUF_INIT;
 
 		buf_addf(&said, "%s (revision %llu)", e->event.reason, (unsigned long long)e->rev);
-		review_section(
-		    p, e->event.kind == EVENT_GATED ? "the gates passed" : "the gate failed");
+		review_section(p, e->event.kind != EVENT_GATED ? "the gate failed"
+				  : e->event.is_preexisting    ? "the gate failed, and was let pass"
+							       : "the gates passed");
 		print_words(p, "    ");
 		print_text(p, PRINT_PLAIN, buf_str(&said));
 		print_words(p, "\n");

@@ -121,7 +121,9 @@ show_gate(struct print *p, const struct show *s)
 
 	if (e == NULL)
 		return;
-	buf_adds(&b, e->event.kind == EVENT_GATED ? "passed " : "failed ");
+	buf_adds(&b, e->event.kind != EVENT_GATED ? "failed "
+		     : e->event.is_preexisting    ? "let pass "
+						  : "passed ");
 	stamp_add_age(&b, s->facts.wall_ms - e->wall_ms);
 	buf_addf(&b, " ago, on %.12s: %s", e->event.merge.hex, e->event.reason);
 	show_line(p, "gate", PRINT_PLAIN, b.p);

@@ -102,8 +102,10 @@ brief_gated(const struct item *it, struct buf *ret)
 		if (h.event.kind == EVENT_GATED)
 			last = h;
 	if (last.rev > 0)
-		buf_addf(ret,
-		    "\nThey have passed on a trial merge of this commit (revision %llu): %s\n",
+		buf_addf(ret, "\n%s a trial merge of this commit (revision %llu): %s\n",
+		    last.event.is_preexisting
+			? "Not all of them pass on the target branch, which is let pass; on"
+			: "They have passed on",
 		    (unsigned long long)last.rev, last.event.reason);
 }
 

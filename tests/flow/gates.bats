@@ -116,6 +116,12 @@ settled() {
 	wait_for 30 is_phase 2 done
 	[ "$(field 2 '.gate | "\(.result) \(.known)"')" = 'passed true' ]
 	[[ $(reeve log 2) == *"on main, too"* ]]
+	reeve show 2 | grep -q '^gate *let pass '
+	git config -f "$REEVE_STATE/config" repo.app.gate-at review
+	git config -f "$REEVE_STATE/config" agent.sh.reviewer 'sh -c "reeve pass -m fine"'
+	new 'c' "$(work c.txt)" --review agent
+	wait_for 30 is_phase 3 done
+	grep -q 'let pass; on a trial merge of this commit .*on main, too' "$REEVE_STATE/tickets/3/episodes/2/brief.md"
 	settled
 }
 
