@@ -55,3 +55,9 @@ breaker_is_open(const struct breaker *b)
 {
 	return b->failures >= BREAKER_FAILURES;
 }
+
+uint32_t
+breaker_rank(const struct ticket *t)
+{
+	return t->env_failures < BREAKER_FAILURES ? 0 : t->env_failures;
+}

@@ -3,6 +3,8 @@
 
 #include "core/queue.h"
 
+#include "core/breaker.h"
+
 bool
 queue_has(const struct ticket *t)
 {
@@ -28,6 +30,10 @@ queue_is_shared(const struct spec *a, const struct spec *b)
 bool
 queue_is_before(const struct ticket *a, const struct ticket *b)
 {
+	uint32_t x = breaker_rank(a), y = breaker_rank(b);
+
+	if (x != y)
+		return x < y;
 	if (a->passed_wall_ms != b->passed_wall_ms)
 		return a->passed_wall_ms < b->passed_wall_ms;
 	return a->id.n < b->id.n;

@@ -200,7 +200,10 @@ turn_compare(const void *a, const void *b)
 {
 	const struct turn *x = a, *y = b;
 	const struct ticket *t = &x->it->rec.ticket, *u = &y->it->rec.ticket;
+	uint32_t failed = breaker_rank(t), other = breaker_rank(u);
 
+	if (failed != other)
+		return failed < other ? -1 : 1;
 	if (t->priority != u->priority)
 		return t->priority > u->priority ? -1 : 1;
 	if (x->rank != y->rank)

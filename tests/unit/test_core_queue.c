@@ -37,6 +37,11 @@ test_queue_is_a_total_order_oldest_first_D_66(void **state)
 	b.passed_wall_ms = a.passed_wall_ms - 1000; /* a later number, an earlier verdict */
 	assert_true(queue_is_before(&b, &a));
 	assert_false(queue_is_before(&a, &b));
+	b.env_failures = 3; /* it had its tries */
+	assert_true(queue_is_before(&a, &b));
+	assert_false(queue_is_before(&b, &a));
+	a.env_failures = 4;
+	assert_true(queue_is_before(&b, &a));
 }
 
 static void

@@ -2,6 +2,7 @@
 /* A disk that does not answer for a moment: nothing false follows from that, and nothing stays undone. */
 #include "base/base.h"
 
+#include "core/breaker.h"
 #include "test_engine.h"
 
 #include <errno.h>
@@ -178,6 +179,33 @@ test_fault_full_disk_while_mending_X_12(void **state)
 	end();
 }
 
+/* What only one ticket is at fault for holds back the others no longer than the pauses last. */
+static void
+test_fault_of_one_ticket_does_not_starve_the_others_X_12(void **state)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin();
+	play_create(&play, "create-1");
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	while (play_ticket(&play, 1).env_failures < BREAKER_FAILURES) {
+		play.boot_ms += 700000;
+		assert_int_equal(play_turn(&play, &rest, &err), 0);
+	}
+	play_create(&play, "create-2");
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_int_equal(play.last.ep.ticket.n, 1);
+	for (unsigned n = 2; n >= 1; n--) { /* in turns, as long as it fails */
+		play.boot_ms += 700000;
+		assert_int_equal(play_turn(&play, &rest, &err), 0);
+		assert_int_equal(play.last.kind, WORK_PREFLIGHT);
+		assert_int_equal(play.last.ep.ticket.n, n);
+	}
+	end();
+}
+
 int
 main(void)
 {
@@ -186,6 +214,7 @@ main(void)
 		in_place(test_fault_ticket_that_cannot_be_read_is_read_later_X_14),
 		in_place(test_fault_refused_report_of_the_dead_delays_nothing_C_11),
 		in_place(test_fault_full_disk_while_mending_X_12),
+		in_place(test_fault_of_one_ticket_does_not_starve_the_others_X_12),
 		in_place(test_fault_stop_switch_alone_begins_no_episode_C_14),
 	};
 
