@@ -172,7 +172,7 @@ task_clean(const struct work *w, struct git_result *r)
 		.rev = w->pin };
 
 	if (w->is_rest) {
-		git_prune_rest(&order, r);
+		git_prune_rest(w->repo, &order, r);
 		return;
 	}
 	task_leave_gate(w);

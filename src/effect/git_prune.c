@@ -165,7 +165,7 @@ git_prune_tree(struct git_prune *g, const char *path, const char *branch, uint32
 		git_prune_say(g, "removed", p->path, NULL);
 	if (t.ref)
 		git_prune_say(g, "removed", git_reference_name(t.ref), git_reference_target(t.ref));
-	return git_remove_files(p, g->ret) && git_remove_ref(p, t.ref, g->ret) ? 1 : -1;
+	return git_remove_files(p, t.ref, g->ret) ? 1 : -1;
 }
 
 static void
@@ -215,25 +215,33 @@ git_prune(const char *repo_path, const struct git_prune_order *o, struct git_res
 		buf_add_str(&ret->text, buf_str(&g.said));
 }
 
+/* .gone-NAME last: it is what tells that the directory of git may be there as well. */
+static bool
+git_prune_rest_of(const char *repo_path, const char *path, struct git_result *ret)
+{
+	return !git_remove_has_rest(path) ||
+	       (git_remove_admin(repo_path, path, ret) && git_remove_rest(path, ret));
+}
+
 void
-git_prune_rest(const struct git_prune_order *o, struct git_result *ret)
+git_prune_rest(const char *repo_path, const struct git_prune_order *o, struct git_result *ret)
 {
 	for (uint32_t n = 1; n <= o->ep.n; n++) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 
 		git_prune_review(o, n, &path);
-		if (!git_remove_rest(path.p, ret))
+		if (!git_prune_rest_of(repo_path, path.p, ret))
 			return;
 	}
 	if (o->gate) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 
 		buf_addf(&path, "%s%s", o->worktree, o->gate);
-		if (!git_remove_rest(path.p, ret))
+		if (!git_prune_rest_of(repo_path, path.p, ret))
 			return;
 	}
 	/* last: it is what tells that there is a rest */
-	if (git_remove_rest(o->worktree, ret)) {
+	if (git_prune_rest_of(repo_path, o->worktree, ret)) {
 		ret->answer = GIT_ANSWER_OK;
 		ret->flag = true;
 	}

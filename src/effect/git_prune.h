@@ -45,6 +45,6 @@ void git_prune(const char *repo, const struct git_prune_order *o, struct git_res
 void git_prune_look(const char *worktree, struct git_result *ret);
 
 /* What is out of the way already of the worktrees of the order is removed, file by file.  OK, or ENVIRONMENT. */
-void git_prune_rest(const struct git_prune_order *o, struct git_result *ret);
+void git_prune_rest(const char *repo, const struct git_prune_order *o, struct git_result *ret);
 
 #endif

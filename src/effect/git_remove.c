@@ -119,31 +119,7 @@ git_remove_path(const struct git_place *p)
 	return git_util_sync_dir(parent);
 }
 
-bool
-git_remove_all(struct git_place *p, struct git_result *ret)
-{
-	int errnum = 0;
-
-	if (p->has_admin)
-		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
-	if (errnum == 0 && p->has_path)
-		errnum = git_remove_path(p);
-	if (errnum == 0 && p->has_admin)
-		errnum = git_util_remove_tree(AT_FDCWD, p->admin);
-	if (errnum != 0)
-		git_util_fail_sys(ret, errnum, "removing %s", p->path);
-	return errnum == 0;
-}
-
-bool
-git_remove_files(struct git_place *p, struct git_result *ret)
-{
-	if (p->has_path && !p->is_new && !p->is_going)
-		teardown_run(p->path);
-	return git_remove_all(p, ret);
-}
-
-bool
+static bool
 git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
 	int code;
@@ -154,6 +130,42 @@ git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 	if (code < 0)
 		git_util_fail_ref(ret, p->repo, code, git_reference_name(ref));
 	return code == 0;
+}
+
+bool
+git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret)
+{
+	int errnum = 0;
+
+	if (p->has_admin)
+		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
+	if (errnum == 0 && !git_remove_ref(p, ref, ret))
+		return false;
+	if (errnum == 0 && p->has_path)
+		errnum = git_remove_path(p);
+	if (errnum == 0 && p->has_admin)
+		errnum = git_util_remove_tree(AT_FDCWD, p->admin);
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "removing %s", p->path);
+	return errnum == 0;
+}
+
+bool
+git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret)
+{
+	if (p->has_path && !p->is_new && !p->is_going)
+		teardown_run(p->path);
+	return git_remove_all(p, ref, ret);
+}
+
+bool
+git_remove_admin(const char *repo_path, const char *path, struct git_result *ret)
+{
+	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+
+	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret))
+		return false;
+	return p.has_path || !p.has_admin || git_remove_all(&p, NULL, ret);
 }
 
 /* --- one worktree, all of it in `landed` --- */
@@ -242,8 +254,8 @@ git_remove(const char *repo_path, const char *path, const char *branch, struct o
 	if (ref &&
 	    git_remove_is_landed(&p, git_reference_target(ref), landed, "the branch", ret) <= 0)
 		return;
-	if (git_remove_judge_files(&p, landed, is_saved, ret) <= 0 || !git_remove_files(&p, ret) ||
-	    !git_remove_ref(&p, ref, ret) || !git_remove_rest(p.path, ret))
+	if (git_remove_judge_files(&p, landed, is_saved, ret) <= 0 ||
+	    !git_remove_files(&p, ref, ret) || !git_remove_rest(p.path, ret))
 		return;
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;
@@ -263,7 +275,7 @@ git_worktree_drop(const char *repo_path, const char *path, struct git_result *re
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
 
 	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret) ||
-	    !git_remove_all(&p, ret) || !git_remove_rest(p.path, ret))
+	    !git_remove_all(&p, NULL, ret) || !git_remove_rest(p.path, ret))
 		return;
 	ret->answer = GIT_ANSWER_OK;
 	ret->flag = true;

@@ -4,13 +4,13 @@
  *
  *	judged	nothing can be lost, or it is parked under a ref
  *	mark	reeve-gone in the administrative directory
+ *	branch	goes, if it is at the tip that was judged: while PATH is there, which is what tells that all this is to be done
  *	rename	PATH -> .gone-NAME beside it, and the parent is synced: from here on nothing is in the way
  *	admin	the administrative directory goes, and git knows no such worktree
- *	branch	goes, if it is at the tip that was judged
  *	rest	.gone-NAME goes: as long as a big tree takes, and whenever
  *
  * A kill at any point leaves something that the next attempt goes on from: the mark tells that all was
- * judged, .gone-NAME that all but itself is gone.
+ * judged, .gone-NAME that all but itself and the administrative directory is gone.
  */
 #ifndef EFFECT_GIT_REMOVE_H
 #define EFFECT_GIT_REMOVE_H
@@ -29,14 +29,14 @@ bool git_remove_is_locked(const struct git_place *p);
 int git_remove_branch(
     struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret);
 
-/* Mark, rename, admin.  False: *ret is the answer. */
-bool git_remove_all(struct git_place *p, struct git_result *ret);
+/* Mark, branch (ref may be NULL), rename, admin.  False: *ret is the answer. */
+bool git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret);
 
 /* The teardown first. */
-bool git_remove_files(struct git_place *p, struct git_result *ret);
+bool git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret);
 
-/* ref may be NULL. */
-bool git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret);
+/* What a kill after the rename left of it: the administrative directory.  False: *ret is the answer. */
+bool git_remove_admin(const char *repo_path, const char *path, struct git_result *ret);
 
 /* path: of the worktree that was; nothing there is fine. */
 bool git_remove_rest(const char *path, struct git_result *ret);

@@ -272,7 +272,7 @@ git_worktree_place(
 		return false;
 	if (!p->is_going)
 		return true;
-	if (!git_remove_all(p, ret))
+	if (!git_remove_all(p, NULL, ret))
 		return false;
 	git_place_release(p);
 	return git_place_open(p, repo_path, path, true, ret) && git_place_look(p, ret);
