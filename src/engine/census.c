@@ -127,16 +127,19 @@ census_covers(const struct record *failed, const struct item *it)
 	return breaker_covers(failed, &it->rec, breaker_is_landing(&it->rec.ticket));
 }
 
-/* It is just finding out whether it works: until its agent is executed, the setup of the repository may still fail. */
+/* It is just finding out whether it works: until its agent is executed, the setup of the repository may still fail.
+ * A gate, which may take hours, tells of nothing but the gate. */
 static bool
-census_is_trying(const struct item *it)
+census_is_trying(const struct item *it, enum blame blame)
 {
 	const struct episode *ep = &it->rec.ticket.episode;
 
 	if (ep->state == EPISODE_RUN && it->proved != ep->n)
 		return true;
-	return it->busy == WORK_PREFLIGHT || it->busy == WORK_COMPUTE || it->busy == WORK_GATE ||
-	       it->busy == WORK_LAND || it->rec.ticket.episode.state == EPISODE_OPEN;
+	if (it->busy == WORK_GATE)
+		return blame == BLAME_GATE;
+	return it->busy == WORK_PREFLIGHT || it->busy == WORK_COMPUTE || it->busy == WORK_LAND ||
+	       it->rec.ticket.episode.state == EPISODE_OPEN;
 }
 
 void
@@ -150,7 +153,8 @@ census_breaker(struct engine *e, const struct item *it, struct facts *f)
 	f->is_broken = breaker_is_open(&b);
 	f->breaker_boot_ms = b.until_boot_ms;
 	for (size_t i = 0; f->is_broken && !f->is_probed && i < e->items.n; i++)
-		f->is_probed = e->items.v[i] != it && census_is_trying(e->items.v[i]) &&
+		f->is_probed = e->items.v[i] != it &&
+			       census_is_trying(e->items.v[i], b.last->ticket.blame) &&
 			       census_covers(b.last, e->items.v[i]);
 }
 
