@@ -45,6 +45,7 @@ place_find(const struct git_view *v, struct oid commit, const char *arg, struct 
 {
 	const char *colon = strrchr(arg, ':');
 	bool has_lines = colon != NULL && place_lines(str_of(colon + 1), &ret->from, &ret->to);
+	int e;
 
 	if (has_lines && work_file(v, commit, arg, NULL, NULL) != 0) {
 		buf_add(&ret->file, arg, (size_t)(colon - arg));
@@ -52,7 +53,15 @@ place_find(const struct git_view *v, struct oid commit, const char *arg, struct 
 	}
 	ret->from = ret->to = 0;
 	buf_adds(&ret->file, arg);
-	return work_file(v, commit, ret->file.p, NULL, err);
+	e = work_file(v, commit, ret->file.p, NULL, err);
+	if (e == ERR_NOTFOUND && colon != NULL &&
+	    strspn(colon + 1, "0123456789-") == strlen(colon + 1))
+		return err_set(err, ERR_NOTFOUND,
+		    "\"%s\" names no lines: FILE, FILE:LINE or FILE:LINE-LINE, from 1 on, the "
+		    "first "
+		    "one not behind the last",
+		    arg);
+	return e;
 }
 
 /* The lines of the place, and how many lines there are. */

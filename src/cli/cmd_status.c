@@ -294,6 +294,9 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 	free(bad);
 }
 
+/* Ten tickets that change one file are 45 pairs. */
+#define STATUS_CONFLICTS 10
+
 /* No blocker: they may still be solved, or one of them be given up. */
 static void
 status_conflicts(struct print *p, const struct forecast *fc)
@@ -301,7 +304,7 @@ status_conflicts(struct print *p, const struct forecast *fc)
 	if (fc->pairs.n > 0)
 		status_heading(
 		    p, "will conflict: the one that lands second goes back to its author");
-	for (size_t i = 0; i < fc->pairs.n; i++) {
+	for (size_t i = 0; i < fc->pairs.n && i < STATUS_CONFLICTS; i++) {
 		const struct report_conflict *c = &fc->pairs.v[i];
 		_cleanup_(buf_release) struct buf text = BUF_INIT;
 
@@ -316,6 +319,9 @@ status_conflicts(struct print *p, const struct forecast *fc)
 		print_text(p, PRINT_DIM, buf_str(&text));
 		print_words(p, "\n");
 	}
+	if (fc->pairs.n > STATUS_CONFLICTS)
+		print_words(p, "      and %zu more pairs (reeve status --json)\n",
+		    fc->pairs.n - STATUS_CONFLICTS);
 	if (fc->is_bounded)
 		print_words(p, "%snot all pairs of tickets were looked at for conflicts\n",
 		    fc->pairs.n > 0 ? "      " : "\n");

@@ -3,6 +3,7 @@
 
 #include "engine/brief.h"
 
+#include "base/clean.h"
 #include "codec/comment.h"
 #include "codec/embedded.h"
 #include "codec/ticket_text.h"
@@ -70,10 +71,11 @@ brief_history(const struct item *it, struct buf *ret)
 {
 	_cleanup_(comments_release) struct comments comments = { 0 };
 	struct str rest = buf_str(&it->rec.history);
+	_cleanup_(buf_release) struct buf all = BUF_INIT;
 	struct history_entry h;
 
 	if (it->rec.spec.from)
-		buf_addf(ret,
+		buf_addf(&all,
 		    "\n**The branch did not begin at %s** but at the commit %s: what is on it from "
 		    "there lands with your work.\n",
 		    it->rec.spec.base, it->rec.spec.from);
@@ -83,12 +85,14 @@ brief_history(const struct item *it, struct buf *ret)
 		if (comments_add(&comments, &h))
 			continue;
 		if (kind == EVENT_REJECT || kind == EVENT_FAIL || kind == EVENT_START) {
-			comments_add_brief(&comments, ret);
+			comments_add_brief(&comments, &all);
 			comments_release(&comments);
 		}
-		brief_entry(&h, ret);
+		brief_entry(&h, &all);
 	}
-	comments_add_brief(&comments, ret);
+	comments_add_brief(&comments, &all);
+	clean_add(
+	    ret, buf_str(&all), true); /* others' words: an agent shows its prompt in its window */
 }
 
 /* The last gate that passed, on what is delivered now; what failed is in the history. */

@@ -88,7 +88,7 @@ brief() {
 	git config -f "$REEVE_STATE/config" repo.app.gate 'make test'
 	git config -f "$REEVE_STATE/config" --add repo.app.gate 'sh lint.sh'
 	reviewer "printf %s \"\$1\" >$BATS_TEST_TMPDIR/prompt.\$REEVE_EPISODE
-		if [ \$REEVE_EPISODE = 1.2 ]; then reeve fail -m 'say it louder'; else reeve pass -m good; fi"
+		if [ \$REEVE_EPISODE = 1.2 ]; then reeve fail -m \"\$(printf 'say it \033[1mlouder')\"; else reeve pass -m good; fi"
 	git config -f "$REEVE_STATE/config" agent.sh.reviewer "sh $BATS_TEST_TMPDIR/reviewer {prompt}"
 	start_supervisor
 	new 'say hello' "case \$REEVE_EPISODE in 1.1) echo hello >\"\$(printf 'a\\n\\033[2Jb')\"; $(work one.txt);; *) $(work two.txt);; esac" --review agent --merge manual
@@ -106,8 +106,8 @@ brief() {
 	# the prompt, which is an argument of the agent, is the same
 	cmp "$BATS_TEST_TMPDIR/prompt.1.2" "$REEVE_STATE/tickets/1/episodes/2/brief.md"
 	# the author got the words; the second reviewer knows the first verdict
-	brief 1 3 | grep -q 'say it louder'
-	brief 1 4 | grep -q 'say it louder'
+	brief 1 3 | grep -qF 'say it \x1b[1mlouder'
+	brief 1 4 | grep -qF 'say it \x1b[1mlouder'
 	brief 1 4 | grep -qF '+1    -0  two.txt (new)'
 }
 
@@ -371,7 +371,7 @@ brief() {
 	says 1 'has no file "nowhere"' reeve comment 1 nowhere:1 -m x
 	says 1 'has 1 line in the commit' reeve comment 1 one.txt:2 -m x
 	says 1 'has 1 line in the commit' reeve comment 1 one.txt:1-4000000000 -m x
-	says 1 'has no file' reeve comment 1 one.txt:0 -m x
+	says 1 'names no lines' reeve comment 1 one.txt:0 -m x
 	says 1 'has no file' reeve comment 1 ../app/one.txt -m x
 	says 1 'has no file' reeve comment 1 "$REPO/README" -m x
 	says 1 'has no file' reeve comment 1 ':(top)one.txt' -m x
