@@ -168,10 +168,9 @@ is_trying(uint32_t id, enum blame blame)
 		const struct pending *p = &sim.works.v[i];
 
 		if (p->life == sim.life && p->ep.ticket.n == id &&
-		    (p->kind == WORK_PREFLIGHT ||
+		    (p->kind == WORK_PREFLIGHT || (blame == BLAME_GATE && p->kind == WORK_GATE) ||
 			((blame == BLAME_REPO || blame == BLAME_GATE) &&
-			    (p->kind == WORK_COMPUTE || p->kind == WORK_GATE ||
-				p->kind == WORK_LAND))))
+			    (p->kind == WORK_COMPUTE || p->kind == WORK_LAND))))
 			return true;
 	}
 	return sim.tickets[id].rec.ticket.episode.state == EPISODE_OPEN;
@@ -226,7 +225,8 @@ breaker_try(const struct work *work)
 		sim.tickets[id].is_urged = work->kind != WORK_PREFLIGHT && work->kind != WORK_LAND;
 		return;
 	}
-	check_part(id, BLAME_REPO);
+	if (work->kind != WORK_GATE) /* which tells of the gate, and of nothing else */
+		check_part(id, BLAME_REPO);
 	if (is_land && is_landing(&sim.tickets[id].rec.ticket))
 		check_part(id, BLAME_GATE);
 	if (is_land) /* it needs no more than that */
