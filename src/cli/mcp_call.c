@@ -20,6 +20,12 @@
 #define MCP_OUTPUT_MAX ((size_t)1024 * 1024)
 #define MCP_STEP       ((size_t)16 * 1024)
 
+static bool
+call_looks(const struct mcp_call *c)
+{
+	return c->manner == MCP_LOOKS || c->manner == MCP_WAITS;
+}
+
 /* The text for its stdin: a file that is already at its end, so that nobody has to feed it. */
 static int
 call_input(struct str input, int *ret)
@@ -55,7 +61,7 @@ call_exec(const struct mcp_call *c, char **argv, pid_t parent, const int fds[3])
 	sigset_t none;
 
 	(void)setpgid(0, 0); /* a ^C for the agent is not one for its report */
-	if (c->is_lookup && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
+	if (call_looks(c) && (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent))
 		_exit(EXIT_AGAIN);
 	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
@@ -161,7 +167,7 @@ mcp_call_on_ready(struct mcp_call *c)
 void
 mcp_call_stop(struct mcp_call *c)
 {
-	if (c->is_lookup && c->pid > 0)
+	if (call_looks(c) && c->pid > 0)
 		(void)kill(c->pid, SIGKILL); /* not reaped: it is ours */
 }
 
@@ -184,7 +190,7 @@ call_verdict(const struct mcp_call *c)
 {
 	int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : EXIT_BUG;
 
-	if (!c->is_report)
+	if (c->manner != MCP_REPORTS)
 		return "";
 	if (code == EXIT_OK)
 		return "Recorded.\n";
@@ -196,7 +202,7 @@ mcp_call_result(const struct mcp_call *c)
 {
 	_cleanup_(buf_release) struct buf all = BUF_INIT;
 	int code = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : EXIT_BUG;
-	bool is_good = code == EXIT_OK || (c->is_lookup && code == EXIT_AGAIN);
+	bool is_good = code == EXIT_OK || (call_looks(c) && code == EXIT_AGAIN);
 
 	buf_adds(&all, call_verdict(c));
 	clean_add(&all, buf_str(&c->text), true);

@@ -23,7 +23,7 @@
 
 struct mcp_call {
 	struct buf id; /* of the request, as JSON */
-	bool is_lookup, is_report;
+	enum mcp_manner manner;
 	bool is_cancelled; /* nobody wants the answer any more */
 	pid_t pid;         /* 0: none was started */
 	int pidfd, out, errors;

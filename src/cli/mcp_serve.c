@@ -77,8 +77,7 @@ mcp_call_tool(struct mcp_server *s, const struct rpc *m)
 		    &s->answers, buf_str(&m->id), RPC_PARAMS, "there is no tool \"%s\"", shown.p);
 		return;
 	}
-	call.is_lookup = mcp_tool_is_lookup(t);
-	call.is_report = mcp_tool_is_report(t);
+	call.manner = mcp_tool_manner(t);
 	call.pidfd = call.out = call.errors = -1;
 	buf_add_str(&call.id, buf_str(&m->id));
 	if (s->calls.n == MCP_CALLS_MAX)
@@ -89,7 +88,7 @@ mcp_call_tool(struct mcp_server *s, const struct rpc *m)
 		struct strvec words = STRVEC_INIT;
 
 		strvec_push(&words, argv.v[0]);
-		for (size_t i = 0; call.is_report && i < s->config->identity.n; i++)
+		for (size_t i = 0; call.manner == MCP_REPORTS && i < s->config->identity.n; i++)
 			strvec_push(&words, s->config->identity.v[i]);
 		for (size_t i = 1; i < argv.n; i++)
 			strvec_push(&words, argv.v[i]);
@@ -182,6 +181,16 @@ mcp_take(struct mcp_server *s, struct str got)
 	}
 }
 
+/* The client is gone, or going: nobody sleeps for it. */
+static void
+mcp_close(struct mcp_server *s)
+{
+	s->is_closed = true;
+	for (size_t i = 0; i < s->calls.n; i++)
+		if (s->calls.v[i].manner == MCP_WAITS)
+			mcp_call_stop(&s->calls.v[i]);
+}
+
 static void
 mcp_read(struct mcp_server *s)
 {
@@ -191,7 +200,7 @@ mcp_read(struct mcp_server *s)
 	if (n > 0) {
 		mcp_take(s, str_n(step, (size_t)n));
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		s->is_closed = true;
+		mcp_close(s);
 	}
 }
 
@@ -201,7 +210,8 @@ mcp_write(struct mcp_server *s)
 	ssize_t n = write(s->out, s->answers.p, s->answers.len);
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		s->is_deaf = s->is_closed = true; /* what is under way is still finished */
+		s->is_deaf = true; /* what is under way is still finished */
+		mcp_close(s);
 		buf_clear(&s->answers);
 	} else if (n > 0) {
 		memmove(s->answers.p, s->answers.p + n, s->answers.len - (size_t)n);

@@ -6,7 +6,7 @@
  * can be listed and called without initialize, too.  Requests are answered as they end, not in their
  * order.  notifications/cancelled ends a lookup; a report under way is finished, and its answer is dropped.
  *
- * When the input ends, the calls under way are waited for and answered.  A line of
+ * When the input ends, who only sleeps (wait) is ended, and the other calls are finished and answered.  A line of
  * more than MCP_LINE_MAX bytes is answered with an error and passed over.  While the client does not read
  * its answers, nothing more is read from it.
  */

@@ -35,7 +35,7 @@ struct mcp_tool {
 	unsigned sides;
 	const char *command;              /* NULL: an argument of type COMMAND says it */
 	const char *fixed[MCP_FIXED_MAX]; /* options that every call has */
-	bool is_lookup, is_report;
+	enum mcp_manner manner;
 	struct mcp_arg args[MCP_ARGS_MAX];
 };
 
@@ -43,20 +43,20 @@ static const struct mcp_tool tools[] = {
 	{ "report_done", "Report: the work is done",
 	    "Report that the work of this ticket is finished. Commit everything first, then call "
 	    "this exactly once and end your turn. The report is on disk when the answer comes.",
-	    MCP_AUTHOR, "done", { NULL }, false, true,
+	    MCP_AUTHOR, "done", { NULL }, MCP_REPORTS,
 	    { { MCP_TEXT, "summary", NULL, true, "what you did, in a few sentences", { NULL } },
 		{ MCP_LINE, "commit", "--commit", false, "another commit than HEAD, by its id",
 		    { NULL } } } },
 	{ "report_review", "Report: done, and to be looked at",
 	    "As report_done, but a person or reviewer has to look at it before it lands.",
-	    MCP_AUTHOR, "review", { NULL }, false, true,
+	    MCP_AUTHOR, "review", { NULL }, MCP_REPORTS,
 	    { { MCP_TEXT, "summary", NULL, true, "what to look at", { NULL } },
 		{ MCP_LINE, "commit", "--commit", false, "another commit than HEAD, by its id",
 		    { NULL } } } },
 	{ "report_verdict", "Pass or fail the commit under review",
 	    "The verdict on the commit that you were started to review. Call it exactly once and "
 	    "end your turn.",
-	    MCP_REVIEWER, NULL, { NULL }, false, true,
+	    MCP_REVIEWER, NULL, { NULL }, MCP_REPORTS,
 	    { { MCP_COMMAND, "verdict", NULL, true, "pass: it can land; fail: it goes back",
 		  { "pass", "fail", NULL } },
 		{ MCP_TEXT, "feedback", NULL, true,
@@ -66,19 +66,19 @@ static const struct mcp_tool tools[] = {
 	{ "ask_question", "Ask a person",
 	    "Ask when you cannot go on without an answer, then end your turn: the answer comes "
 	    "with your next start.",
-	    MCP_AUTHOR | MCP_REVIEWER, "question", { NULL }, false, true,
+	    MCP_AUTHOR | MCP_REVIEWER, "question", { NULL }, MCP_REPORTS,
 	    { { MCP_TEXT, "question", NULL, true,
 		"the question, and what you would do without an answer", { NULL } } } },
 	{ "note", "Leave a note",
 	    "A line in the ticket's history, for whoever looks at it. It changes nothing.",
-	    MCP_AUTHOR | MCP_REVIEWER, "note", { NULL }, false, true,
+	    MCP_AUTHOR | MCP_REVIEWER, "note", { NULL }, MCP_REPORTS,
 	    { { MCP_TEXT, "text", NULL, true, "the note", { NULL } } } },
 	{ "ticket", "Look at a ticket",
 	    "Everything about a ticket as JSON: phase, what it waits for, branch, history.",
-	    MCP_AUTHOR | MCP_REVIEWER | MCP_OPERATOR, "show", { "--json" }, true, false,
+	    MCP_AUTHOR | MCP_REVIEWER | MCP_OPERATOR, "show", { "--json" }, MCP_LOOKS,
 	    { { MCP_NUMBER, "id", NULL, true, "its number", { NULL } } } },
 	{ "list_tickets", "List tickets", "The tickets and what each of them waits for, as JSON.",
-	    MCP_OPERATOR, "ls", { "--json" }, true, false,
+	    MCP_OPERATOR, "ls", { "--json" }, MCP_LOOKS,
 	    { { MCP_LINE, "mission", "--mission", false, "only those of this mission", { NULL } },
 		{ MCP_FLAG, "all", "--all", false, "also those that are done or cancelled",
 		    { NULL } } } },
@@ -86,13 +86,13 @@ static const struct mcp_tool tools[] = {
 	    "Sleeps until these tickets are done or cancelled or need somebody, at most 45 "
 	    "seconds, "
 	    "and answers those that have come, as JSON. None, or not all: call it again.",
-	    MCP_OPERATOR, "wait", { "--json", "--timeout=45s" }, true, false,
+	    MCP_OPERATOR, "wait", { "--json", "--timeout=45s" }, MCP_WAITS,
 	    { { MCP_IDS, "ids", NULL, true, "their numbers", { NULL } },
 		{ MCP_FLAG, "any", "--any", false, "until one of them has come", { NULL } } } },
 	{ "new_ticket", "Make a ticket",
 	    "Gives work to an agent: it gets a branch, a worktree and a worker as soon as a slot "
 	    "is free. Answers the ticket's number as JSON.",
-	    MCP_OPERATOR, "new", { "--json" }, false, false,
+	    MCP_OPERATOR, "new", { "--json" }, MCP_CHANGES,
 	    { { MCP_LINE, "title", NULL, true, "one line", { NULL } },
 		{ MCP_TEXT, "text", NULL, false, "what to do", { NULL } },
 		{ MCP_LINE, "repo", "--repo", false, "which repository", { NULL } },
@@ -181,15 +181,16 @@ static json_t *
 tool_entry(const struct mcp_tool *t)
 {
 	json_t *o = json_new(), *hints = json_new(), *meta = json_new();
+	bool looks = t->manner == MCP_LOOKS || t->manner == MCP_WAITS;
 
 	json_put_text(o, "name", t->name);
 	json_put_text(o, "title", t->title);
 	json_put_text(o, "description", t->text);
 	json_object_set_new(o, "inputSchema", tool_schema(t));
 	json_put_text(hints, "title", t->title);
-	json_put_bool(hints, "readOnlyHint", t->is_lookup);
+	json_put_bool(hints, "readOnlyHint", looks);
 	json_put_bool(hints, "destructiveHint", false);
-	json_put_bool(hints, "idempotentHint", t->is_lookup || t->is_report);
+	json_put_bool(hints, "idempotentHint", looks || t->manner == MCP_REPORTS);
 	json_put_bool(hints, "openWorldHint", false);
 	json_object_set_new(o, "annotations", hints);
 	json_put_bool(meta, "anthropic/alwaysLoad", true);
@@ -218,16 +219,10 @@ mcp_tool_find(struct str name, unsigned sides)
 	return NULL;
 }
 
-bool
-mcp_tool_is_lookup(const struct mcp_tool *t)
+enum mcp_manner
+mcp_tool_manner(const struct mcp_tool *t)
 {
-	return t->is_lookup;
-}
-
-bool
-mcp_tool_is_report(const struct mcp_tool *t)
-{
-	return t->is_report;
+	return t->manner;
 }
 
 /* --- a call --- */

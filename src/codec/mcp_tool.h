@@ -27,11 +27,14 @@ json_t *mcp_tools_list(unsigned sides);
 /* NULL: nobody on these sides has a tool of that name. */
 const struct mcp_tool *mcp_tool_find(struct str name, unsigned sides);
 
-/* It changes nothing: it may be ended at any time. */
-bool mcp_tool_is_lookup(const struct mcp_tool *t);
-
-/* It speaks for a worker, and takes --ticket, --episode and --nonce-file. */
-bool mcp_tool_is_report(const struct mcp_tool *t);
+/* What becomes of a call that nobody waits for any more. */
+enum mcp_manner {
+	MCP_LOOKS,   /* changes nothing, and is soon over */
+	MCP_WAITS,   /* changes nothing, and may sleep */
+	MCP_REPORTS, /* speaks for a worker, and takes --ticket, --episode and --nonce-file */
+	MCP_CHANGES,
+};
+enum mcp_manner mcp_tool_manner(const struct mcp_tool *t);
 
 /* params: of tools/call.  Appends to argv (the command's name first) and input.  ERR_INVALID: which argument
  * is wrong and what it must be; argv and input may hold a part then. */

@@ -118,3 +118,32 @@ serve() {
 		echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"report_done\",\"arguments\":{\"summary\":\"x\"}}}' | reeve mcp >&-; exec sleep infinity"
 	wait_for 20 is_phase 1 human-review
 }
+
+@test "a client that closes its end while it waits for tickets is not kept; killed in the middle, a report is whole or not there (E-20)" {
+	new 'parked' true --park
+	mkfifo "$D/in"
+	reeve mcp <"$D/in" >"$D/answers" 3>&- &
+	pid=$!
+	exec 5>"$D/in"
+	printf '%s\n' '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait","arguments":{"ids":[1]}}}' \
+		'{"jsonrpc":"2.0","id":2,"method":"ping"}' >&5
+	wait_for 5 grep -q '"id":2' "$D/answers"
+	has_child() { [ -n "$(pgrep -P "$pid")" ]; }
+	wait_for 5 has_child
+	child=$(pgrep -P "$pid")
+	start=$SECONDS
+	exec 5>&-
+	wait "$pid"
+	[ $((SECONDS - start)) -lt 20 ] # the tool sleeps for 45
+	[ ! -e "/proc/$child" ]
+	start_supervisor
+	new 'reports' "echo x >x; git add x; git commit -qm x
+		for i in 1 2 3 4 5 6; do
+			mkfifo $D/p\$i; reeve mcp <$D/p\$i >/dev/null & exec 6>$D/p\$i
+			echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"note\",\"arguments\":{\"text\":\"n\"}}}' >&6; kill -KILL \$!; exec 6>&-
+		done; reeve done -m x; exec sleep infinity"
+	wait_for 20 is_phase 2 human-review
+	[ -z "$(find "$REEVE_STATE/spool/refused" -name '*.json')" ]
+	[ "$(field 2 '[.history[] | select(.event == "DONE")] | length')" = 1 ]
+	reeve fsck
+}
