@@ -379,4 +379,17 @@ play_count_refused(struct play *p)
 	return n;
 }
 
+/* Turns that have to succeed, each with its answers. */
+static inline struct engine_rest
+play_turns(struct play *p, unsigned n)
+{
+	struct engine_rest rest = { false, false, 0 };
+	struct err err = ERR_INIT;
+
+	for (unsigned i = 0; i < n; i++)
+		if (play_turn(p, &rest, &err) < 0)
+			fail_msg("%s", err.text);
+	return rest;
+}
+
 #endif

@@ -28,27 +28,16 @@ end(void)
 	play_close(&play);
 }
 
-static void
-turns(unsigned n)
-{
-	struct engine_rest rest;
-	struct err err = ERR_INIT;
-
-	for (unsigned i = 0; i < n; i++)
-		if (play_turn(&play, &rest, &err) < 0)
-			fail_msg("%s", err.text);
-}
-
 /* A ticket whose worker lives. */
 static void
 work(void)
 {
 	play_create(&play, "create-1");
 	for (unsigned i = 0; i < 20 && play.launcher < 0; i++) {
-		turns(1);
+		play_turns(&play, 1);
 		play_live(&play, 1);
 	}
-	turns(2);
+	play_turns(&play, 2);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
 }
 
@@ -88,18 +77,18 @@ test_correct_assign_ends_the_worker_and_another_agent_starts_A_3_A_12(void **sta
 	work();
 	command(EVENT_ASSIGN, 0, NULL, "nobody", "assign-0"); /* not configured */
 	command(EVENT_ASSIGN, 1, NULL, "other", "assign-1");  /* an old revision */
-	turns(1);
+	play_turns(&play, 1);
 	assert_int_equal(play_count_refused(&play), 2);
 	command(EVENT_ASSIGN, play_ticket(&play, 1).rev, NULL, "other", "assign-2");
-	turns(1);
+	play_turns(&play, 1);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 1); /* the old one still lives */
 	play_report(&play, EVENT_DONE, PLAY_TIP);        /* it does not know yet */
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_count_refused(&play), 3);
 	assert_true(play.count[WORK_STOP] > 0);
 	play_die(&play);
-	turns(6);
+	play_turns(&play, 6);
 	assert_int_equal(play_ticket(&play, 1).episode.n, 2);
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	end();
@@ -113,11 +102,11 @@ test_correct_adopt_is_checked_and_delivered_A_20_A_21(void **state)
 	work();
 	play.answer[WORK_ARTIFACT] = WORK_BAD;
 	command(EVENT_ADOPT, 0, PLAY_MERGE, NULL, "adopt-1");
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_count_refused(&play), 1);
 	play.answer[WORK_ARTIFACT] = WORK_OK;
 	command(EVENT_ADOPT, 0, PLAY_TIP, NULL, "adopt-2");
-	turns(3);
+	play_turns(&play, 3);
 	assert_true(play.last.pin > 0 || play.count[WORK_STOP] > 0);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_HUMAN_REVIEW);
 	assert_int_equal(play_ticket(&play, 1).pinned_by, TICKET_BY_PERSON);
@@ -155,7 +144,7 @@ test_correct_a_late_check_is_of_no_other_commit_A_12_A_21(void **state)
 	assert_int_equal(play.count[WORK_ARTIFACT], 2);
 	assert_string_equal(play.last.commit.hex, PLAY_MERGE);
 	play_die(&play);
-	turns(6);
+	play_turns(&play, 6);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_HUMAN_REVIEW);
 	end();
 }
@@ -176,15 +165,15 @@ test_correct_maybe_done_waits_for_a_person_E_17(void **state)
 	s.event.episode = play.ep;
 	assert_true(oid_parse(STR(PLAY_TIP), &s.event.commit));
 	play_publish(&play, &s, &wrong, "claim-1");
-	turns(2);
+	play_turns(&play, 2);
 	assert_int_equal(play_count_refused(&play), 1);
 	play_die(&play);
-	turns(6);
+	play_turns(&play, 6);
 	t = play_ticket(&play, 1);
 	assert_int_equal(t.phase, PHASE_ATTENTION);
 	assert_non_null(strstr(t.cause, PLAY_TIP));
 	command(EVENT_ADOPT, t.rev, PLAY_TIP, NULL, "adopt-1");
-	turns(4);
+	play_turns(&play, 4);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_HUMAN_REVIEW);
 	end();
 }
@@ -204,9 +193,9 @@ test_correct_an_old_claim_is_nobodys_E_17(void **state)
 	s.event.episode = (struct episode_id){ { 1 }, 7 };
 	assert_true(oid_parse(STR(PLAY_TIP), &s.event.commit));
 	play_publish(&play, &s, &wrong, "claim-1");
-	turns(2);
+	play_turns(&play, 2);
 	play_die(&play);
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
 	end();
 }
@@ -219,7 +208,7 @@ until_reviewer(void)
 
 		if (t.phase == PHASE_REVIEWING && play.launcher >= 0)
 			return;
-		turns(1);
+		play_turns(&play, 1);
 		t = play_ticket(&play, 1);
 		if (t.episode.state == EPISODE_TERM)
 			play_die(&play);
@@ -241,21 +230,21 @@ test_correct_a_reviewer_has_its_own_episode_and_verdict_B_7_D_13_D_80(void **sta
 	begin();
 	work();
 	set_review("edit-1", REVIEW_AGENT);
-	turns(1);
+	play_turns(&play, 1);
 	until_reviewer();
 	t = play_ticket(&play, 1);
 	assert_int_equal(t.episode.role, ROLE_REVIEWER);
 	assert_int_equal(t.episode.n, 2);
 	assert_true(oid_eq(t.episode.review, t.pinned));
 	play_report(&play, EVENT_FAIL, NULL);
-	turns(2);
+	play_turns(&play, 2);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
 	assert_int_equal(play_ticket(&play, 1).episode.n, 2); /* it still lives: nobody starts */
 	play_die(&play);
 	until_reviewer(); /* the author again, then another reviewer */
 	assert_int_equal(play_ticket(&play, 1).episode.n, 4);
 	play_report(&play, EVENT_PASS, NULL);
-	turns(2);
+	play_turns(&play, 2);
 	play_die(&play);
 	play_until(&play, 1, PHASE_DONE);
 	end();
@@ -270,14 +259,14 @@ test_correct_dead_reviewers_lead_to_a_person_A_4_A_18_D_2(void **state)
 	begin();
 	work();
 	set_review("edit-1", REVIEW_AGENT);
-	turns(1);
+	play_turns(&play, 1);
 	until_reviewer();
 	play_die(&play);
-	turns(5);
+	play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_DELIVERED);
 	until_reviewer();
 	play_die(&play);
-	turns(5);
+	play_turns(&play, 5);
 	t = play_ticket(&play, 1);
 	assert_int_equal(t.phase, PHASE_HUMAN_REVIEW);
 	assert_int_equal(t.deaths, 0);
@@ -299,7 +288,7 @@ test_correct_kill_withdraws_what_has_not_landed_C_13(void **state)
 	for (unsigned i = 0; i < 60 && play_ticket(&play, 1).phase != PHASE_MERGING; i++) {
 		struct ticket t;
 
-		turns(1);
+		play_turns(&play, 1);
 		play_live(&play, 1);
 		t = play_ticket(&play, 1);
 		if (play.launcher >= 0 && t.episode.state == EPISODE_RUN && !play.has_reported)
@@ -312,16 +301,16 @@ test_correct_kill_withdraws_what_has_not_landed_C_13(void **state)
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_MERGING);
 	assert_int_equal(root_set_control(&play.root, "kill", "test", &err), 0);
 	play.answer[WORK_PROVE] = WORK_MOVED;
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_APPROVED);
 	assert_int_equal(root_clear_control(&play.root, "kill", &err), 0);
 	play.boot_ms += 700000;
-	turns(2);
+	play_turns(&play, 2);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_MERGING);
 	assert_int_equal(root_set_control(&play.root, "kill", "test", &err), 0);
 	play.answer[WORK_PROVE] = WORK_OK; /* it had landed all the same: that is a fact */
 	play.boot_ms += 700000;
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_turn(&play, &rest, &err), 0);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_DONE);
 	end();
@@ -346,7 +335,7 @@ test_correct_a_start_is_of_one_revision_A_1(void **state)
 	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
 	set_charp(&s.spec.text, "echo another");
 	play_publish(&play, &s, NULL, "edit-1");
-	turns(8);
+	play_turns(&play, 8);
 	assert_int_equal(play_ticket(&play, 1).episode.n, 1);
 	assert_int_equal(episode_read(&play.root, (struct episode_id){ { 1 }, 1 }, EPISODE_BRIEF,
 			     100000, &brief, &err),

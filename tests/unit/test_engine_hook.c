@@ -64,18 +64,6 @@ end(void)
 	play_close(&play);
 }
 
-static struct engine_rest
-turns(unsigned n)
-{
-	struct engine_rest rest = { false, false, 0 };
-	struct err err = ERR_INIT;
-
-	for (unsigned i = 0; i < n; i++)
-		if (play_turn(&play, &rest, &err) < 0)
-			fail_msg("%s", err.text);
-	return rest;
-}
-
 static void
 test_hook_runs_once_with_the_words_of_the_ticket(void **state)
 {
@@ -95,10 +83,10 @@ test_hook_runs_once_with_the_words_of_the_ticket(void **state)
 	assert_int_equal(
 	    file_read(io_real(), play.root.dir, "tickets/1/landed.txt", 100, &said, NULL), 0);
 	assert_string_equal(said.p, "because");
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	play_close(&play); /* and never again, whoever comes */
 	open_it();
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play.count[WORK_HOOK], 1);
 	end();
 }
@@ -112,10 +100,10 @@ test_hook_is_run_for_nothing_older_than_itself(void **state)
 	play_until(&play, 1, PHASE_DONE);
 	assert_int_equal(play_ticket(&play, 1).hook, HOOK_UNSET);
 	configure("landed = true\n");
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	play_close(&play);
 	open_it();
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play.count[WORK_HOOK], 0);
 	end();
 }
@@ -154,7 +142,7 @@ test_hook_is_run_again_after_a_crash_in_between_D_66_E_15(void **state)
 	assert_int_equal(play_ticket(&play, 1).hook, HOOK_OWED);
 	play_close(&play);
 	open_it();
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play.count[WORK_HOOK], 2);
 	assert_int_equal(play_ticket(&play, 1).hook, HOOK_RUN);
 	end();
@@ -171,7 +159,7 @@ test_hook_that_fails_is_tried_again_and_then_left_to_a_person_E_24(void **state)
 	play_create(&play, "create-1");
 	play_until(&play, 1, PHASE_DONE);
 	for (unsigned i = 0; i < 3 * TICKET_HOOK_TRIES_MAX; i++) {
-		rest = turns(1);
+		rest = play_turns(&play, 1);
 		if (rest.next_boot_ms > play.boot_ms)
 			play.boot_ms = rest.next_boot_ms;
 	}
@@ -180,10 +168,10 @@ test_hook_that_fails_is_tried_again_and_then_left_to_a_person_E_24(void **state)
 	assert_string_equal(play_ticket(&play, 1).cause, "because");
 	play.answer[WORK_HOOK] = WORK_OK;
 	play_say(&play, EVENT_RETRY, 1, NULL, "retry-1");
-	(void)turns(2);
+	(void)play_turns(&play, 2);
 	assert_int_equal(play_ticket(&play, 1).hook, HOOK_RUN);
 	play_say(&play, EVENT_RETRY, 1, NULL, "retry-2");
-	(void)turns(2);
+	(void)play_turns(&play, 2);
 	assert_int_equal(play_count_refused(&play), 1);
 	end();
 }
@@ -225,11 +213,11 @@ test_hook_waits_for_the_kill_switch_and_goes_with_its_command_C_13(void **state)
 	assert_int_equal(root_set_control(&play.root, "kill", "test", &err), 0);
 	play.boot_ms += 3600000;
 	play.answer[WORK_HOOK] = WORK_OK;
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play.count[WORK_HOOK], 1);
 	configure("");
 	assert_int_equal(root_clear_control(&play.root, "kill", &err), 0);
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play.count[WORK_HOOK], 1);
 	assert_int_equal(play_ticket(&play, 1).hook, HOOK_RUN);
 	end();

@@ -28,18 +28,6 @@ end(void)
 	play_close(&play);
 }
 
-static struct engine_rest
-turns(unsigned n)
-{
-	struct engine_rest rest = { false, false, 0 };
-	struct err err = ERR_INIT;
-
-	for (unsigned i = 0; i < n; i++)
-		if (play_turn(&play, &rest, &err) < 0)
-			fail_msg("%s", err.text);
-	return rest;
-}
-
 /* One turn; what it asks for is left unanswered. */
 static struct engine_rest
 look(void)
@@ -86,7 +74,7 @@ create(const char *repo, const char *base, uint32_t priority)
 	set_charp(&s.spec.repo, repo);
 	set_charp(&s.spec.base, base);
 	say(&s, EVENT_CREATE, 0);
-	turns(1);
+	play_turns(&play, 1);
 }
 
 /* The commit is delivered by a person, and waits for the verdict. */
@@ -97,7 +85,7 @@ deliver(unsigned id)
 
 	assert_true(oid_parse(STR(PLAY_TIP), &s.event.commit));
 	say(&s, EVENT_ADOPT, id);
-	turns(3);
+	play_turns(&play, 3);
 	assert_int_equal(play_ticket(&play, id).phase, PHASE_HUMAN_REVIEW);
 }
 
@@ -108,7 +96,7 @@ pass(unsigned id)
 
 	play.boot_ms += 1000;
 	say(&s, EVENT_ACCEPT, id);
-	turns(1);
+	play_turns(&play, 1);
 	assert_int_equal(play_ticket(&play, id).phase, PHASE_APPROVED);
 }
 
@@ -387,7 +375,7 @@ test_landing_that_cannot_begin_lets_the_next_one_go_first(void **state)
 	answer(WORK_COMPUTE, WORK_OK);
 	(void)look();
 	answer(WORK_LAND, WORK_OK);
-	rest = turns(2);
+	rest = play_turns(&play, 2);
 	assert_true(rest.next_boot_ms > play.boot_ms); /* it is not forgotten */
 	play.world.ops = &play_ops;
 	play.boot_ms = rest.next_boot_ms;

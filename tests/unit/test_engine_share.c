@@ -56,18 +56,6 @@ create_many(unsigned n, const char *repo, const char *agent)
 	"[agent \"sh\"]\nstart = sh -c {text}\n[agent \"other\"]\nstart = sh -c {text}\nslots = "  \
 	"1\n"
 
-static struct engine_rest
-turns(unsigned n)
-{
-	struct engine_rest rest = { false, false, 0 };
-	struct err err = ERR_INIT;
-
-	for (unsigned i = 0; i < n; i++)
-		if (play_turn(&play, &rest, &err) < 0)
-			fail_msg("%s", err.text);
-	return rest;
-}
-
 static unsigned
 failures_of(unsigned from, unsigned to)
 {
@@ -89,7 +77,7 @@ test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21(void **state)
 	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
 	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
 	create_many(8, "app", "sh");
-	rest = turns(20);
+	rest = play_turns(&play, 20);
 	assert_int_equal(failures_of(1, 8), 3); /* the others did not have to find out */
 	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
 	assert_true(rest.is_at_rest);
@@ -104,7 +92,7 @@ test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21(void **state)
 
 		tried = play.count[WORK_PREFLIGHT];
 		play.boot_ms = rest.next_boot_ms;
-		rest = turns(10);
+		rest = play_turns(&play, 10);
 		assert_true(play.count[WORK_PREFLIGHT] <= tried + 1);
 		assert_true(rest.next_boot_ms > before);
 	}
@@ -112,11 +100,11 @@ test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21(void **state)
 	/* it works again: all who failed are free at once */
 	play.answer[WORK_PREFLIGHT] = WORK_OK;
 	play.boot_ms += 700000;
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	for (unsigned id = 1; id <= 8; id++)
 		play_live(&play, id);
 	assert_true(play.launcher >= 0);
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(failures_of(1, 8), 0);
 	end();
 }
@@ -131,23 +119,23 @@ test_share_breaker_does_not_hold_back_a_retry_D_56_E_24(void **state)
 	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
 	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
 	create_many(8, "app", "sh");
-	(void)turns(20);
+	(void)play_turns(&play, 20);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
 	s.event.kind = EVENT_RETRY;
 	s.event.ticket.n = 8;
 	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
 	play_publish(&play, &s, NULL, "retry-1");
-	(void)turns(20);
+	(void)play_turns(&play, 20);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 4);
 	assert_int_equal(play_ticket(&play, 8).env_failures, 4);
 	assert_int_equal(failures_of(1, 8), 4);
 	play.answer[WORK_PREFLIGHT] = WORK_OK;
 	play_publish(&play, &s, NULL, "retry-2");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	for (unsigned id = 1; id <= 8; id++)
 		play_live(&play, id);
 	assert_true(play.launcher >= 0);
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(failures_of(1, 8), 0);
 	end();
 }
@@ -160,7 +148,7 @@ test_share_breaker_is_of_what_is_to_blame_only_C_7(void **state)
 	      "[agent \"other\"]\nstart = sh -c {text}\n");
 	create_many(6, "app", "sh");
 	create_many(1, "app", "other");
-	(void)turns(20);
+	(void)play_turns(&play, 20);
 	assert_int_equal(failures_of(1, 6), 3);
 	assert_int_equal(play_ticket(&play, 1).blame, BLAME_AGENT);
 	assert_int_equal(play_ticket(&play, 7).phase, PHASE_STARTING);
@@ -177,12 +165,12 @@ test_share_breaker_outlives_the_supervisor_X_21(void **state)
 	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
 	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
 	create_many(5, "app", "sh");
-	(void)turns(20);
+	(void)play_turns(&play, 20);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
 	play_close(&play);
 	if (play_open(&play, io_real(), false, &err) < 0)
 		fail_msg("%s", err.text);
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
 	end();
 }
@@ -196,21 +184,21 @@ test_share_who_is_set_aside_and_works_has_its_slot_X_25(void **state)
 	(void)state;
 	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
 	create_many(2, "app", "sh");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	play_live(&play, 1);
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
 	put_file("state/tickets/1/ticket", "spoiled\n"); /* while it is in memory, */
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
 	play_close(&play);
 	if (play_open(&play, io_real(), false, &err) < 0) /* and at a start */
 		fail_msg("%s", err.text);
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
 	play_die(&play);
 	play.boot_ms += 60000;
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
 	end();
 }
@@ -226,7 +214,7 @@ test_share_one_finds_out_at_a_time_D_56(void **state)
 	begin("[defaults]\nagent = sh\nslots = 9\n" AGENTS);
 	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
 	create_many(3, "app", "sh");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(failures_of(1, 3), 3);
 	tried = play.count[WORK_PREFLIGHT];
 	play.boot_ms += 700000;
@@ -244,7 +232,7 @@ test_share_agents_have_slots_of_their_own(void **state)
 	begin("[defaults]\nagent = sh\nslots = 9\n" AGENTS);
 	create_many(3, "app", "other");
 	create_many(2, "app", "sh");
-	(void)turns(10);
+	(void)play_turns(&play, 10);
 	for (unsigned id = 1; id <= 3; id++)
 		open += play_ticket(&play, id).phase == PHASE_STARTING;
 	assert_int_equal(open, 1);
@@ -261,7 +249,7 @@ test_share_repositories_take_turns(void **state)
 	begin("[defaults]\nagent = sh\nslots = 2\n" AGENTS);
 	create_many(5, "app", "sh");
 	create_many(2, "lib", "sh");
-	(void)turns(10);
+	(void)play_turns(&play, 10);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_READY);
 	assert_int_equal(play_ticket(&play, 6).phase, PHASE_STARTING);
@@ -277,16 +265,16 @@ test_share_higher_priority_goes_first(void **state)
 	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
 	put_file("state/control/kill", "");
 	create_many(3, "app", "sh");
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	s.event.kind = EVENT_EDIT;
 	s.event.ticket.n = 3;
 	s.event.has_priority = true;
 	s.event.priority = 9;
 	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
 	play_publish(&play, &s, NULL, "edit-1");
-	(void)turns(3);
+	(void)play_turns(&play, 3);
 	assert_int_equal(root_clear_control(&play.root, "kill", NULL), 0);
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 3).phase, PHASE_STARTING);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_READY);
 	end();
@@ -323,7 +311,7 @@ test_share_each_has_a_port_of_its_own_D_72(void **state)
 	play.world.ops = &ops;
 	listening = 5001; /* what ticket 1 would get */
 	create_many(3, "app", "sh");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
 	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
 	assert_int_equal(play_ticket(&play, 3).phase, PHASE_READY); /* more workers than ports */
@@ -334,12 +322,12 @@ test_share_each_has_a_port_of_its_own_D_72(void **state)
 	/* it keeps its own over episodes, while the other waits; who comes later takes from who waits */
 	listening = 0;
 	play_say(&play, EVENT_PARK, 1, NULL, "park-1");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	play_say(&play, EVENT_RETRY, 3, NULL, "retry-3");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(port_given(3), 5001);
 	play_say(&play, EVENT_UNPARK, 1, NULL, "unpark-1");
-	(void)turns(5);
+	(void)play_turns(&play, 5);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_STARTING);
 	assert_int_equal(port_given(1), mine);
 	play.world.ops = &play_ops;

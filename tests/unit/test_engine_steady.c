@@ -33,17 +33,6 @@ begin_again(void)
 		fail_msg("%s", err.text);
 }
 
-static void
-turns(unsigned n)
-{
-	struct engine_rest rest;
-	struct err err = ERR_INIT;
-
-	while (n-- > 0)
-		if (play_turn(&play, &rest, &err) < 0)
-			fail_msg("%s", err.text);
-}
-
 /* The bytes of a file below the state directory; empty when there is none. */
 static void
 slurp(const char *name, struct buf *ret)
@@ -124,7 +113,7 @@ test_steady_effects_carry_the_ids_of_the_committed_revision_D_54(void **state)
 	play_create(&play, "create-1");
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	play_say(&play, EVENT_REJECT, 1, "once more", "fail-1"); /* back, and on from there */
-	turns(1);
+	play_turns(&play, 1);
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	play_say(&play, EVENT_ACCEPT, 1, NULL, "pass-1");
 	play_until(&play, 1, PHASE_DONE);
@@ -179,7 +168,7 @@ test_steady_failures_leave_the_same_trace_as_success_D_1(void **state)
 		play_create(&play, id);
 		for (unsigned n = 0; play_ticket(&play, i + 1).env_failures == 0; n++) {
 			assert_true(n < PLAY_TURNS);
-			turns(1);
+			play_turns(&play, 1);
 			play_live(&play, i + 1);
 			t = play_ticket(&play, i + 1);
 			if (play.launcher >= 0 && t.phase == PHASE_WORKING && !play.has_reported)
@@ -192,7 +181,7 @@ test_steady_failures_leave_the_same_trace_as_success_D_1(void **state)
 		play.answer[broken[i]] = WORK_OK;
 		play_say(&play, EVENT_CANCEL, i + 1, NULL, strchr(id, '-') + 1);
 		play_die(&play);
-		turns(4);
+		play_turns(&play, 4);
 		check_trace(i + 1);
 	}
 	play.dies = true; /* two deaths */
@@ -224,14 +213,14 @@ test_steady_a_day_of_waiting_writes_nothing_D_85(void **state)
 	play.dies = false;
 	play_create(&play, "create-3"); /* put away */
 	play_say(&play, EVENT_PARK, 3, NULL, "park-3");
-	turns(1);
+	play_turns(&play, 1);
 	play_until(&play, 3, PHASE_PARKED);
 	play_create(&play, "create-4"); /* works, and says nothing */
 	while (play_ticket(&play, 4).phase != PHASE_WORKING) {
-		turns(1);
+		play_turns(&play, 1);
 		play_live(&play, 4);
 	}
-	turns(2);
+	play_turns(&play, 2);
 	for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
 		slurp(files[i], &before[i]);
 		assert_true(before[i].len > 0);
@@ -240,7 +229,7 @@ test_steady_a_day_of_waiting_writes_nothing_D_85(void **state)
 		asked += play.count[k];
 	for (unsigned minute = 0; minute < 24 * 60; minute++) {
 		play.boot_ms += 60000;
-		turns(1);
+		play_turns(&play, 1);
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(files); i++) {
 		slurp(files[i], &now);
@@ -271,7 +260,7 @@ test_steady_loaded_and_mended_before_the_first_decision_D_35(void **state)
 	play_create(&play, "create-2");
 	play_say(&play, EVENT_PARK, 1, NULL, "park-1");
 	play_say(&play, EVENT_PARK, 2, NULL, "park-2");
-	turns(2);
+	play_turns(&play, 2);
 	play_close(&play);
 	/* a crash took the newest lines and half of one; meanwhile there is much to decide */
 	slurp("events.jsonl", &b);
@@ -326,10 +315,10 @@ test_steady_failed_attempts_stay_failed_after_the_merge_D_28(void **state)
 	play_create(&play, "create-1");
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	play_say(&play, EVENT_REJECT, 1, "red", "fail-1");
-	turns(1);
+	play_turns(&play, 1);
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	play_say(&play, EVENT_REJECT, 1, "still red", "fail-2");
-	turns(1);
+	play_turns(&play, 1);
 	play_until(&play, 1, PHASE_HUMAN_REVIEW);
 	play_say(&play, EVENT_ACCEPT, 1, NULL, "pass-1");
 	play_until(&play, 1, PHASE_DONE);
@@ -377,10 +366,10 @@ test_steady_one_tickets_trouble_is_not_the_others_D_67(void **state)
 	begin();
 	play_create(&play, "create-1");
 	while (play.launcher < 0) {
-		turns(1);
+		play_turns(&play, 1);
 		play_live(&play, 1);
 	}
-	turns(2);
+	play_turns(&play, 2);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
 	play_die(&play);
 	assert_int_equal(
