@@ -12,21 +12,16 @@
 #include "sys/file.h"
 #include "sys/proc.h"
 
-#define GIT_TIMEOUT_MS (120 * 1000) /* status reads every file of a large tree */
-#define GIT_BYTES_MAX  (64u * 1024u)
-#define LISTED_MAX     5
+#define GIT_BYTES_MAX (64u * 1024u)
+#define LISTED_MAX    5
 
 /* Runs git with these words; its output without the last newline.  ERR_EXTERNAL: it said no. */
 static int
 artifact_git(const char *dir, const char *const *words, struct buf *ret, struct err *err)
 {
-	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
-	int status = 0, e;
+	const struct git_run run = { .path = dir, .max = GIT_BYTES_MAX };
+	int status = 0, e = git_run(&run, words, ret, &status, err);
 
-	strvec_push(&argv, "git");
-	for (; *words != NULL; words++)
-		strvec_push(&argv, *words);
-	e = proc_run(&argv, dir, GIT_TIMEOUT_MS, GIT_BYTES_MAX, ret, &status, err);
 	if (e < 0)
 		return e;
 	if (status != 0)
