@@ -47,6 +47,12 @@ clean_in(const struct range *ranges, size_t n, uint32_t c)
 	return false;
 }
 
+bool
+clean_is_wide(uint32_t c)
+{
+	return clean_in(wide, ARRAY_LEN(wide), c);
+}
+
 /* One piece of the output: a character as it is, or its escape.  Pieces are never cut. */
 struct piece {
 	char text[16];
@@ -90,7 +96,7 @@ clean_next(struct str *s, bool keep_lines, struct piece *ret)
 	} else if (c == '\r') {
 		clean_put(ret, "\\r", 2, 2);
 	} else if (!clean_in(hidden, ARRAY_LEN(hidden), c)) {
-		clean_put(ret, s->p, n, clean_in(wide, ARRAY_LEN(wide), c) ? 2 : 1);
+		clean_put(ret, s->p, n, clean_is_wide(c) ? 2 : 1);
 	} else if (c < 0x80) {
 		clean_escape(ret, 'x', 2, c);
 	} else if (c < 0x10000) {

@@ -18,6 +18,9 @@ void clean_add(struct buf *b, struct str s, bool keep_lines);
  * columns); what is cut off is marked with "...". width 0: no limit. */
 void clean_add_line(struct buf *b, struct str s, size_t width);
 
+/* Does a terminal draw this character two columns wide? */
+bool clean_is_wide(uint32_t c);
+
 /* Appends a slug of s: [a-z0-9-], no '-' at the ends or doubled, at most max characters; "ticket" when
  * nothing is left.  Fit for a ref name, a directory and a tmux window. */
 void clean_slug(struct buf *b, struct str s, size_t max);
