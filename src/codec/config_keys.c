@@ -12,6 +12,8 @@
 #define CONFIG_SLOTS_MAX 10000
 #define CONFIG_DAY_MS    86400000
 #define CONFIG_SIZE_MAX  ((uint64_t)1 << 50)
+/* Two files of at least some screens each; run/record.h. */
+#define CONFIG_TRANSCRIPT_MIN ((uint64_t)64 << 10)
 
 const struct config_key config_keys[] = {
 	{ CONFIG_DEFAULTS, "agent", CONFIG_NAME, offsetof(struct config, agent) },
@@ -23,6 +25,7 @@ const struct config_key config_keys[] = {
 	{ CONFIG_DEFAULTS, "start-deadline", CONFIG_DURATION,
 	    offsetof(struct config, start_deadline_ms) },
 	{ CONFIG_DEFAULTS, "remind", CONFIG_DURATION, offsetof(struct config, remind_ms) },
+	{ CONFIG_DEFAULTS, "transcript", CONFIG_TRANSCRIPT, offsetof(struct config, transcript) },
 	{ CONFIG_DEFAULTS, "worktrees", CONFIG_PATH, offsetof(struct config, worktrees) },
 	{ CONFIG_DEFAULTS, "ports", CONFIG_PORTS, offsetof(struct config, port_first) },
 	{ CONFIG_TMUX, "socket", CONFIG_SOCKET, offsetof(struct config, tmux_socket) },
@@ -125,6 +128,17 @@ config_size(struct str s, uint64_t *ret)
 		return false;
 	*ret = n << shift;
 	return true;
+}
+
+static const char *
+config_set_transcript(uint64_t *p, struct str s)
+{
+	uint64_t size;
+
+	if (!config_size(s, &size) || (size != 0 && size < CONFIG_TRANSCRIPT_MIN))
+		return "a number of bytes from 64K on, such as 8M, or 0: nothing is kept";
+	*p = size;
+	return NULL;
 }
 
 /* "42000-42999" */
@@ -234,6 +248,8 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 		    "ask (a person decides), or pass (what the target fails, too, may land)");
 	case CONFIG_SIZE:
 		return config_size(s, p) ? NULL : "a number of bytes, such as 4G, 512M or 64K";
+	case CONFIG_TRANSCRIPT:
+		return config_set_transcript(p, s);
 	case CONFIG_PORTS:
 		return config_ports(s, p) ? NULL
 					  : "two ports from 1024 to 65535, such as 42000-42999";

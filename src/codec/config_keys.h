@@ -22,8 +22,9 @@ enum config_type {
 	CONFIG_GATE_AT,
 	CONFIG_GATE_KNOWN,
 	CONFIG_SIZE,
-	CONFIG_PORTS, /* two fields, the first is at offset */
-	CONFIG_WORDS, /* a text with {words} */
+	CONFIG_TRANSCRIPT, /* a size, and not too small a one */
+	CONFIG_PORTS,      /* two fields, the first is at offset */
+	CONFIG_WORDS,      /* a text with {words} */
 
 	/* may be repeated */
 	CONFIG_ENV,

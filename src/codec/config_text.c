@@ -60,6 +60,7 @@ config_init(struct config *c)
 		.remind_ms = 86400000,
 		.grace_ms = 5000,
 		.start_deadline_ms = 60000,
+		.transcript = 8 << 20,
 		.port_first = 42000,
 		.port_last = 42999,
 		.tmux_socket = xstrdup("reeve"),

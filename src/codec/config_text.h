@@ -3,7 +3,7 @@
  * config_text.h: the configuration file (INI, read by inih; `git config -f` can edit it).
  *
  *	[defaults]	agent = sh   review = human   merge = auto   slots = 4   drain = 60s   grace = 5s
- *			start-deadline = 60s   remind = 24h   worktrees = /abs/dir (default: STATE/worktrees)
+ *			start-deadline = 60s   remind = 24h   transcript = 8M   worktrees = /abs/dir (default: STATE/worktrees)
  *	[tmux]		socket = reeve   conf = /dev/null
  *			ports = 42000-42999
  *	[repo "app"]	path = /abs/path   base = main   slots = 2   worktrees = /abs/dir
@@ -77,7 +77,8 @@ struct config {
 	enum merge merge;
 	uint32_t slots;
 	int64_t drain_ms, grace_ms, start_deadline_ms;
-	int64_t remind_ms;              /* 0: never */
+	int64_t remind_ms;   /* 0: never */
+	uint64_t transcript; /* bytes that are kept of what a worker's terminal showed; 0: none */
 	uint32_t port_first, port_last; /* of these each ticket gets one */
 	char *worktrees;                /* NULL: worktrees/ of the state directory */
 	char *tmux_socket;

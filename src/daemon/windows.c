@@ -177,6 +177,7 @@ windows_spawn(struct windows *w, const struct config *c, const struct work *work
 	p->next = w->pending;
 	w->pending = p;
 	buf_adds(&run, "/reeve-run");
+	tmux_record(w->tmux, c->transcript);
 	tmux_window(w->tmux, p->tag, work->ep, name ? name + 1 : work->worktree,
 	    str_of(work->message), (const char *const[]){ run.p, w->state, ep, NULL });
 	windows_want_write(w);

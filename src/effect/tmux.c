@@ -10,8 +10,8 @@
  * Nothing is sent before tmux has attached us: it would carry it out at once, on a session that is
  * not there yet.
  *
- * A window is born under a name that no other has, gets its options by that name, and its own name
- * last.  Its program can end, or say what it wants, only after the whole list.
+ * A window is born under a name that no other has, gets its options and its recorder by that name, and its
+ * own name last.  Its program can end, or say what it wants, only after the whole list.
  */
 #include "base/base.h"
 
@@ -58,7 +58,8 @@ struct tmux {
 	bool ready;    /* and its options are set */
 	bool lost;
 	char *why; /* the connection was lost */
-	char *state;
+	char *state, *run;
+	uint64_t record_max; /* 0: no window is recorded */
 	tmux_reply_fn *on_reply;
 	void *self;
 };
@@ -133,6 +134,9 @@ take_answer(struct tmux *t, const struct tmux_item *item)
 			answer_first(t);
 		return;
 	}
+	/* The window is there; what failed is what comes with it. */
+	if (item->is_error && first->text != NULL && first->text[0] == '@')
+		return;
 	if (item->is_error && !first->failed) {
 		first->failed = true;
 		free_charp(&first->text);
@@ -258,6 +262,39 @@ add_option(struct buf *b, const char *window, const char *name, const char *valu
 	tmux_quote(b, str_of(value));
 }
 
+/* A word for sh that is nothing but digits and backslashes, whatever the path is, to tmux and its formats, too. */
+static void
+add_octal(struct buf *sh, const char *path)
+{
+	buf_adds(sh, " \"$(printf '");
+	for (; *path != '\0'; path++)
+		buf_addf(sh, "\\%03o", (unsigned)(unsigned char)*path);
+	buf_adds(sh, "')\"");
+}
+
+/* pipe-pane has a shell run it, after a look for formats: the terminal's name is the one that is there. */
+static void
+add_recorder(struct tmux *t, const char *window, const char *episode)
+{
+	_cleanup_(buf_release) struct buf sh = BUF_INIT, state = BUF_INIT;
+
+	buf_addf(&state, "%s/.", t->state); /* $() would take line ends off a path */
+	buf_adds(&sh, "exec");
+	add_octal(&sh, t->run);
+	buf_adds(&sh, " --record");
+	add_octal(&sh, state.p);
+	buf_addf(&sh, " %s %llu '#{pane_tty}'", episode, (unsigned long long)t->record_max);
+	buf_adds(&t->out, " ; pipe-pane -O -t");
+	tmux_quote(&t->out, str_of(window));
+	tmux_quote(&t->out, buf_str(&sh));
+}
+
+void
+tmux_record(struct tmux *t, uint64_t max)
+{
+	t->record_max = t->state != NULL && t->run != NULL ? max : 0;
+}
+
 void
 tmux_window(struct tmux *t, uint64_t tag, struct episode_id ep, const char *name, struct str title,
     const char *const *argv)
@@ -288,6 +325,8 @@ tmux_window(struct tmux *t, uint64_t tag, struct episode_id ep, const char *name
 	add_option(b, window, "automatic-rename", "off");
 	add_option(b, window, "allow-rename", "off");
 	add_option(b, window, "window-size", "latest");
+	if (t->record_max > 0)
+		add_recorder(t, window, episode);
 	buf_adds(b, " ; rename-window -t");
 	tmux_quote(b, str_of(window));
 	buf_addf(b, " -- %s", slug.p);
@@ -370,6 +409,7 @@ tmux_open(const struct tmux_config *config, tmux_reply_fn *on_reply, void *self,
 	t->control = (struct tmux_control)TMUX_CONTROL_INIT;
 	buf_init(&t->out);
 	set_charp(&t->state, config->state);
+	set_charp(&t->run, config->run);
 	t->on_reply = on_reply;
 	t->self = self;
 	tmux_client_argv(config, &argv);
@@ -439,5 +479,6 @@ tmux_close(struct tmux *t)
 		return;
 	release_connection(t);
 	free_charp(&t->state);
+	free_charp(&t->run);
 	free(t);
 }

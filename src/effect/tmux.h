@@ -66,6 +66,11 @@ int tmux_write_fd(const struct tmux *t);
 bool tmux_on_writable(struct tmux *t); /* as tmux_on_readable() */
 void tmux_close(struct tmux *t);       /* ends the control client, not the server; NULL is fine */
 
+/* From now on what a window prints is given to a recorder of its own, `run --record STATE EPISODE max TTY` (run/record.h),
+ * from the first byte on; 0: to none, as at first.  The configuration has to name run and state.  That there is no
+ * recorder, or no more, harms no window. */
+void tmux_record(struct tmux *t, uint64_t max);
+
 /*
  * A detached window that runs `argv` (never through a shell: two words at least) for this episode.
  * name: a slug (anything else is made one).  The window gets the user options @reeve (the episode,

@@ -2,12 +2,16 @@
 #include "base/base.h"
 #include "run/finish.h"
 
+#include "codec/pane_screen.h"
 #include "codec/pane_text.h"
+#include "run/record.h"
 #include "sys/file.h"
+#include "sys/lock.h"
 #include "sys/proc.h"
 
 #define FINISH_SCREEN_MAX ((size_t)1 << 20)
-#define FINISH_TAIL_MAX   ((size_t)128 << 10)
+#define FINISH_LOG_MAX    ((size_t)1 << 20)  /* of the record that is read */
+#define FINISH_LOG_SHORT  ((size_t)64 << 10) /* what came before it is read, too */
 
 bool
 finish_capture_argv(const char *tmux_socket, const char *pane, struct strvec *ret)
@@ -32,6 +36,23 @@ finish_capture_argv(const char *tmux_socket, const char *pane, struct strvec *re
 	return true;
 }
 
+/* The last lines of the record.  tmux has gone, so its end comes. */
+static void
+finish_record(const struct claim *c, struct buf *ret)
+{
+	_cleanup_(buf_release) struct buf log = BUF_INIT, older = BUF_INIT;
+	struct pane_screen *screen = pane_screen_new(false);
+
+	(void)lock_await(c->io, c->dir, RECORD_LOG, FINISH_TAIL_MS);
+	if (file_read_last(c->io, c->dir, RECORD_LOG, FINISH_LOG_MAX, &log, NULL) == 0 &&
+	    log.len < FINISH_LOG_SHORT)
+		(void)file_read_last(c->io, c->dir, RECORD_OLDER, FINISH_LOG_MAX, &older, NULL);
+	pane_screen_feed(screen, buf_str(&older));
+	pane_screen_feed(screen, buf_str(&log));
+	pane_screen_last(screen, FINISH_TAIL_LINES, FINISH_TAIL_MAX, ret);
+	pane_screen_free(screen);
+}
+
 int
 finish_tail(const struct claim *c, const char *pane, struct err *err)
 {
@@ -45,11 +66,13 @@ finish_tail(const struct claim *c, const char *pane, struct err *err)
 		    &argv, NULL, FINISH_TAIL_MS, FINISH_SCREEN_MAX, &screen, &status, &why);
 	if (r == 0 && status == 0)
 		pane_text_add(&text, buf_str(&screen), FINISH_TAIL_LINES, FINISH_TAIL_MAX);
+	if (text.len == 0)
+		finish_record(c, &text);
 	/* An empty file says: asked, and there was nothing. */
 	written = file_replace(c->io, c->dir, CLAIM_TAIL, buf_str(&text), err);
 	if (written < 0)
 		return written;
-	if (r < 0 || status != 0)
+	if ((r < 0 || status != 0) && text.len == 0)
 		return err_set(
 		    err, ERR_EXTERNAL, "cannot keep the last screen of the agent: %s", why.text);
 	return 0;

@@ -25,12 +25,14 @@
 #include "run/finish.h"
 #include "run/handover.h"
 #include "run/reap.h"
+#include "run/record.h"
 #include "run/say.h"
 #include "run/setup.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
 static const char usage[] = "usage: reeve-run STATE EPISODE\n"
+			    "       reeve-run --record STATE EPISODE BYTES [TTY]\n"
 			    "       reeve-run --keeper | --help | --version\n";
 static const char help[] =
     "\n"
@@ -39,6 +41,8 @@ static const char help[] =
     "its end.  `reeve start` has tmux run this; run by hand it does the same.\n"
     "\n"
     "  --keeper   only wait: the window that keeps the tmux server\n"
+    "  --record   keep what comes on standard input, the output of the worker's pane, in its "
+    "pane.log\n"
     "\n"
     "Exit status: the agent's own (128 + signal when a signal ended it); or, when nothing was "
     "started,\n"
@@ -163,6 +167,12 @@ main(int argc, char **argv)
 		return puts("reeve-run " REEVE_VERSION) < 0 || fflush(stdout) != 0 ? RUN_IO : 0;
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return printf("%s%s", usage, help) < 0 || fflush(stdout) != 0 ? RUN_IO : 0;
+	if (argc >= 2 && strcmp(argv[1], "--record") == 0) {
+		r = record_main(argc - 2, argv + 2, &err);
+		if (r != RUN_OK)
+			say(&c, "%s", err.text);
+		return r;
+	}
 	if (argc != 3 || argv[1][0] == '-') {
 		fputs(usage, stderr);
 		return RUN_USAGE;

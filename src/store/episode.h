@@ -31,6 +31,8 @@
 #define EPISODE_RUNNING "running"
 #define EPISODE_EXIT    "exit.json"
 #define EPISODE_TAIL    "tail.txt"
+#define EPISODE_LOG     "pane.log" /* what its terminal was sent; locked while it may grow */
+#define EPISODE_OLDER   "pane.log.1"
 #define EPISODE_OUTCOME "outcome.json"
 #define EPISODE_TURN    "turn.json" /* how its agent looks, by its own hooks; moves nothing */
 #define EPISODE_PREPARED                                                                           \

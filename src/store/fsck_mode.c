@@ -106,14 +106,10 @@ fsck_episode_modes(struct fsck *f, uint32_t ticket, const char *path)
 
 	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
 		for (size_t i = 0; i < names.n; i++) {
-			/* tmux makes them, with the mask of its server */
-			bool is_tmux = strcmp(names.v[i], EPISODE_TAIL) == 0 ||
-				       strcmp(names.v[i], "pane.log") == 0;
-
 			buf_clear(&shown);
 			buf_addf(&shown, "%s/%s", path, names.v[i]);
-			(void)fsck_mode(f, ticket, dir, names.v[i], shown.p,
-			    is_tmux ? FSCK_PLAIN : FSCK_PLAIN | FSCK_PRIVATE);
+			(void)fsck_mode(
+			    f, ticket, dir, names.v[i], shown.p, FSCK_PLAIN | FSCK_PRIVATE);
 		}
 	}
 	io_close(f->r->io, dir);

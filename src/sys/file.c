@@ -7,6 +7,7 @@
 #include "sys/rand.h"
 
 #define FILE_READ_STEP ((size_t)16 * 1024)
+#define FILE_READ_LAST ((size_t)256 * 1024)
 #define FILE_TMP_TRIES 1000
 
 void
@@ -69,6 +70,42 @@ file_read(struct io *io, int dir, const char *name, size_t max, struct buf *ret,
 		(void)err_prefix(
 		    err, "%s", name); /* adds to the words; the code is r, with or without err */
 	return r;
+}
+
+int
+file_read_last(
+    struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err)
+{
+	int fd = io->ops->open(io, dir, name, IO_READ | IO_UNTRUSTED), r;
+	size_t start = ret->len;
+	struct io_stat st;
+	ssize_t n = 0;
+
+	if (fd < 0)
+		return err_sys(err, -fd, "cannot open %s for reading", name);
+	r = io->ops->fstat(io, fd, &st);
+	if (r >= 0 && !st.is_regular)
+		r = -EINVAL;
+	if (r >= 0 && st.size > max && lseek(fd, (off_t)(st.size - max), SEEK_SET) < 0)
+		r = -errno;
+	/* It may grow meanwhile: what is there when this began, is read. */
+	while (r >= 0 && ret->len - start < max) {
+		size_t step = max - (ret->len - start);
+
+		step = step < FILE_READ_LAST ? step : FILE_READ_LAST;
+		buf_grow(ret, step);
+		n = io->ops->read(io, fd, ret->p + ret->len, step);
+		if (n <= 0)
+			break;
+		ret->len += (size_t)n;
+		ret->p[ret->len] = '\0';
+	}
+	io_close(io, fd);
+	if (r < 0 || n < 0) {
+		buf_truncate(ret, start);
+		return err_sys(err, r < 0 ? -r : (int)-n, "cannot read %s", name);
+	}
+	return 0;
 }
 
 static int

@@ -28,6 +28,10 @@
 int
 file_read(struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err);
 
+/* Reads its last bytes, at most max, of a file of the real kernel.  Appends to ret. */
+int file_read_last(
+    struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err);
+
 /* Reads from an open descriptor to its end, at most max bytes (more: ERR_LIMIT). */
 int file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err);
 

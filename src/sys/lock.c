@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
 
 #include "base/clean.h"
 #include "sys/clock.h"
@@ -97,6 +99,45 @@ lock_take(struct io *io, int dir, const char *name, const char *note, struct buf
 	}
 	return err_set(
 	    err, ERR_BUSY, "cannot lock %s: somebody replaces the file all the time", name);
+}
+
+static void
+lock_on_alarm(int sig)
+{
+	(void)sig; /* it ends the call that waits */
+}
+
+/* Again and again: one alarm may come before the call that it is to end. */
+static void
+lock_alarm(int64_t ms)
+{
+	struct itimerval t = { .it_value = { ms / 1000, (suseconds_t)(ms % 1000) * 1000 } };
+
+	t.it_interval.tv_usec = ms > 0 ? 10000 : 0;
+	(void)setitimer(ITIMER_REAL, &t, NULL);
+}
+
+bool
+lock_await(struct io *io, int dir, const char *name, int64_t ms)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct sigaction on = { .sa_handler = lock_on_alarm }, was;
+	int fd = io->ops->open(io, dir, name, IO_READ | IO_UNTRUSTED), r;
+	sigset_t alarm_only, mask;
+
+	if (fd < 0)
+		return false;
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &alarm_only, &mask);
+	(void)sigaction(SIGALRM, &on, &was);
+	lock_alarm(ms > 0 ? ms : 1);
+	r = fcntl(fd, F_OFD_SETLKW, &lock);
+	lock_alarm(0);
+	(void)sigaction(SIGALRM, &was, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	io_close(io, fd); /* and what was taken goes */
+	return r == 0;
 }
 
 int

@@ -18,6 +18,10 @@
 int lock_take(struct io *io, int dir, const char *name, const char *note, struct buf *ret_owner,
     struct err *err);
 
+/* Sleeps until nobody holds the lock on the file that dir/name is now, at most so long, and takes nothing.  False: the
+ * time is over, or there is no such file, or no telling.  For one thread; SIGALRM is used. */
+bool lock_await(struct io *io, int dir, const char *name, int64_t ms);
+
 /* Lets the descriptor live through exec. */
 int lock_inherit(int fd, struct err *err);
 

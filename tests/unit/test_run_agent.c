@@ -219,7 +219,7 @@ test_finish_capture(void **state)
 }
 
 static void
-test_finish_writes_once(void **state)
+test_finish_writes_once_E_16(void **state)
 {
 	_cleanup_(buf_release) struct buf text = BUF_INIT;
 	struct exit_note note = { .has_started = true, .exit_code = 3 }, read = { .exit_code = 0 };
@@ -234,6 +234,13 @@ test_finish_writes_once(void **state)
 	c.launch.tmux_socket = xstrdup("/nowhere/at/all");
 	assert_int_equal(finish_tail(&c, "%1", &err), ERR_EXTERNAL);
 	check_file(TEST_EP CLAIM_TAIL, "");
+	/* But there is a record. */
+	put_file(TEST_EP "pane.log", "|\r/\r-\r\033[31mlast\033[0m words\r\n\033]0;x\a");
+	assert_int_equal(finish_tail(&c, "%1", &err), 0);
+	check_file(TEST_EP CLAIM_TAIL, "last words\n");
+	put_file(TEST_EP "pane.log.1", "\033[8;10;20tbefore\r\n");
+	assert_int_equal(finish_tail(&c, NULL, &err), 0);
+	check_file(TEST_EP CLAIM_TAIL, "before\nlast words\n");
 	assert_int_equal(finish_note(&c, &note, &err), 0);
 	note.exit_code = 4;
 	assert_int_equal(finish_note(&c, &note, &err), ERR_CONFLICT);
@@ -255,7 +262,7 @@ main(void)
 		cmocka_unit_test(test_handover_is_of_this_process_X_22),
 		in_state(test_handover_takes_only_the_locks),
 		cmocka_unit_test(test_finish_capture),
-		in_state(test_finish_writes_once),
+		in_state(test_finish_writes_once_E_16),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,10 @@ test_I19_modes(void **state)
 	assert_int_equal(fchmodat(store.tickets, "2/episodes/1/spec.json", 0640, 0), 0);
 	check_one("I19", "spec.json has mode 0640");
 	assert_int_equal(fchmodat(store.tickets, "2/episodes/1/spec.json", 0600, 0), 0);
+	store_put("tickets/2/episodes/1/pane.log", "words");
+	assert_int_equal(fchmodat(store.tickets, "2/episodes/1/pane.log", 0644, 0), 0);
+	check_one("I19", "pane.log has mode 0644");
+	assert_int_equal(fchmodat(store.tickets, "2/episodes/1/pane.log", 0600, 0), 0);
 	assert_int_equal(fchmodat(store.spool_done, "s.done.json", 04700, 0), 0);
 	check_one("I19", "s.done.json has mode 4700");
 	/* Written by a client with a mask of its own: the directory keeps strangers out. */

@@ -129,6 +129,10 @@ test_I19_no_copy_of_an_open_nonce_D_42_X_31(void **state)
 	check_found(false, NULL, 0);
 	put_nonce("tickets/1/episodes/1/brief.md", 1, "", "\n");
 	check_found(false, NULL, 0);
+	/* What the agent itself shows in its terminal. */
+	put_nonce("tickets/2/episodes/1/brief.md", 2, "", "\n");
+	put_nonce("tickets/2/episodes/1/pane.log", 1, "REEVE_NONCE=", "\r\n");
+	check_found(false, NULL, 0);
 }
 
 /* The launcher empties it before it executes anything. */

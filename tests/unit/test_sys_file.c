@@ -66,6 +66,26 @@ count_names(void)
 }
 
 static void
+test_file_read_last(void **state)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	buf_adds(&b, "> ");
+	put_file("f", "0123456789");
+	assert_int_equal(file_read_last(io_real(), place, "f", 99, &b, &err), 0);
+	assert_string_equal(b.p, "> 0123456789");
+	assert_int_equal(file_read_last(io_real(), place, "f", 3, &b, &err), 0);
+	assert_string_equal(b.p, "> 0123456789789");
+	assert_int_equal(file_read_last(io_real(), place, "f", 0, &b, &err), 0);
+	assert_int_equal(file_read_last(io_real(), place, "none", 3, &b, &err), ERR_NOTFOUND);
+	assert_int_equal(mkfifoat(place, "fifo", 0600), 0);
+	assert_true(file_read_last(io_real(), place, "fifo", 3, &b, &err) < 0);
+	assert_string_equal(b.p, "> 0123456789789");
+}
+
+static void
 test_file_replace_and_create(void **state)
 {
 	struct err err = ERR_INIT;
@@ -307,6 +327,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		in_place(test_file_read),
 		in_place(test_file_read_stops_at_the_limit_X_5),
+		in_place(test_file_read_last),
 		in_place(test_file_replace_and_create),
 		in_place(test_file_replace_of_a_longest_name),
 		in_place(test_file_replace_passes_left_overs),

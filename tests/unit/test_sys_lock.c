@@ -246,6 +246,22 @@ test_lock_note_X_16(void **state)
 	assert_false(parse(text));
 }
 
+static void
+test_lock_await(void **state)
+{
+	char name[] = "LOCK";
+	pid_t pid;
+
+	(void)state;
+	assert_false(lock_await(IO, place, "LOCK", 1000));
+	pid = child_hold(take_lock, name);
+	assert_false(lock_await(IO, place, "LOCK", 20));
+	assert_int_equal(kill(pid, SIGKILL), 0); /* while it is waited for, or before */
+	assert_true(lock_await(IO, place, "LOCK", 60000));
+	assert_int_equal(probe("LOCK"), PROBE_FREE);
+	(void)child_end(pid);
+}
+
 int
 main(void)
 {
@@ -256,6 +272,7 @@ main(void)
 		in_place(test_lock_is_on_the_file_in_place),
 		in_place(test_lock_lives_through_exec_when_asked_X_19),
 		in_place(test_lock_note_X_16),
+		in_place(test_lock_await),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
