@@ -53,6 +53,7 @@ static const struct field keys[] = {
 	KEY("new-task", FIELD_FLAG, has_spec),
 	KEY("spec", FIELD_DIGEST, spec),
 	KEY("words", FIELD_DIGEST, words),
+	KEY("unsent", FIELD_U64, unsent),
 };
 
 static void

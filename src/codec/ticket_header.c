@@ -59,6 +59,7 @@ static const struct field headers[] = {
 	U32("Hook-Tries", hook_tries),
 	HEADER("Prune", FIELD_PRUNE, ticket.prune),
 	HEADER("Prune-Rev", FIELD_U64, ticket.prune_rev),
+	HEADER("Unsent", FIELD_U64, ticket.unsent),
 	U32("Deaths", deaths),
 	U32("Reviewer-Deaths", reviewer_deaths),
 	U32("Starts", start_failures),

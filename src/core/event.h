@@ -71,6 +71,7 @@ struct event {
 	uint32_t streak;        /* with blame: failures in a row before this one, of all tickets */
 	bool owes_hook;      /* when it makes the ticket done: its repository has a hook `landed` */
 	bool is_preexisting; /* GATE_FAILED: the base fails, too */
+	uint64_t unsent;     /* with any: the ticket's `unsent` after it */
 
 	struct signal_id adopts; /* ADOPT: the refused report that it stands in for; "" none */
 

@@ -162,6 +162,7 @@ lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_m
 	step_queue(t, &d.next, s.now_wall_ms);
 	step_hook(t, &d.next, e);
 	d.next.rev = t->rev + 1;
+	d.next.unsent = e->unsent;
 	d.next.updated_wall_ms = s.now_wall_ms;
 	if (d.next.phase != t->phase || ticket_is_open(&d.next) != ticket_is_open(t))
 		d.next.since_wall_ms = s.now_wall_ms;

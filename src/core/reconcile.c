@@ -197,8 +197,19 @@ reconcile_may_remind(const struct ticket *t, const struct facts *f)
 	       (is_worker || is_person);
 }
 
-struct action
-reconcile_next(const struct ticket *t, const struct facts *f)
+static struct action
+action_sooner(struct action a, const struct facts *f, int64_t boot_ms)
+{
+	if (a.kind != ACTION_NONE && a.kind != ACTION_WAIT)
+		return a;
+	if (a.until_boot_ms == 0 || a.until_boot_ms > boot_ms)
+		return action_until(boot_ms > f->boot_ms ? boot_ms : f->boot_ms);
+	return a;
+}
+
+/* Of what the ticket itself needs. */
+static struct action
+reconcile_ticket(const struct ticket *t, const struct facts *f)
 {
 	int64_t remind_ms = f->remind_ms > RECONCILE_REMIND_MS ? f->remind_ms : RECONCILE_REMIND_MS;
 	struct action a;
@@ -212,7 +223,16 @@ reconcile_next(const struct ticket *t, const struct facts *f)
 	left = t->updated_wall_ms + remind_ms - f->wall_ms;
 	if (left <= 0)
 		return action_event(EVENT_REMIND, ENDING_UNSET);
-	if (a.until_boot_ms == 0 || a.until_boot_ms > f->boot_ms + left)
-		return action_until(f->boot_ms + left);
-	return a;
+	return action_sooner(a, f, f->boot_ms + left);
+}
+
+/* What somebody waits for goes first: neither the kill switch nor work under way holds back a file. */
+struct action
+reconcile_next(const struct ticket *t, const struct facts *f)
+{
+	if (!f->is_unsent)
+		return reconcile_ticket(t, f);
+	if (f->boot_ms >= f->send_boot_ms)
+		return action_do(ACTION_SEND);
+	return action_sooner(reconcile_ticket(t, f), f, f->send_boot_ms);
 }

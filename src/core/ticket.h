@@ -75,6 +75,8 @@ struct ticket {
 	enum landing landing; /* in which way the commit was made; its own proof is in the commit */
 	enum prune prune;     /* that is asked for, and not done yet; */
 	uint64_t prune_rev;   /* by this revision */
+	uint64_t unsent; /* the first revision whose messages could not be delivered before the next
+			    one was made; 0: those of all but the last are */
 	uint32_t deaths, reviewer_deaths, start_failures, cycles, reboots, merge_tries;
 	uint32_t env_failures; /* in a row, of what they are blamed on: see breaker.h */
 	enum blame blame;

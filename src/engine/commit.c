@@ -7,6 +7,7 @@
 #include "codec/ticket_text.h"
 #include "engine/census.h"
 #include "engine/hand.h"
+#include "engine/notify.h"
 #include "engine/outcome.h"
 #include "store/events.h"
 #include "store/tickets.h"
@@ -66,7 +67,7 @@ engine_apply(struct engine *e, struct item *it, const struct event *ev, const st
 	it->retry_boot_ms = 0;
 	it->needs_gate = false;
 	commit_due(e, it, &before);
-
+	notify_committed(it, &before, ev);
 	it->is_aside = false;
 	census_forget(e);
 	events_line(&before, ev, d, &line);
@@ -103,13 +104,14 @@ engine_reason(struct event *ev, struct str words)
 }
 
 struct decision
-engine_step(struct engine *e, const struct item *it, struct event *ev)
+engine_step(struct engine *e, struct item *it, struct event *ev)
 {
 	const struct config_repo *repo = item_repo(e, it);
 	const struct ticket *t = &it->rec.ticket;
 	struct decision d;
 
 	ev->owes_hook = repo && repo->landed;
+	ev->unsent = notify_unsent(e, it);
 	d = lifecycle_step(t, ev, e->world->ops->now(e->world).wall_ms);
 	if (d.verdict != VERDICT_APPLY || t->phase == PHASE_DONE || d.next.phase != PHASE_DONE)
 		ev->owes_hook = false; /* of no meaning: not in its line */

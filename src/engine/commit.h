@@ -18,8 +18,9 @@
 int engine_apply(struct engine *e, struct item *it, const struct event *ev,
     const struct decision *d, const struct spec *spec, const char *text, struct err *err);
 
-/* lifecycle_step(), now.  An event that makes the ticket done says whether its repository has a hook `landed`. */
-struct decision engine_step(struct engine *e, const struct item *it, struct event *ev);
+/* lifecycle_step(), now.  An event that makes the ticket done says whether its repository has a hook `landed`.  The
+ * messages of the last revision are delivered before, see notify.h. */
+struct decision engine_step(struct engine *e, struct item *it, struct event *ev);
 
 /* A fact of ours: steps and applies.  A refusal means that files and
  * state contradict each other: the item is set aside, nothing is written, 0.  If it closes the episode,

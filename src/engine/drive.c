@@ -23,6 +23,7 @@
 #include "engine/hand.h"
 #include "engine/hook.h"
 #include "engine/landing.h"
+#include "engine/notify.h"
 #include "engine/plan.h"
 #include "sys/log.h"
 
@@ -284,6 +285,10 @@ drive_do(struct engine *e, struct item *it, const struct action *a, const struct
 		return 0;
 	case ACTION_HOOK:
 		return hook_begin(e, it, ret_changed, err);
+	case ACTION_SEND:
+		*ret_changed = true;
+		notify_send(e, it);
+		return 0;
 	case ACTION_CLEAN:
 		return clean_begin(e, it, f, ret_changed, err);
 	}
@@ -326,7 +331,7 @@ engine_drive(struct engine *e, struct item *it, struct driven *ret, struct err *
 	if (it->is_aside || it->is_lost)
 		return 0;
 	if (phase_is_final(t->phase) && it->is_kept && t->prune == PRUNE_UNSET &&
-	    t->hook != HOOK_OWED && !it->is_watched)
+	    t->hook != HOOK_OWED && !it->is_watched && !notify_is_owed(it))
 		return 0;
 	if (t->episode.n > 0 &&
 	    (ticket_is_open(t) || t->phase == PHASE_READY || t->phase == PHASE_DELIVERED))

@@ -5,6 +5,7 @@
 
 #include "engine/census.h"
 #include "engine/gating.h"
+#include "engine/notify.h"
 
 static bool
 facts_is_done(struct engine *e, struct str id)
@@ -91,6 +92,8 @@ facts_gather(struct engine *e, struct item *it, const struct episode_seen *seen,
 		.has_signals = it->report.s[0] != '\0',
 		.due_boot_ms = it->due_boot_ms,
 		.is_busy = it->busy != 0,
+		.is_unsent = notify_is_owed(it),
+		.send_boot_ms = it->send_boot_ms,
 		.remind_ms = facts_remind_ms(e, it),
 		.needs_gate = gating_is_needed(e, it),
 		.retry_boot_ms = it->retry_boot_ms };

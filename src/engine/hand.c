@@ -7,6 +7,7 @@
 
 #include "engine/census.h"
 #include "engine/commit.h"
+#include "engine/notify.h"
 #include "store/events.h"
 #include "sys/file.h"
 #include "sys/log.h"
@@ -124,6 +125,7 @@ hand_take(struct engine *e, struct item *it, const struct record *rec, const str
 	ev.has_priority = edit->has_priority;
 	ev.priority = edit->has_priority ? edit->priority : 0;
 	ev.spec = spec_digest(&spec);
+	ev.unsent = notify_unsent(e, it);
 	d = lifecycle_step(&it->rec.ticket, &ev, e->world->ops->now(e->world).wall_ms);
 	if (d.verdict != VERDICT_APPLY) {
 		buf_clear(&words);

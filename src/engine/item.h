@@ -38,6 +38,10 @@ struct item {
 	struct launch_plan *plan;
 	int64_t due_boot_ms;   /* see struct facts */
 	int64_t retry_boot_ms; /* see struct facts */
+	bool is_sent_known;    /* of messages, see notify.h: */
+	bool is_send_failing;  /* and it was said */
+	uint64_t sent_rev;     /* those of the revisions up to this one are delivered */
+	int64_t send_boot_ms;  /* see struct facts */
 	enum landing landing;  /* in which way what is being computed, or was last, would land */
 	bool is_urged; /* a person said `retry`: its next try is not held back by the breaker */
 	bool is_kept;  /* the worktree of this finished ticket stays, or is not there */

@@ -9,6 +9,7 @@
 #include "engine/commit.h"
 #include "engine/filing.h"
 #include "engine/hand.h"
+#include "engine/notify.h"
 #include "engine/task.h"
 #include "intake/scan.h"
 #include "store/spool.h"
@@ -166,9 +167,11 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	if (signal_id_eq(&it->report, &ev->sig)) /* decided: nothing waits for it any more */
 		it->report.s[0] = '\0';
 	if (d.verdict == VERDICT_REFUSE) {
+		why = d.refusal == REFUSAL_BAD_ARTIFACT ? it->artifact_text : NULL;
 		*ret = FATE_REFUSED;
-		return filing_refuse(e, name, d.refusal, ev->ticket, event_name(ev->kind),
-		    d.refusal == REFUSAL_BAD_ARTIFACT ? it->artifact_text : NULL, err);
+		notify_refused(e, it, ev, d.refusal, why);
+		return filing_refuse(
+		    e, name, d.refusal, ev->ticket, event_name(ev->kind), why, err);
 	}
 	*ret = FATE_DONE;
 	if (d.verdict == VERDICT_KNOWN)

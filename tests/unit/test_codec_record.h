@@ -131,6 +131,7 @@ rnd_ticket(struct ticket *t)
 	t->landing = rnd(LANDING_COUNT);
 	t->hook = rnd(HOOK_COUNT);
 	t->hook_tries = rnd_u32();
+	t->unsent = rnd_u32();
 	t->passed_wall_ms = rnd_wall();
 	t->deaths = rnd_u32();
 	t->start_failures = rnd_u32();
@@ -185,6 +186,7 @@ rnd_event(struct event *e, struct ticket_id id)
 	e->blame = rnd(BLAME_COUNT);
 	e->streak = rnd(9);
 	e->is_preexisting = rnd(2);
+	e->unsent = rnd_u32();
 	if (rnd(2))
 		(void)snprintf(e->adopts.s, sizeof e->adopts.s, "refused-%u", rnd(100));
 	e->fresh = rnd_digest();
@@ -246,7 +248,7 @@ same_ticket(const struct ticket *a, const struct ticket *b)
 	same_oid(a->merge_commit, b->merge_commit);
 	SAME(deaths), SAME(start_failures), SAME(cycles), SAME(reboots), SAME(env_failures);
 	SAME(merge_tries), SAME(backoff_boot_ms), SAME(landing), SAME(passed_wall_ms);
-	SAME(hook), SAME(hook_tries);
+	SAME(hook), SAME(hook_tries), SAME(unsent);
 	assert_string_equal(a->backoff_boot.s, b->backoff_boot.s);
 	assert_string_equal(a->cause, b->cause);
 	SAME(created_wall_ms), SAME(updated_wall_ms);
@@ -271,7 +273,7 @@ static inline void
 same_event(const struct event *a, const struct event *b)
 {
 	SAME(kind), SAME(episode.ticket.n), SAME(episode.n), SAME(has_text), SAME(artifact);
-	SAME(blame), SAME(streak), SAME(is_preexisting), SAME(landing);
+	SAME(blame), SAME(streak), SAME(is_preexisting), SAME(landing), SAME(unsent);
 	assert_string_equal(a->adopts.s, b->adopts.s);
 	assert_string_equal(a->actor, b->actor);
 	assert_string_equal(a->reason, b->reason);

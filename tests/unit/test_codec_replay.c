@@ -279,6 +279,7 @@ test_edited_header_E_13_X_25_D_84(void **state)
 	EDIT(landing, LANDING_REBASE, "header Landing");
 	EDIT(hook, HOOK_OWED, "header Hook is");
 	EDIT(hook_tries, 9, "header Hook-Tries");
+	EDIT(unsent, 9, "header Unsent");
 	EDIT(merge_from.hex[3], '9', "header Merge-From");
 	EDIT(merge_commit.hex[3], '9', "header Merge-Commit");
 	EDIT(deaths, 9, "header Deaths");

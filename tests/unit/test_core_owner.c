@@ -97,6 +97,9 @@ do_action(struct ticket *t, struct facts *f, const struct action *a)
 		return step(t, f, EVENT_MERGED, ENDING_UNSET);
 	case ACTION_HOOK:
 		return step(t, f, EVENT_HOOK_RUN, ENDING_UNSET);
+	case ACTION_SEND:
+		f->is_unsent = false;
+		return true;
 	case ACTION_CLEAN:
 		f->has_worktree = false;
 		return true;

@@ -64,6 +64,31 @@ ask_revoke(const struct ticket *t, const struct facts *f, enum ending ending)
 	assert_string_equal(ending_name(a.ending), ending_name(ending));
 }
 
+/* A message waits for nothing, and nothing waits for it: neither the kill switch nor work under way holds it
+ * back, and one that cannot be delivered is tried again later. */
+static void
+test_reconcile_delivers_messages_whatever_else_B_3(void **state)
+{
+	struct ticket t = test_ticket(PHASE_READY, EPISODE_NONE);
+	struct facts f = plain_facts();
+
+	(void)state;
+	f.is_unsent = true;
+	(void)ask(&t, &f, ACTION_SEND);
+	f.is_busy = f.is_killed = f.is_observer = true;
+	(void)ask(&t, &f, ACTION_SEND);
+	f.send_boot_ms = f.boot_ms + 7;
+	ask_wait(&t, &f, f.boot_ms + 7);
+	f.is_busy = f.is_killed = f.is_observer = false;
+	(void)ask(&t, &f, ACTION_START);
+	t = test_ticket(PHASE_DONE, EPISODE_NONE);
+	ask_wait(&t, &f, f.boot_ms + 7);
+	f.boot_ms += 7;
+	(void)ask(&t, &f, ACTION_SEND);
+	f.is_unsent = false;
+	(void)ask(&t, &f, ACTION_NONE);
+}
+
 static void
 test_reconcile_busy_comes_first_D_40_D_71(void **state)
 {
@@ -536,6 +561,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reconcile_delivers_messages_whatever_else_B_3),
 		cmocka_unit_test(test_reconcile_busy_comes_first_D_40_D_71),
 		cmocka_unit_test(
 		    test_reconcile_ready_starts_or_says_what_it_waits_for_D_65_D_96_E_40),

@@ -214,6 +214,10 @@ world_do(struct world *w, const struct action *a)
 	case ACTION_HOOK:
 		world_fact(w, chance(w, 2) ? EVENT_HOOK_RUN : EVENT_HOOK_FAILED, ENDING_UNSET);
 		return;
+	case ACTION_SEND:
+		w->f.is_unsent = chance(w, 2);
+		w->f.send_boot_ms = w->f.boot_ms + 10000;
+		return;
 	case ACTION_CLEAN:
 		w->f.has_worktree = false;
 		return;
@@ -297,6 +301,8 @@ world_happen(struct world *w)
 		w->f.is_killed = chance(w, 4) == 0;
 		w->f.is_stopped = w->f.is_killed && chance(w, 2) == 0;
 		w->f.has_slot = chance(w, 4) != 0;
+		w->f.is_unsent = chance(w, 4) == 0;
+		w->f.send_boot_ms = 0;
 		return;
 	default:
 		if (chance(w, 6) == 0)

@@ -54,7 +54,8 @@ struct play {
 	bool says_alive; /* SALVAGE: processes live */
 	bool passes;     /* a person passes what is reported */
 	const char *boot_id;
-	const char *tree; /* of what would land; NULL: none */
+	const char *tree;   /* of what would land; NULL: none */
+	const char *notify; /* of new tickets; NULL: nobody */
 };
 
 static inline int
@@ -210,6 +211,7 @@ play_create(struct play *p, const char *id)
 	set_charp(&s.spec.title, "a ticket");
 	set_charp(&s.spec.text, "true");
 	set_charp(&s.spec.repo, "app");
+	set_charp(&s.spec.notify, p->notify);
 	play_publish(p, &s, NULL, id);
 }
 

@@ -8,6 +8,8 @@
 
 #include "test_engine.h"
 
+#include "core/message.h"
+
 static struct play play;
 static struct world_ops noting_ops;
 
@@ -29,6 +31,7 @@ begin(void)
 	noting_ops = play_ops;
 	noting_ops.start = note_hook;
 	play.world.ops = &noting_ops;
+	play.notify = "boss";
 	buf_addf(&b,
 	    "[defaults]\nagent = sh\nslots = 2\nremind = 0s\n[repo \"app\"]\npath = %s\nbase = "
 	    "main\nlanded = true\n[agent \"sh\"]\nstart = sh -c {text}\n",
@@ -65,6 +68,35 @@ count_lines(const struct record *rec, const char *word)
 	return n;
 }
 
+/* Each revision that is a message, and nothing else. */
+static void
+check_inbox(const struct record *rec)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	struct str rest = buf_str(&rec->history);
+	struct history_entry h;
+	unsigned expected = 0;
+	int dir = file_open_dir(io_real(), play.root.dir, "inbox/boss/new", NULL);
+
+	assert_true(dir >= 0);
+	assert_int_equal(file_list(io_real(), dir, &names, NULL), 0);
+	while (history_next(&rest, &h, NULL) == 0) {
+		struct ticket then = rec->ticket;
+		char name[40];
+
+		then.phase = h.to;
+		if (message_of(h.event.kind, h.from, &then) == MESSAGE_NONE)
+			continue;
+		(void)snprintf(name, sizeof name, "1.%llu.json", (unsigned long long)h.rev);
+		if (!file_exists(io_real(), dir, name))
+			fail_msg("%s is missing", name);
+		expected++;
+	}
+	assert_int_equal(expected, 2); /* a verdict was needed; it is done */
+	assert_int_equal(names.n, expected);
+	close_fd(&dir);
+}
+
 static void
 check_end(uint64_t n, unsigned crashes)
 {
@@ -81,6 +113,7 @@ check_end(uint64_t n, unsigned crashes)
 		fail_msg("step %llu: %u deaths, %u episodes", (unsigned long long)n,
 		    rec.ticket.deaths, rec.ticket.episode.n);
 	assert_int_equal(rec.ticket.hook, HOOK_RUN);
+	check_inbox(&rec);
 	check_file("hook", "ran");
 	assert_int_equal(play_ticket(&play, 2).rev, 0);
 	assert_int_equal(play_count_refused(&play), 0);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * notify.h: messages of a ticket's revisions are delivered (core/message.h, store/inbox.h).  Private to engine/.
+ *
+ *	revision committed -> ACTION_SEND -> inbox/NAME/new/N.REV.json -> the next revision may be committed
+ *
+ * The order is the whole protocol: before a revision is committed, the messages of the one before it are durable.
+ * So only those of the last one may be missing, after whatever crash, and looking for one file tells.  Where an
+ * inbox cannot be written the ticket goes on all the same, and its next revision says from where on messages are
+ * owed (`unsent` of ticket and event).
+ *
+ * A message goes to the name that Notify has when it is made; so what could not be delivered goes to the new name
+ * after `reeve edit --notify`.  One that is taken out of new/ and read/ by hand may come once more, if it is that
+ * of a ticket's last revision.
+ */
+#ifndef ENGINE_NOTIFY_H
+#define ENGINE_NOTIFY_H
+
+#include "engine/item.h"
+
+/* Is a message owed? */
+bool notify_is_owed(struct item *it);
+
+/* ACTION_SEND.  A failure is logged once, and tried again later. */
+void notify_send(struct engine *e, struct item *it);
+
+/* Just before a decision about it: delivers what is owed, as far as that can be done now.  For event.unsent. */
+uint64_t notify_unsent(struct engine *e, struct item *it);
+
+/* A revision was committed. */
+void notify_committed(struct item *it, const struct ticket *before, const struct event *ev);
+
+/* A report of the current episode was refused: its worker is told why. */
+void notify_refused(
+    struct engine *e, struct item *it, const struct event *ev, enum refusal why, const char *words);
+
+#endif
