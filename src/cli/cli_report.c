@@ -4,6 +4,7 @@
 #include "cli/cli_report.h"
 
 #include "cli/cli_artifact.h"
+#include "cli/cli_stand.h"
 #include "codec/ticket_text.h"
 #include "core/lifecycle.h"
 #include "store/tickets.h"
@@ -157,13 +158,34 @@ report_identify(const struct report *r, struct identity *ret)
 	return e == ERR_NOTFOUND || e == ERR_INVALID ? EXIT_NOT_ACCEPTED : cli_exit_code(e);
 }
 
+/* The environment is another ticket's: who is meant is whose directory it is, and the nonce is none of its. */
+static bool
+report_strays(struct cli *c, const struct report *r, struct identity *id)
+{
+	struct ticket_id meant;
+
+	if (r->who.ticket != NULL || !stand_elsewhere(&c->root, id->ticket, &meant))
+		return false;
+	cli_say("%s: this is the worktree of ticket %u, but the environment is that of ticket %u. "
+		"So it is taken for a report of %u, without proof. An agent that runs the commands "
+		"of several windows in one process does that (Codex, unless it is started with -c "
+		"features.daemon_auto_start=false)",
+	    r->command, meant.n, id->ticket.n, meant.n);
+	id->ticket = meant;
+	id->episode = (struct episode_id){ 0 };
+	return true;
+}
+
 static int
-report_commit(const struct report *r, struct oid *ret)
+report_commit(const struct report *r, bool is_stray, struct oid *ret)
 {
 	_cleanup_(buf_release) struct buf dir = BUF_INIT;
 	struct err err = ERR_INIT;
 
-	identity_worktree(&dir);
+	if (is_stray)
+		buf_adds(&dir, ".");
+	else
+		identity_worktree(&dir);
 	if (artifact_find(dir.p, r->commit, r->is_wip, ret, &err) == 0)
 		return EXIT_OK;
 	(void)err_prefix(&err, "%s: nothing was reported", r->command);
@@ -178,17 +200,19 @@ report_run(struct cli *c, const struct report *r, const char *text)
 	struct identity id = { 0 };
 	enum refusal why;
 	int status = report_identify(r, &id);
+	bool is_stray;
 
 	nonce = id.nonce;
 	nonce_wipe(&id.nonce);
 	if (status == EXIT_OK)
 		status = cli_root(c);
+	is_stray = status == EXIT_OK && report_strays(c, r, &id);
 	s.event.kind = r->kind;
 	s.event.ticket = id.ticket;
 	s.event.episode = id.episode;
 	set_charp(report_has_commit(r->kind) ? &s.summary : &s.body, text);
 	if (status == EXIT_OK && report_has_commit(r->kind))
-		status = report_commit(r, &s.event.commit);
+		status = report_commit(r, is_stray, &s.event.commit);
 	else if (status == EXIT_OK && r->commit != NULL &&
 		 !oid_parse(str_of(r->commit), &s.event.commit))
 		status = cli_usage(r->command, "--commit takes a whole commit id");

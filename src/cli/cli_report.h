@@ -2,7 +2,7 @@
 /*
  * cli_report.h: a worker says something (PROTOCOLS P1).
  *
- *	1  who speaks		cli_identity.h
+ *	1  who speaks		cli_identity.h, and cli_stand.h
  *	2  the commit		cli_artifact.h (done, review)
  *	3  the ticket		would lifecycle_step() take it?  What can never be taken is published all
  *				the same (evidence), and the worker is told at once

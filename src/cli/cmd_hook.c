@@ -14,6 +14,7 @@
 
 #include "cli/cli_identity.h"
 #include "cli/cli_options.h"
+#include "cli/cli_stand.h"
 #include "cli/cli_state.h"
 #include "codec/signal_json.h"
 #include "codec/turn_json.h"
@@ -36,25 +37,6 @@ hook_read(const char *event, struct turn_news *ret, struct err *err)
 	else if (file_read_fd(io_real(), STDIN_FILENO, HOOK_STDIN_MAX, &b, err) < 0)
 		return ERR_IO;
 	return turn_news_load(buf_str(&b), ret, err);
-}
-
-/* Is that the worktree, or in it? */
-static bool
-hook_is_here(const char *cwd)
-{
-	_cleanup_(buf_release) struct buf own = BUF_INIT;
-	_cleanup_(free_charp) char *a = NULL, *b = NULL;
-	size_t n;
-
-	if (!cwd)
-		return true;
-	identity_worktree(&own);
-	a = realpath(own.p, NULL);
-	b = realpath(cwd, NULL);
-	if (!a || !b)
-		return false;
-	n = strlen(a);
-	return strncmp(a, b, n) == 0 && (b[n] == '\0' || b[n] == '/');
 }
 
 /* --- what it owes --- */
@@ -169,7 +151,8 @@ cmd_hook(struct cli *c, int argc, char **argv)
 					 : EXIT_REFUSED; /* 2 would keep the agent going */
 	if (identity_episode(&ep, &err) < 0)
 		return EXIT_OK; /* an agent that a person started: no business of ours */
-	if (hook_read(event, &h, &err) == 0 && cli_root(c) == EXIT_OK && hook_is_here(h.cwd))
+	if (hook_read(event, &h, &err) == 0 && cli_root(c) == EXIT_OK &&
+	    (!h.cwd || stand_is_own(h.cwd)))
 		status = hook_run(c, ep, &h, &err);
 	else
 		status = EXIT_OK;
