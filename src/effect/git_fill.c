@@ -3,7 +3,7 @@
  *	git_fill_plan()	the tree of HEAD becomes an index in memory, beside that of the main worktree
  *	git_fill_work()	two threads take runs of files that lie in one directory
  *	git_fill_index()	what they look like now
- *	git_fill_sync()		all of it is on the disk
+ *	git_fill_sync()		all of it is on the disk (git_fill_flush.c)
  */
 #include "base/base.h"
 
@@ -153,6 +153,7 @@ git_fill_take(struct git_fill *c, size_t *ret_from, size_t *ret_end)
 			i++;
 	}
 	*ret_end = c->next = i;
+	git_fill_flush_wake(c);
 	(void)pthread_mutex_unlock(&c->lock);
 	return *ret_from < *ret_end;
 }
@@ -298,22 +299,6 @@ git_fill_index(const struct git_fill *c, const char *admin, struct git_result *r
 	return code == 0;
 }
 
-/* One flush for all: a journal writes everything with each. */
-static bool
-git_fill_sync(const char *path, const char *admin, struct git_result *ret)
-{
-	struct stat files, index;
-	int errnum = stat(path, &files) < 0 || stat(admin, &index) < 0 ? errno : 0;
-
-	if (errnum == 0)
-		errnum = git_util_sync(path);
-	if (errnum == 0 && files.st_dev != index.st_dev)
-		errnum = git_util_sync(admin);
-	if (errnum != 0)
-		git_util_fail_sys(ret, errnum, "syncing the file system of %s", path);
-	return errnum == 0;
-}
-
 static void
 git_fill_release(struct git_fill *c)
 {
@@ -327,6 +312,7 @@ git_fill_release(struct git_fill *c)
 		(void)close(c->from);
 	if (c->to >= 0)
 		(void)close(c->to);
+	(void)pthread_cond_destroy(&c->flush.more);
 	(void)pthread_mutex_destroy(&c->lock);
 }
 
@@ -338,10 +324,15 @@ git_fill(git_repository *repo, const char *path, const char *admin, struct git_r
 		.from = -1,
 		.to = -1,
 		.rules = GIT_CONVERT_RULES_INIT,
-		.lock = PTHREAD_MUTEX_INITIALIZER };
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.flush = { .more = PTHREAD_COND_INITIALIZER } };
+	bool good;
 
 	if (!git_fill_sweep(path, ret) || !git_util_open(path, &c.repo, ret) ||
-	    !git_fill_plan(&c, ret) || !git_fill_open(&c, ret) || !git_fill_files(&c, ret))
+	    !git_fill_plan(&c, ret) || !git_fill_open(&c, ret))
 		return false;
-	return git_fill_index(&c, admin, ret) && git_fill_sync(path, admin, ret);
+	git_fill_flush_begin(&c);
+	good = git_fill_files(&c, ret) && git_fill_index(&c, admin, ret);
+	git_fill_flush_end(&c);
+	return good && git_fill_sync(&c, admin, ret);
 }

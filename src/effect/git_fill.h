@@ -16,7 +16,8 @@
  * also comes from the repository's own store of it, and where there is neither the answer is
  * ENVIRONMENT with the name of the file.  Never something else in silence.
  *
- * Two threads.  So: only in a helper process (effect/job.h); both are joined before the return.  Every
+ * Two threads, and for many files a third that syncs what they have written.  So: only in a helper
+ * process (effect/job.h); all are joined before the return.  Every
  * path is walked from a directory descriptor without following links; files are made with O_EXCL.
  *
  * Files get an mtime of two seconds ago: newer than the index none may be, or git reads them all again
@@ -45,6 +46,14 @@ struct git_fill_file {
 	struct stat st;              /* as written */
 };
 
+struct git_fill_flush { /* git_fill_flush.c */
+	pthread_t thread;
+	pthread_cond_t more;
+	size_t done; /* of the files so many were taken before its last sync */
+	bool is_on, is_over;
+	int errnum; /* when it is not on any more */
+};
+
 struct git_fill {
 	git_repository *repo; /* opened in the new worktree */
 	git_repository *main; /* borrowed */
@@ -59,8 +68,9 @@ struct git_fill {
 	bool has_links;       /* core.symlinks */
 	atomic_bool no_clone; /* this file system has no reflinks */
 	atomic_bool failed;
-	pthread_mutex_t lock; /* of next, and of main */
+	pthread_mutex_t lock; /* of next, of main, and of flush while that is on */
 	size_t next;
+	struct git_fill_flush flush;
 };
 
 /* A thread. */
@@ -75,6 +85,12 @@ struct git_fill_hand {
 	char *chunk; /* GIT_FILL_CHUNK bytes */
 };
 #define GIT_FILL_CHUNK 131072
+
+/* git_fill_flush.c, which tells the order.  wake: with c->lock held.  sync: false: *ret. */
+void git_fill_flush_begin(struct git_fill *c);
+void git_fill_flush_wake(struct git_fill *c);
+void git_fill_flush_end(struct git_fill *c);
+bool git_fill_sync(struct git_fill *c, const char *admin, struct git_result *ret);
 
 /* git_fill_file.c: the file appears in hand->to, and f->st is set.  False: hand->ret. */
 bool git_fill_file(struct git_fill_hand *h, struct git_fill_file *f, const char *name);

@@ -48,7 +48,7 @@ grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Ws
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
 
-say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/effect/git_fill\.c:.*pthread_create')"
+say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/effect/git_fill(_flush)?\.c:.*pthread_create')"
 
 # engine.c, hand.c, tickets*.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
 # (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*, git_fill*: what git itself keeps in its index;

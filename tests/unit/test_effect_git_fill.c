@@ -8,6 +8,7 @@
 #include "test_effect_git.h"
 
 #include <dirent.h>
+#include <stdatomic.h>
 
 #include "effect/git_worktree.h"
 
@@ -367,6 +368,43 @@ test_the_index_is_younger_than_every_file(void **state)
 	    "older\nolder\nolder");
 }
 
+/* In place of libc's; the kernel tells a sync that failed once. */
+static atomic_uint syncs, syncs_fail_at;
+
+int syncfs(int fd);
+int
+syncfs(int fd)
+{
+	if (++syncs != syncs_fail_at)
+		return (int)syscall(SYS_syncfs, fd);
+	errno = EIO;
+	return -1;
+}
+
+/* So many files that the first sync is not the last one. */
+static void
+test_a_sync_that_fails_is_told_by_whichever_thread(void **state)
+{
+	unsigned whole;
+
+	(void)state;
+	git_sh("cd repo; for d in $(seq 30); do mkdir $d; (cd $d; for f in $(seq 100); do "
+	       "echo $d.$f >$f; done); done; git add -A; git commit -qm many");
+	syncs = syncs_fail_at = 0;
+	prepare("main", GIT_ANSWER_OK);
+	git_sh("test -z \"$(git -C w/ours status --porcelain)\"");
+	whole = syncs;
+	assert_true(whole >= 2);
+	for (unsigned n = 1; n <= 2; n++) {
+		syncs = 0;
+		syncs_fail_at = n;
+		prepare("main", GIT_ANSWER_ENVIRONMENT);
+		assert_non_null(strstr(prepared.text.p, "syncing"));
+		assert_false(git_there("w/ours"));
+	}
+	syncs_fail_at = 0;
+}
+
 /* git-lfs as far as `git add` needs it: the pointer, and the content in the store */
 static void
 setup_lfs(void)
@@ -555,6 +593,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_generated_trees_are_as_git_writes_them),
 		T(test_only_what_is_older_than_the_index_is_copied),
+		T(test_a_sync_that_fails_is_told_by_whichever_thread),
 		T(test_the_index_is_younger_than_every_file),
 		T(test_content_of_git_lfs_comes_from_what_is_here_D_41),
 		T(test_no_filter_program_is_run_and_none_passed_over_D_41_X_23),
