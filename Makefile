@@ -41,7 +41,7 @@ $(foreach l,$(LAYERS),$(eval BELOW_$(l) := $(shell sed -n 's/^$(l): *//p' src/LA
 PKGS_core   := libsodium
 PKGS_codec  := jansson inih
 PKGS_sys    := libsodium
-PKGS_effect := libgit2
+PKGS_effect := libgit2 nettle
 PKGS_daemon := libevent_core
 
 # These targets work with no library installed: they need none, or they start a make of their own.

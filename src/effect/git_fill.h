@@ -9,7 +9,7 @@
  *	- whose index entry there has the id that the commit wants,
  *	- which is as that entry says (lstat, all of it), and is older than that index,
  *	- whose attributes, by the commit's own .gitattributes, ask for no conversion,
- *	- and whose size is the size of the blob (an edit may have been clean by other attributes once).
+ *	- and whose bytes hash to that id (an edit may have been clean by other attributes once).
  *
  * Everything else is written from its blob, converted as gitattributes(5) says (git_smudge.h).  No
  * program is run: what a filter driver made is copied under the first two conditions, content of git-lfs
@@ -98,10 +98,12 @@ bool git_fill_file(struct git_fill_hand *h, struct git_fill_file *f, const char 
 /*
  * git_fill_copy.c.  Makes `name` in hand->to.
  *
- * from_main: 1: done; 0: the main worktree has no clean copy of this size (GIT_FILL_ANY: of any), and
- * nothing was made; -1: hand->ret.  from_path: the same for a file that is not of a worktree.
+ * blob_from_main: 1: done; 0: the main worktree has no clean copy that is the blob, and nothing was made;
+ * -1: hand->ret.  from_main: the same for one of this size (GIT_FILL_ANY: of any), whatever is in it.
+ * from_path: the same for a file that is not of a worktree.
  */
 #define GIT_FILL_ANY UINT64_MAX
+int git_fill_blob_from_main(struct git_fill_hand *h, struct git_fill_file *f, const char *name);
 int git_fill_from_main(
     struct git_fill_hand *h, struct git_fill_file *f, const char *name, uint64_t size);
 int git_fill_from_path(struct git_fill_hand *h, struct git_fill_file *f, const char *name,

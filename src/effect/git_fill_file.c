@@ -158,8 +158,6 @@ bool
 git_fill_file(struct git_fill_hand *h, struct git_fill_file *f, const char *name)
 {
 	struct git_conversion how;
-	git_object_t type;
-	size_t size;
 	int code = 0;
 
 	if (S_ISLNK(f->want->mode))
@@ -172,8 +170,7 @@ git_fill_file(struct git_fill_hand *h, struct git_fill_file *f, const char *name
 		return git_fill_lfs(h, f, name, &how);
 	if (how.kind == GIT_DRIVER_PROGRAM)
 		return git_fill_program(h, f, name, &how);
-	if (f->have && git_smudge_is_none(&how.smudge) &&
-	    git_odb_read_header(&size, &type, h->c->odb, &f->want->id) == 0)
-		code = git_fill_from_main(h, f, name, size);
+	if (git_smudge_is_none(&how.smudge))
+		code = git_fill_blob_from_main(h, f, name);
 	return code == 0 ? git_fill_blob(h, f, name, &how.smudge) : code > 0;
 }

@@ -4,7 +4,7 @@
 # Nothing missing: silent, instant, no network.  Not root: print the line to run, and fail.
 set -eu
 packages="gcc make libc6-dev pkg-config binutils
-	libjansson-dev libinih-dev libsodium-dev libinotifytools0-dev libgit2-dev libevent-dev
+	libjansson-dev libinih-dev libsodium-dev libinotifytools0-dev libgit2-dev nettle-dev libevent-dev
 	libcmocka-dev clang libclang-rt-14-dev clang-format-14 mandoc shellcheck bats perl
 	git tmux jq procps strace util-linux inotify-tools"
 

@@ -8,7 +8,7 @@ for p in "$@"; do
 	case ${p##*/} in
 	reeve) may='libjansson libinih libsodium libinotifytools' ;;
 	reeve-run) may='libjansson libinih libsodium' ;;
-	reeved) may='libjansson libinih libsodium libinotifytools libgit2 libevent_core' ;;
+	reeved) may='libjansson libinih libsodium libinotifytools libgit2 libnettle libevent_core' ;;
 	*)
 		echo "$p: tests/lint/link.sh does not say what this program may need"
 		bad=1

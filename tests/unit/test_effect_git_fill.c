@@ -337,21 +337,53 @@ claim_clean(const char *path, int64_t later_ns)
 	assert_return_code(utimensat(AT_FDCWD, file, t, 0), errno);
 }
 
+/* The blob of a is not there: what is written is a copy, or nothing is. */
 static void
 test_only_what_is_older_than_the_index_is_copied(void **state)
 {
 	(void)state;
-	git_sh("cd repo; echo A1 >a");
+	git_sh("cd repo; id=$(git rev-parse :a); mv .git/objects/${id%%${id#??}}/${id#??} ../blob");
 	claim_clean("repo/a", 0); /* in the same moment: it may have been changed since */
-	prepare("main", GIT_ANSWER_OK);
-	assert_string_equal(git_out("cat w/ours/a"), "a1");
+	prepare("main", GIT_ANSWER_ENVIRONMENT);
 	claim_clean("repo/a", 1);
 	prepare("main", GIT_ANSWER_OK);
-	assert_string_equal(git_out("cat w/ours/a"), "A1"); /* so it is a copy */
-	git_sh("cd repo; echo longer >a");
-	claim_clean("repo/a", 1); /* clean, but not this blob: other attributes have made it so */
-	prepare("main", GIT_ANSWER_OK);
 	assert_string_equal(git_out("cat w/ours/a"), "a1");
+}
+
+/* Other attributes have made it so once, whatever its size; a few bytes, a chunk, and more than one. */
+static void
+test_what_is_clean_and_not_the_blob_is_not_copied(void **state)
+{
+	static const unsigned sizes[] = { 3, 131071, 131072, 131073, 300000, 0 };
+
+	(void)state;
+	for (size_t i = 0; sizes[i] > 0; i++) {
+		git_sh("cd repo; yes a | head -c %u >a; git commit -qam %u", sizes[i], sizes[i]);
+		git_sh("cd repo; tr a A <a >b; cat b >a");
+		claim_clean("repo/a", 1);
+		prepare("main", GIT_ANSWER_OK);
+		git_sh("git -C repo cat-file -p :a | cmp - w/ours/a");
+		git_sh("cd repo; (cat b; echo longer) >a");
+		claim_clean("repo/a", 1);
+		prepare("main", GIT_ANSWER_OK);
+		git_sh("git -C repo cat-file -p :a | cmp - w/ours/a; cd repo; git checkout -qf .");
+	}
+}
+
+/* ... and the blob itself, again without an object. */
+static void
+test_a_copy_of_any_size_is_whole(void **state)
+{
+	static const unsigned sizes[] = { 0, 1, 131071, 131072, 131073, 262143, 262144, 300000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+		git_sh("cd repo; yes '%zu abc' | head -c %u >s%zu", i, sizes[i], i);
+	git_sh("cd repo; git add -A; git commit -qm sizes; find . -name .git -prune -o -type f "
+	       "-exec touch -d -1hour {} +; git update-index -q --refresh; for f in s*; do "
+	       "id=$(git rev-parse :$f); rm -f .git/objects/${id%%${id#??}}/${id#??}; done");
+	prepare("main", GIT_ANSWER_OK);
+	git_sh("cd repo; for f in s*; do cmp $f ../w/ours/$f; done");
 }
 
 static void
@@ -593,6 +625,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_generated_trees_are_as_git_writes_them),
 		T(test_only_what_is_older_than_the_index_is_copied),
+		T(test_what_is_clean_and_not_the_blob_is_not_copied),
+		T(test_a_copy_of_any_size_is_whole),
 		T(test_a_sync_that_fails_is_told_by_whichever_thread),
 		T(test_the_index_is_younger_than_every_file),
 		T(test_content_of_git_lfs_comes_from_what_is_here_D_41),
