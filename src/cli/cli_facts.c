@@ -401,7 +401,8 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 	if (facts_is_scheduled(&r->ticket)) {
 		for (size_t i = 0; i < f->failing.n; i++)
 			if (f->failing.v[i] != r)
-				breaker_add(&breaker, f->failing.v[i], r, bf.boot_id);
+				breaker_add(&breaker, f->failing.v[i], r,
+				    breaker_use_of(&r->ticket, bf.needs_gate), bf.boot_id);
 		bf.breaker = &breaker;
 		bf.ahead = facts_ahead(f, r);
 	}
@@ -433,11 +434,13 @@ cli_facts_breakers(const struct cli_facts *f, size_t *ret_n)
 		const char *name = facts_blamed(r);
 		size_t j = 0;
 
+		if (r->ticket.blame == BLAME_TICKET)
+			continue; /* nobody else's matter */
 		while (j < n && (v[j].blame != r->ticket.blame || strcmp(v[j].name, name) != 0))
 			j++;
 		if (j == n)
 			v[n++] = (struct facts_breaker){ r->ticket.blame, name, { 0 } };
-		breaker_add(&v[j].breaker, r, r, boot);
+		breaker_count(&v[j].breaker, r, boot);
 	}
 	for (size_t j = 0; j < n; j++)
 		if (breaker_is_open(&v[j].breaker))

@@ -4,7 +4,8 @@
  *
  *	I15	a commit that was reported is kept by its ref; what is done is in its target
  *	I16	the refs that an outcome.json names exist, or were pruned
- *	I17	who works has a worktree, his own, on his branch; no worktree, branch or ref without a ticket
+ *	I17	who works has a worktree, his own, on his branch; those of open tickets can be read; no worktree,
+ *		branch or ref without a ticket
  *
  * The tickets were read first, the repository after them: what it lacks then is missing only if the ticket is
  * still the same; what it has too much, only if there is no such ticket by now.
@@ -12,6 +13,8 @@
 #include "base/base.h"
 
 #include "cli/cli_fsck.h"
+
+#include <unistd.h>
 
 #include "cli/cli_git.h"
 #include "codec/ref_name.h"
@@ -233,6 +236,27 @@ git_check_worktree(struct git_check *g, const struct record *r)
 		    t->id.n, t->episode.n, tree->branch, branch);
 }
 
+/* Also of who does not work just now: its next start needs it. */
+static void
+git_check_readable(struct git_check *g, const struct record *r)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct fsck_finding *finding;
+	struct err why = ERR_INIT;
+
+	if (phase_is_final(r->ticket.phase) || r->ticket.phase == PHASE_STARTING)
+		return;
+	cli_facts_worktree(g->f, r, &path);
+	if (access(path.p, F_OK) < 0 || git_seen_try_tree(path.p, &why) != ERR_EXTERNAL ||
+	    !cli_fsck_is_same(g->f, r))
+		return;
+	finding = fsck_add(g->found, "I17", r->ticket.id.n, NULL,
+	    "ticket %u: git cannot work in its worktree %s: %s", r->ticket.id.n, path.p, why.text);
+	finding->next =
+	    "if its HEAD or index is damaged: remove that file from the directory that its .git "
+	    "file names; the next start makes it anew (reeve retry ID), and the files stay";
+}
+
 static void
 git_check_shared(struct git_check *g, size_t i)
 {
@@ -343,6 +367,7 @@ git_check_repo(struct git_check *g)
 		for (uint32_t n = 1; n <= closed; n++)
 			git_check_outcome(g, r, n);
 		git_check_worktree(g, r);
+		git_check_readable(g, r);
 		if (ticket_is_open(&r->ticket) && r->spec.branch != NULL)
 			git_check_shared(g, i);
 	}

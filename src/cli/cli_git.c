@@ -106,6 +106,23 @@ git_seen_tree(const struct git_seen *s, const char *path)
 }
 
 int
+git_seen_try_tree(const char *path, struct err *err)
+{
+	static const char *const words[] = { "diff-index", "--cached", "--quiet", "--no-ext-diff",
+		"HEAD", "--", NULL };
+	_cleanup_(buf_release) struct buf out = BUF_INIT;
+	struct err why = ERR_INIT;
+	int status = 0, e;
+
+	e = git_run(&(struct git_run){ .path = path }, words, &out, &status, &why);
+	if (e == 0 && WIFEXITED(status) && WEXITSTATUS(status) <= 1) /* 1: something is staged */
+		return 0;
+	if (err)
+		*err = why;
+	return e < 0 ? e : ERR_EXTERNAL;
+}
+
+int
 git_seen_contains(
     const char *path, const char *branch, const struct oid *oids, size_t n, struct err *err)
 {

@@ -41,6 +41,10 @@ git_seen_ref(const struct git_seen *s, const char *name); /* NULL: none */
 const struct git_seen_tree *
 git_seen_tree(const struct git_seen *s, const char *path); /* NULL: none */
 
+/* 0: git can work in this worktree: its HEAD names a commit and its index can be read.  ERR_EXTERNAL: err says what is
+ * wrong. */
+int git_seen_try_tree(const char *path, struct err *err);
+
 /* Are all of these commits in the branch?  1 yes; 0 at least one is not; or a code.  ERR_INVALID: no name of a
  * branch. */
 int git_seen_contains(

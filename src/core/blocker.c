@@ -178,6 +178,7 @@ blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 		blocker_set(b, "time", "agent %s", last->spec.agent);
 		break;
 	case BLAME_MACHINE:
+	case BLAME_TICKET: /* opens none */
 	case BLAME_UNSET:
 	case BLAME_COUNT:
 		blocker_set(b, "time", "this machine");

@@ -96,18 +96,37 @@ row_claimed(struct step *s)
 	row_apply(s, 2);
 }
 
-/* The machine, the repository or the agent's program is at fault: no budget of the ticket is spent. */
+/* A gate that could not be run, and those of others can: see row_mended(). */
+static enum blame
+row_blame_of(const struct ticket *t, const struct event *e)
+{
+	if (e->blame == BLAME_GATE && t->blame == BLAME_TICKET)
+		return BLAME_TICKET;
+	return e->blame ? e->blame : BLAME_MACHINE;
+}
+
+/* The machine, the repository or the agent's program is at fault: no budget of the ticket is spent.  What is its own
+ * does not mend itself: a person is asked soon. */
 static void
 row_blame_environment(struct step *s)
 {
 	struct ticket *t = s->next;
+	enum blame blame = row_blame_of(t, s->e);
 
-	if (t->env_failures < s->e->streak)
+	if (blame != t->blame)
+		t->env_failures = 0;
+	if (t->env_failures < s->e->streak && blame != BLAME_TICKET)
 		t->env_failures = s->e->streak;
 	t->env_failures++;
-	t->blame = s->e->blame ? s->e->blame : BLAME_MACHINE;
-	row_backoff(t, s->e, row_growing(ENV_BACKOFF_MS, t->env_failures));
+	t->blame = blame;
 	row_cause(s);
+	if (blame == BLAME_TICKET && t->env_failures >= TICKET_OWN_FAULTS_MAX &&
+	    t->phase != PHASE_MERGING) {
+		t->phase = PHASE_ATTENTION;
+		row_backoff(t, s->e, 0);
+	} else {
+		row_backoff(t, s->e, row_growing(ENV_BACKOFF_MS, t->env_failures));
+	}
 }
 
 static void
@@ -117,18 +136,24 @@ row_unblame(struct ticket *t)
 	t->blame = BLAME_UNSET;
 }
 
-/* What was to blame works again, for this ticket or for another. */
+/* What was to blame works again, for this ticket or for another.  But that the gate of another one could be run does
+ * not say that this one's can: from now on it counts against this ticket, from its first failure on. */
 void
 row_mended(struct step *s)
 {
 	struct ticket *t = s->next;
 	enum phase at = t->phase == PHASE_PARKED ? t->resume : t->phase;
+	bool is_gate = t->blame == BLAME_GATE;
 
 	if (t->env_failures == 0) {
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
 	row_unblame(t);
+	if (is_gate) {
+		t->env_failures = 1;
+		t->blame = BLAME_TICKET;
+	}
 	if (!ticket_is_open(t) && at != PHASE_ATTENTION) { /* else these are of something else */
 		row_backoff(t, s->e, 0);
 		t->cause[0] = '\0';

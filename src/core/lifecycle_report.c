@@ -158,6 +158,12 @@ row_route(struct step *s)
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
+	if (s->next->env_failures > 0) { /* a gate or a start that it does not need any more */
+		s->next->env_failures = 0;
+		s->next->blame = BLAME_UNSET;
+		s->next->cause[0] = '\0';
+		row_backoff(s->next, s->e, 0);
+	}
 	s->next->phase = PHASE_HUMAN_REVIEW;
 	row_apply(s, 41);
 }

@@ -74,7 +74,9 @@
 	X(BLAME_MACHINE, "machine")                                                                \
 	X(BLAME_REPO, "repo")                                                                      \
 	X(BLAME_GATE, "gate") /* of the repository: it could not be run */                         \
-	X(BLAME_AGENT, "agent")
+	X(BLAME_AGENT, "agent")                                                                    \
+	X(BLAME_TICKET,                                                                            \
+	    "ticket") /* its own: its worktree or branch, or a gate that runs for others */
 
 /*
  * Everything that can happen to a ticket.  Upper case: what an agent says, with its nonce.  Lower case

@@ -29,6 +29,7 @@
 #define TICKET_REBOOTS_MAX     3
 #define TICKET_MERGE_TRIES_MAX 5
 #define TICKET_HOOK_TRIES_MAX  5
+#define TICKET_OWN_FAULTS_MAX  3 /* in a row, blamed on itself: BLAME_TICKET */
 
 #define TICKET_BY_PERSON UINT32_MAX /* pinned_by: no episode; adopted or amended */
 

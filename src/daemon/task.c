@@ -60,6 +60,8 @@ task_answer(enum git_answer a)
 		return WORK_MOVED;
 	case GIT_ANSWER_HELD:
 		return WORK_HELD;
+	case GIT_ANSWER_OWN:
+		return WORK_OWN;
 	case GIT_ANSWER_ENVIRONMENT:
 		break;
 	}

@@ -244,6 +244,8 @@ gating_prepare(const struct gating *g, struct gate_side *s, struct git_result *r
 	s->is_unprepared = got.answer != GIT_ANSWER_OK;
 	if (s->is_unprepared)
 		gating_fail(r, "the worktree of the gate: %s", got.text.p);
+	if (got.answer == GIT_ANSWER_OWN)
+		r->answer = GIT_ANSWER_OWN;
 	return !s->is_unprepared;
 }
 

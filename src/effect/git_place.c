@@ -191,7 +191,7 @@ git_place_look_admin(struct git_place *p, struct git_result *ret)
 		return true; /* the worktree was moved here; its .git file names this directory */
 	if (p->has_link && git_place_is_strange(p, text.p))
 		return true;
-	git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+	git_util_say(ret, GIT_ANSWER_OWN,
 	    "%s has another worktree of the name \"%s\", at %s: remove it (git worktree remove) "
 	    "or, if it is gone, "
 	    "git worktree prune",
@@ -216,15 +216,15 @@ git_place_look_path(struct git_place *p, struct git_result *ret)
 	}
 	p->has_path = true;
 	if (!S_ISDIR(st.st_mode)) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT, "%s is in the way of a worktree: move it",
-		    p->path);
+		git_util_say(
+		    ret, GIT_ANSWER_OWN, "%s is in the way of a worktree: move it", p->path);
 		return false;
 	}
 	p->is_empty = git_place_is_empty(p->path);
 	if (lstat(link, &st) < 0)
 		return true;
 	if (!S_ISREG(st.st_mode)) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		git_util_say(ret, GIT_ANSWER_OWN,
 		    "%s is a repository of its own, not a worktree: move it", p->path);
 		return false;
 	}
@@ -235,7 +235,7 @@ git_place_look_path(struct git_place *p, struct git_result *ret)
 
 		/* the repository was moved: the old place is gone, and the name in it is ours */
 		if (lstat(text.p, &st) == 0 || !name || strcmp(name + 1, p->name) != 0) {
-			git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+			git_util_say(ret, GIT_ANSWER_OWN,
 			    "%s is a worktree of something else (%s): move it", p->path, text.p);
 			return false;
 		}
@@ -250,7 +250,7 @@ git_place_look(struct git_place *p, struct git_result *ret)
 	if (!git_place_look_path(p, ret) || !git_place_look_admin(p, ret))
 		return false;
 	if (p->has_path && !p->has_link && !p->is_empty && !p->has_admin) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		git_util_say(ret, GIT_ANSWER_OWN,
 		    "%s holds files and is not a worktree of %s: move it or remove it", p->path,
 		    p->repo_path);
 		return false;
@@ -267,7 +267,7 @@ git_place_unlock(struct git_place *p, struct git_result *ret)
 		_cleanup_(free_charp) char *lock = git_util_join(p->admin, names[i]);
 
 		if (unlink(lock) < 0 && errno != ENOENT && errno != ENOTDIR) {
-			git_util_fail_sys(ret, errno, "removing the dead lock %s", lock);
+			git_util_fail_own_sys(ret, errno, "removing the dead lock %s", lock);
 			return false;
 		}
 	}

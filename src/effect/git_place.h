@@ -4,7 +4,7 @@
  * git_salvage.c and git_remove.c.
  *
  *	git_place_open()	names and the repository
- *	git_place_look()	is it ours, and what of it exists?  False (ENVIRONMENT) when it is not
+ *	git_place_look()	is it ours, and what of it exists?  False (OWN) when it is not
  *
  * Ours is: an administrative directory that names PATH, or names nothing (killed before it could); a
  * PATH that is empty or whose .git file names that directory.

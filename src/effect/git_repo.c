@@ -164,12 +164,12 @@ git_repo_preflight(
 		return;
 	}
 	if (code < 0) {
-		git_util_fail(ret, "reading branch \"%s\" of %s", branch, repo_path);
+		git_util_fail_own(ret, "reading branch \"%s\" of %s", branch, repo_path);
 		return;
 	}
 	code = git_util_merge_base(repo, &base_tip, &tip, &common);
 	if (code == GIT_ENOTFOUND) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		git_util_say(ret, GIT_ANSWER_OWN,
 		    "branch \"%s\" of %s shares no history with \"%s\": rename or delete it, then "
 		    "retry",
 		    branch, repo_path, base);

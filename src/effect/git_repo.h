@@ -11,7 +11,8 @@
  *
  * Answers: `enum git_answer` is the whole truth of an operation.  GIT_ANSWER_ENVIRONMENT means that the
  * repository or the disk could not do it (text says what and what to do); it says nothing about the
- * ticket.  The other answers are facts about the work.
+ * ticket.  GIT_ANSWER_OWN is the same of what one ticket has for itself, its worktree or its branch: all else may go on.
+ * The other answers are facts about the work.
  *
  * Names of refs (id = ticket number, n = episode number):
  *	refs/heads/reeve/<id>-<slug>	the branch of the ticket
@@ -36,6 +37,7 @@ enum git_answer {
 	GIT_ANSWER_CONTAINED,   /* merge: the target contains the commit already */
 	GIT_ANSWER_MOVED,       /* land: the target is not at `from` any more */
 	GIT_ANSWER_HELD, /* land: local changes are in the way: text holds the paths, one a line */
+	GIT_ANSWER_OWN,  /* cannot do, for what is the ticket's own: text */
 };
 
 struct git_result {
@@ -75,7 +77,7 @@ void git_repo_probe(
 /*
  * Before an episode is opened: a = tip of `base` (or, when `branch` exists already, the merge base of
  * the two), b = tip of `branch` if it exists.  ENVIRONMENT when the repository or the base is gone, or is now of
- * a kind that git_repo_probe() refuses.
+ * a kind that git_repo_probe() refuses.  OWN: the branch cannot be read, or is another history.
  */
 void
 git_repo_preflight(const char *repo, const char *base, const char *branch, struct git_result *ret);

@@ -45,7 +45,7 @@ git_result_parse(struct str s, struct git_result *ret)
 		return false;
 	line = str_n(line.p + strlen(GIT_RESULT_MAGIC), line.len - strlen(GIT_RESULT_MAGIC));
 	if (!str_cut(&line, ' ', &word) || !str_u32(word, &answer) || answer < GIT_ANSWER_OK ||
-	    answer > GIT_ANSWER_HELD)
+	    answer > GIT_ANSWER_OWN)
 		return false;
 	if (!str_cut(&line, ' ', &word) || !str_u32(word, &flag) || flag > 1)
 		return false;

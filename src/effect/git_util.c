@@ -38,8 +38,7 @@ git_util_say(struct git_result *r, enum git_answer answer, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Says what libgit2 says, where that helps somebody. */
-static const char *
+const char *
 git_util_why(void)
 {
 	static const struct {
@@ -75,6 +74,49 @@ git_util_fail_sys(struct git_result *r, int errnum, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	git_util_answer(r, GIT_ANSWER_ENVIRONMENT, strerror(errnum), fmt, ap);
+	va_end(ap);
+}
+
+bool
+git_util_is_own(void)
+{
+	const git_error *e = git_error_last();
+
+	/* OS: no space, no descriptors, an I/O error; which one it does not tell */
+	return !e || (e->klass != GIT_ERROR_OS && e->klass != GIT_ERROR_NOMEMORY);
+}
+
+void
+git_util_fail_own(struct git_result *r, const char *fmt, ...)
+{
+	enum git_answer answer = git_util_is_own() ? GIT_ANSWER_OWN : GIT_ANSWER_ENVIRONMENT;
+	_cleanup_(free_charp) char *why = xstrdup(git_util_why());
+	va_list ap;
+
+	va_start(ap, fmt);
+	git_util_answer(r, answer, why, fmt, ap);
+	va_end(ap);
+}
+
+static bool
+git_util_is_own_sys(int errnum)
+{
+	static const int machine[] = { ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM, EIO, EROFS, EAGAIN };
+
+	for (size_t i = 0; i < ARRAY_LEN(machine); i++)
+		if (errnum == machine[i])
+			return false;
+	return true;
+}
+
+void
+git_util_fail_own_sys(struct git_result *r, int errnum, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	git_util_answer(r, git_util_is_own_sys(errnum) ? GIT_ANSWER_OWN : GIT_ANSWER_ENVIRONMENT,
+	    strerror(errnum), fmt, ap);
 	va_end(ap);
 }
 

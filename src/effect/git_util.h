@@ -61,6 +61,17 @@ void git_util_fail(struct git_result *r, const char *fmt, ...) printf_like(2, 3)
 /* ENVIRONMENT: "fmt: strerror(errnum)". */
 void git_util_fail_sys(struct git_result *r, int errnum, const char *fmt, ...) printf_like(3, 4);
 
+/* As these two, of what is a ticket's own: OWN, unless it is a full disk, say, that the machine is to blame for. */
+void git_util_fail_own(struct git_result *r, const char *fmt, ...) printf_like(2, 3);
+void
+git_util_fail_own_sys(struct git_result *r, int errnum, const char *fmt, ...) printf_like(3, 4);
+
+/* Has what libgit2 failed for just now to do with what it read or wrote, and not with the machine? */
+bool git_util_is_own(void);
+
+/* What libgit2 says, or what that means and what to do; until the next call of libgit2. */
+const char *git_util_why(void);
+
 /* ENVIRONMENT: somebody holds (or left) this lock file: who to ask, and that reeve never removes it. */
 void git_util_say_locked(struct git_result *r, const char *lock_path);
 

@@ -55,7 +55,7 @@ git_worktree_admin(struct git_place *p, struct git_result *ret)
 	if (p->is_empty && !p->is_new && !(p->has_link && p->has_head)) {
 		errnum = git_place_write(p, GIT_PLACE_NEW, "reeve is making this worktree\n");
 		if (errnum != 0) {
-			git_util_fail_sys(ret, errnum, "writing %s/" GIT_PLACE_NEW, p->admin);
+			git_util_fail_own_sys(ret, errnum, "writing %s/" GIT_PLACE_NEW, p->admin);
 			return false;
 		}
 		p->is_new = true;
@@ -79,7 +79,7 @@ git_worktree_files(struct git_place *p, const char *head, struct git_result *ret
 	if (errnum == 0 && !p->has_head)
 		errnum = git_place_write(p, "HEAD", head);
 	if (errnum != 0) {
-		git_util_fail_sys(ret, errnum, "writing the files of %s", p->admin);
+		git_util_fail_own_sys(ret, errnum, "writing the files of %s", p->admin);
 		return false;
 	}
 	if (mkdir(p->path, 0777) == 0)
@@ -91,6 +91,22 @@ git_worktree_files(struct git_place *p, const char *head, struct git_result *ret
 	if (errnum != 0)
 		git_util_fail_sys(ret, errnum, "making %s", name.p);
 	return errnum == 0;
+}
+
+/* A file in the administrative directory that libgit2 has just failed to read.  It may be another git's, so it is not
+ * taken away here; once it is gone, it is made anew. */
+static void
+git_worktree_say_damaged(struct git_place *p, const char *name, struct git_result *ret)
+{
+	_cleanup_(free_charp) char *why = xstrdup(git_util_why());
+
+	if (git_util_is_own())
+		git_util_say(ret, GIT_ANSWER_OWN,
+		    "%s of the worktree %s cannot be read (%s): rm %s/%s; it is made anew, and the "
+		    "files stay as they are",
+		    name, p->path, why, p->admin, name);
+	else
+		git_util_fail(ret, "reading %s of %s", name, p->path);
 }
 
 /* An index that is lost begins anew from HEAD; what the files differ by is then a change again. */
@@ -153,17 +169,19 @@ git_worktree_branch(struct git_place *p, const char *branch, const git_oid *base
 		*ret_made = code == 0;
 		if (code < 0)
 			git_util_fail_ref(ret, p->repo, code, name.p);
+		if (code == GIT_ELOCKED) /* just this branch is */
+			ret->answer = GIT_ANSWER_OWN;
 		return code == 0;
 	}
 	if (code < 0) {
-		git_util_fail(ret, "reading branch \"%s\" of %s", branch, p->repo_path);
+		git_util_fail_own(ret, "reading branch \"%s\" of %s", branch, p->repo_path);
 		return false;
 	}
 	(void)git_util_ref_settle(p->repo, name.p); /* what stays is told by the next change */
 	if (git_place_branch_user(p, branch, &other)) {
 		if (other.len > 5 && strcmp(other.p + other.len - 5, "/.git") == 0)
 			buf_truncate(&other, other.len - 5); /* the worktree that a person knows */
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		git_util_say(ret, GIT_ANSWER_OWN,
 		    "branch \"%s\" is checked out in %s: switch that worktree to another branch, "
 		    "or remove it",
 		    branch, other.p);
@@ -202,11 +220,11 @@ git_worktree_verify(
 		return false;
 	if (git_util_head_branch(repo, &head) < 0 ||
 	    git_reference_name_to_id(&id, repo, "HEAD") < 0) {
-		git_util_fail(ret, "reading HEAD of %s", p->path);
+		git_worktree_say_damaged(p, "HEAD", ret);
 		return false;
 	}
 	if (!str_is(buf_str(&head), branch) || (*branch == '\0' && !git_oid_equal(&id, base))) {
-		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
+		git_util_say(ret, GIT_ANSWER_OWN,
 		    "the worktree %s is on %s instead of %s: finish what goes on there (git -C %s "
 		    "status) and switch it back",
 		    p->path, head.len ? head.p : "a detached HEAD",
@@ -215,7 +233,7 @@ git_worktree_verify(
 	}
 	dirty = p->is_new ? 0 : git_util_is_dirty(repo); /* just checked out */
 	if (dirty < 0) {
-		git_util_fail(ret, "reading the status of %s", p->path);
+		git_worktree_say_damaged(p, "index", ret);
 		return false;
 	}
 	ret->answer = GIT_ANSWER_OK;

@@ -21,7 +21,8 @@
  * on that branch is left as it is, files and all (the work of an earlier episode); flag = it has
  * uncommitted changes.  One whose removal was begun and not finished is removed first.  A dead index.lock or HEAD.lock in *its*
  * administrative directory is removed (its episode is closed when this is called).
- * OK: a = the commit that HEAD names.  ENVIRONMENT: text; and what this call began is removed again.
+ * OK: a = the commit that HEAD names.  ENVIRONMENT, and OWN (something else is in its place, the branch is checked out
+ * elsewhere, its HEAD or index cannot be read): text; and what this call began is removed again.
  * Parents of `path` are created, mode 0700; in it, the permissions are as the .git directory of the
  * repository has them.  git_fill.h tells which files come, and how; it starts a thread, so this is for a
  * helper process only.

@@ -41,6 +41,12 @@ answer_give_up(struct engine *e, struct item *it, enum blame blame, struct str w
 	return engine_environment(e, it, blame, why, err);
 }
 
+static enum blame
+answer_blame(const struct work_result *r)
+{
+	return r->answer == WORK_OWN ? BLAME_TICKET : BLAME_REPO;
+}
+
 /* The plan as it was made, with what the repository says. */
 static int
 answer_plan(struct engine *e, struct item *it, const struct brief_facts *facts, struct err *err)
@@ -67,7 +73,7 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	    engine_is_paused(e) || !it->plan || it->plan->rev != t->rev)
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
-		return engine_environment(e, it, BLAME_REPO, r->text, err);
+		return engine_environment(e, it, answer_blame(r), r->text, err);
 	if (answer_plan(e, it, &facts, &why) < 0)
 		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
 	engine_event(e, it, EVENT_START, &ev);
@@ -102,7 +108,7 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 		return 0;
 	}
 	if (r->answer != WORK_OK)
-		return answer_give_up(e, it, BLAME_REPO, r->text, err);
+		return answer_give_up(e, it, answer_blame(r), r->text, err);
 	if (episode_prepare(
 		e->root, ep, buf_str(&it->plan->spec_json), buf_str(&it->plan->brief), &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
@@ -172,7 +178,7 @@ answer_artifact(struct engine *e, struct item *it, const struct work_result *r)
 	if (!signal_id_eq(&it->checked, &it->report) ||
 	    !digest_eq(&it->checked_hash, &it->report_hash))
 		return 0; /* that one was decided otherwise meanwhile; the next one waits for its own */
-	if (r->answer == WORK_ENVIRONMENT) {
+	if (r->answer != WORK_OK && r->answer != WORK_BAD) {
 		log_line(LOG_WARN, "ticket %u: the reported commit cannot be checked: %.*s",
 		    it->rec.ticket.id.n, STR_FMT(r->text));
 		it->artifact_retry_boot_ms = e->world->ops->now(e->world).boot_ms + ENGINE_RETRY_MS;

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
-#include "core/breaker.h"
 #include "engine/commit.h"
+#include "engine/gating.h"
 #include "sys/log.h"
 
 void
@@ -120,11 +120,12 @@ census_has_slot(struct engine *e, const struct item *it)
 	       (!agent || agent->slots == 0 || *census_of_agent(e, it) < agent->slots);
 }
 
-/* Of what it does now, or would do next. */
-static bool
-census_covers(const struct record *failed, const struct item *it)
+/* What it does now, or would do next. */
+static enum breaker_use
+census_use(const struct engine *e, const struct item *it)
 {
-	return breaker_covers(failed, &it->rec, breaker_is_landing(&it->rec.ticket));
+	return it->busy == WORK_GATE ? BREAKER_GATE
+				     : breaker_use_of(&it->rec.ticket, gating_is_needed(e, it));
 }
 
 /* It is just finding out whether it works: until its agent is executed, the setup of the repository may still fail.
@@ -145,17 +146,18 @@ census_is_trying(const struct item *it, enum blame blame)
 void
 census_breaker(struct engine *e, const struct item *it, struct facts *f)
 {
+	enum breaker_use use = census_use(e, it);
 	struct breaker b = { 0 };
 
 	census_count(e);
 	for (size_t i = 0; i < e->census.failing.n; i++)
-		breaker_add(&b, &e->census.failing.v[i]->rec, &it->rec, f->boot_id);
+		breaker_add(&b, &e->census.failing.v[i]->rec, &it->rec, use, f->boot_id);
 	f->is_broken = breaker_is_open(&b);
 	f->breaker_boot_ms = b.until_boot_ms;
 	for (size_t i = 0; f->is_broken && !f->is_probed && i < e->items.n; i++)
-		f->is_probed = e->items.v[i] != it &&
-			       census_is_trying(e->items.v[i], b.last->ticket.blame) &&
-			       census_covers(b.last, e->items.v[i]);
+		f->is_probed =
+		    e->items.v[i] != it && census_is_trying(e->items.v[i], b.last->ticket.blame) &&
+		    breaker_covers(b.last, &e->items.v[i]->rec, census_use(e, e->items.v[i]));
 }
 
 uint32_t
@@ -167,27 +169,41 @@ census_streak(struct engine *e, const struct item *it, enum blame blame)
 	for (size_t i = 0; i < e->census.failing.n; i++) {
 		const struct record *o = &e->census.failing.v[i]->rec;
 
-		if (o->ticket.blame == blame && o->ticket.env_failures > streak &&
-		    census_covers(o, it))
+		if (o->ticket.env_failures > streak && breaker_is_same(o, &it->rec, blame))
 			streak = o->ticket.env_failures;
 	}
 	return streak;
 }
 
+static int
+census_mend_one(struct engine *e, struct item *it, struct err *err)
+{
+	struct event ev;
+
+	engine_event(e, it, EVENT_MENDED, &ev);
+	return engine_fact(e, it, &ev, NULL, err); /* forgets the count, not the list */
+}
+
 int
-census_mend(struct engine *e, const struct item *it, bool is_landing, struct err *err)
+census_mend_own(struct engine *e, struct item *it, struct err *err)
+{
+	return breaker_covers(&it->rec, &it->rec, BREAKER_START) ? census_mend_one(e, it, err) : 0;
+}
+
+int
+census_mend(struct engine *e, const struct item *it, enum breaker_use use, struct err *err)
 {
 	int rc = 0;
 
 	census_count(e);
 	for (size_t i = e->census.failing.n; rc == 0 && i-- > 0;) {
 		struct item *o = e->census.failing.v[i];
-		struct event ev;
 
-		if (o->is_aside || o->is_lost || !breaker_covers(&o->rec, &it->rec, is_landing))
+		if (o->is_aside || o->is_lost || !breaker_covers(&o->rec, &it->rec, use))
 			continue;
-		engine_event(e, o, EVENT_MENDED, &ev);
-		rc = engine_fact(e, o, &ev, NULL, err); /* forgets the count, not the list */
+		if (o == it && use != BREAKER_START)
+			continue; /* what it says next ends its own */
+		rc = census_mend_one(e, o, err);
 	}
 	return rc;
 }

@@ -8,6 +8,7 @@
 #ifndef ENGINE_CENSUS_H
 #define ENGINE_CENSUS_H
 
+#include "core/breaker.h"
 #include "core/reconcile.h"
 #include "engine/item.h"
 
@@ -23,8 +24,11 @@ void census_breaker(struct engine *e, const struct item *it, struct facts *f);
 /* How often what is to blame failed in a row, whoever's tickets they were. */
 uint32_t census_streak(struct engine *e, const struct item *it, enum blame blame);
 
-/* What `it` needs works: the tickets that failed for it may go on. */
-int census_mend(struct engine *e, const struct item *it, bool is_landing, struct err *err);
+/* What `it` used works: the tickets that failed for it may go on. */
+int census_mend(struct engine *e, const struct item *it, enum breaker_use use, struct err *err);
+
+/* It was seen to run: what it failed for itself before that works.  What others failed for may have failed since. */
+int census_mend_own(struct engine *e, struct item *it, struct err *err);
 
 /* order: room for all items.  Higher priority first; of the same, the repositories take turns, the one with
  * fewer workers first; then the lower number. */

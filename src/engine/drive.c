@@ -307,7 +307,10 @@ drive_prove(struct engine *e, struct item *it, const struct episode_seen *seen, 
 	if (!seen->has_running || it->proved == ep->n ||
 	    (ep->state != EPISODE_RUN && ep->state != EPISODE_TERM && ep->state != EPISODE_STOP))
 		return 0;
-	rc = census_mend(e, it, false, err);
+	if (it->inherited == ep->n)
+		rc = census_mend_own(e, it, err);
+	else
+		rc = census_mend(e, it, BREAKER_START, err);
 	if (rc == 0) { /* a disk that was full: once more */
 		it->proved = ep->n;
 		census_forget(e);

@@ -165,7 +165,7 @@ gating_answer(struct engine *e, struct item *it, const struct work_result *r, st
 		return 0;
 	if (is_passed ||
 	    r->answer == WORK_BAD) /* it could be run: whoever waits for that may go on */
-		rc = census_mend(e, it, true, err);
+		rc = census_mend(e, it, BREAKER_GATE, err);
 	if (rc < 0)
 		return rc;
 	switch (r->answer) {
@@ -182,6 +182,8 @@ gating_answer(struct engine *e, struct item *it, const struct work_result *r, st
 	case WORK_HELD:
 	case WORK_ENVIRONMENT:
 		break;
+	case WORK_OWN:
+		return engine_environment(e, it, BLAME_TICKET, r->text, err);
 	}
 	return engine_environment(e, it, r->flag ? BLAME_GATE : BLAME_REPO, r->text, err);
 }

@@ -262,6 +262,8 @@ hand_load_one(struct engine *e, struct aside *a, int *ret_rc, struct err *ret_wh
 	it->rec = rec;
 	if (!edit.has_words && !edit.has_priority)
 		it->mark = mark; /* else the next look takes what is new in it */
+	if (ticket_is_open(&rec.ticket) && rec.ticket.episode.state != EPISODE_OPEN)
+		it->inherited = rec.ticket.episode.n;
 	hand_due(e, it);
 	census_forget(e);
 	return true;

@@ -55,6 +55,9 @@ struct item {
 	bool is_bare;     /* the directory of the episode that runs is gone; it was said */
 	bool is_followed; /* its launcher; only with is_watched */
 	uint32_t proved;  /* number of the episode that was seen to run: what it needs works */
+	uint32_t
+	    inherited; /* number of the episode that was claimed before this process: when it began to
+				run nobody knows, others may have failed since */
 	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
 
 	uint32_t port, port_of;   /* see port.h; valid only for the episode of that number */

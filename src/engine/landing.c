@@ -119,7 +119,7 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 		ev.from = r->a;
 		ev.merge = r->b;
 		ev.landing = it->landing;
-		rc = census_mend(e, it, true, err);
+		rc = census_mend(e, it, BREAKER_LANDING, err);
 		return rc < 0 ? rc : engine_fact(e, it, &ev, NULL, err);
 	case WORK_CONFLICT:
 		return landing_conflict(e, it, r, err);
@@ -128,6 +128,7 @@ landing_compute(struct engine *e, struct item *it, const struct work_result *r, 
 	case WORK_BAD:
 	case WORK_MOVED:
 	case WORK_ENVIRONMENT:
+	case WORK_OWN: /* a landing needs no worktree */
 		break;
 	}
 	return engine_environment(e, it, BLAME_REPO, r->text, err);

@@ -13,7 +13,8 @@
  *	port_is_free()	does nobody listen there, just now?  A hint; NULL: nobody can tell.
  *
  * An answer is a fact about the moment when the work was done.  WORK_ENVIRONMENT says nothing about the
- * ticket: the machine, the repository or a program could not do it.
+ * ticket: the machine, the repository or a program could not do it.  WORK_OWN: nor could it for what is the ticket's
+ * own, its worktree or branch; the others are not concerned.
  */
 #ifndef ENGINE_WORLD_H
 #define ENGINE_WORLD_H
@@ -52,6 +53,7 @@ enum work_answer { /* as enum git_answer */
 	WORK_CONTAINED,
 	WORK_MOVED,
 	WORK_HELD,
+	WORK_OWN,
 };
 
 #define WORK_REVIEW     PLACE_REVIEW

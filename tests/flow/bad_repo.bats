@@ -179,3 +179,45 @@ teardown() { world_down; }
 	[ "$(git log --merges --oneline main | wc -l)" = 8 ]
 	[ -z "$(git status --porcelain)" ]
 }
+
+# own_fault ID WORDS: it waits alone, for its own worktree, and no breaker is open
+own_fault() {
+	[[ $(field "$1" .cause) == *"$2"* ]] && grep -qx 'Blame: ticket' "$REEVE_STATE/tickets/$1/ticket"
+}
+
+@test "faults of single worktrees are their own: the others go on, fsck sees the damage, and what is said mends it (D-56 X-34 E-26)" {
+	start_supervisor
+	# one whose worktree exists, and two that have none yet
+	damaged=$(new damaged 'echo x >c; git add .; exit 1' --review none)
+	wait_for 20 is_phase "$damaged" ready
+	tree=$(field "$damaged" .worktree)
+	admin=$(git -C "$tree" rev-parse --absolute-git-dir)
+	truncate -s 20 "$admin/index"
+	elsewhere=$(new elsewhere "$(work d.txt)" --review none --park)
+	git -C "$REPO" worktree add -q -b "$(field "$elsewhere" .branch)" "$BATS_TEST_TMPDIR/mine"
+	inway=$(new inway "$(work e.txt)" --review none --park)
+	: >"$(field "$inway" .worktree)"
+	reeve unpark "$elsewhere"
+	reeve unpark "$inway"
+	wait_for 20 own_fault "$damaged" 'index of the worktree'
+	wait_for 20 own_fault "$elsewhere" "checked out in $BATS_TEST_TMPDIR/mine"
+	wait_for 20 own_fault "$inway" 'is in the way'
+	# three in a row, and nobody else waits
+	other=$(new other "$(work f.txt)" --review none)
+	wait_for 20 is_phase "$other" done
+	[ "$(reeve status --json | jq '.breakers | length')" = 0 ]
+	run -1 reeve fsck --live --git
+	[[ $output == *"I17 ticket $damaged: git cannot work in its worktree $tree"* ]]
+	# the words are followed
+	[[ $(field "$damaged" .cause) == *"rm $admin/index;"* ]]
+	rm "$admin/index"
+	git -C "$REPO" worktree remove "$BATS_TEST_TMPDIR/mine"
+	rm "$(field "$inway" .worktree)"
+	for id in "$damaged" "$elsewhere" "$inway"; do
+		reeve retry "$id"
+	done
+	wait_for 20 is_phase "$elsewhere" done
+	wait_for 20 is_phase "$inway" done
+	wait_for 20 is_phase "$damaged" attention # its agent dies a second time
+	[ "$(cat "$tree/c")" = x ]
+}

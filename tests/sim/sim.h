@@ -166,12 +166,17 @@ struct ghost_ticket {
 	uint64_t pruned_rev; /* what it asked for was carried out in the world */
 	bool was_claimed[64], was_run[64], was_closed[64];
 	enum phase phase;
-	bool is_urged;    /* a person said `retry' */
-	enum blame blame; /* of its last failure, while that may count */
-	uint32_t running; /* the episode whose launcher has executed its agent, and said so */
-	uint32_t ran;     /* whose launcher may have said so: the file is there, perhaps */
-	uint32_t proved;  /* the one that a whole turn of this life has seen run, */
+	bool is_urged; /* a person said `retry' */
+	bool
+	    is_own; /* the world says so, in the answer that is being taken: its worktree or branch */
+	bool has_own_gate; /* could not be run, and then that of another ticket could */
+	enum blame blame;  /* of its last failure, while that may count */
+	uint32_t running;  /* the episode whose launcher has executed its agent, and said so */
+	uint32_t ran;      /* whose launcher may have said so: the file is there, perhaps */
+	uint32_t proved;   /* the one that a whole turn of this life has seen run, */
 	unsigned proved_life;
+	uint32_t
+	    inherited; /* that was claimed before this life: it says nothing of what others fail for */
 	uint64_t turn_rev; /* before the turn: its revision, */
 	/* and whether it waited for what failed, had an episode, its agent ran, something of it lived */
 	bool turn_fails, turn_open, turn_runs, turn_holds;
@@ -387,7 +392,9 @@ void check_said(uint32_t ticket, uint64_t rev);
 /* sim_breaker.c */
 void breaker_entry(uint32_t ticket, const struct history_entry *h);
 void breaker_change(const struct ticket *was, const struct ticket *now);
+void breaker_fields(const struct ticket *t);
 void breaker_forget(void);
+void breaker_begin(void); /* a life of the supervisor */
 void breaker_before_turn(void);
 void breaker_after_turn(bool is_whole);
 void breaker_try(const struct work *work);

@@ -27,10 +27,21 @@ is_landing(const struct ticket *t)
 	return t->phase == PHASE_APPROVED || t->phase == PHASE_MERGING;
 }
 
+/* A person is asked in time. */
+void
+breaker_fields(const struct ticket *t)
+{
+	bool is_due =
+	    t->phase == PHASE_READY || t->phase == PHASE_DELIVERED || t->phase == PHASE_APPROVED;
+
+	if (is_due && t->blame == BLAME_TICKET && t->env_failures >= TICKET_OWN_FAULTS_MAX)
+		sim_fail("ticket %u fails for what is its own, again and again", t->id.n);
+}
+
 /* --- what comes into histories --- */
 
 static bool
-is_proved(void)
+is_proved(uint32_t ticket)
 {
 	if (sim.has_computed)
 		return true;
@@ -38,6 +49,7 @@ is_proved(void)
 		const struct ghost_ticket *t = &sim.tickets[id];
 
 		if (t->ran > 0 && t->ran == t->rec.ticket.episode.n &&
+		    (t->inherited != t->ran || id == ticket) &&
 		    (t->turn_open || ticket_is_open(&t->rec.ticket)))
 			return true;
 	}
@@ -69,19 +81,28 @@ breaker_entry(uint32_t ticket, const struct history_entry *h)
 	const struct event *e = &h->event;
 	enum blame blame = e->blame ? e->blame : BLAME_MACHINE;
 
-	if (e->kind == EVENT_MENDED && !has_lost() && !is_proved())
+	if (e->kind == EVENT_MENDED && !has_lost() && !is_proved(ticket))
 		sim_fail("ticket %u: what failed is mended, and nothing has run", ticket);
 	sim.tickets[ticket].is_urged |= e->kind == EVENT_RETRY;
+	if (e->kind == EVENT_MENDED && sim.tickets[ticket].blame == BLAME_GATE)
+		sim.tickets[ticket].has_own_gate = true; /* another one's could be run */
+	else if (e->kind == EVENT_GATED || e->kind == EVENT_RETRY)
+		sim.tickets[ticket].has_own_gate = false;
 	if (h->row != 5) {
 		if (!is_idle(e->kind))
 			streak_end(ticket, BLAME_UNSET);
 		return;
 	}
 	sim.tickets[ticket].is_urged = false;
+	if (sim.tickets[ticket].is_own && blame != BLAME_TICKET)
+		sim_fail("ticket %u: its own fault is blamed on the %s", ticket, blame_name(blame));
+	sim.tickets[ticket].is_own = false;
+	if (blame == BLAME_GATE && sim.tickets[ticket].has_own_gate)
+		blame = BLAME_TICKET;
 	streak_end(ticket, blame);
 	sim.tickets[ticket].blame = blame;
-	if (blame == BLAME_GATE && h->from != PHASE_APPROVED)
-		return; /* before a review: the next review is tried all the same */
+	if (blame == BLAME_TICKET)
+		return; /* it holds back nobody */
 	sim.streaks[blame].failures++;
 	sim.streaks[blame].last = ticket;
 }
@@ -102,6 +123,17 @@ breaker_forget(void)
 }
 
 /* --- around a turn --- */
+
+void
+breaker_begin(void)
+{
+	for (uint32_t id = 1; id <= sim.ticket_count; id++) {
+		const struct ticket *t = &sim.tickets[id].rec.ticket;
+		bool is_claimed = ticket_is_open(t) && t->episode.state != EPISODE_OPEN;
+
+		sim.tickets[id].inherited = is_claimed ? t->episode.n : 0;
+	}
+}
 
 void
 breaker_before_turn(void)
@@ -142,7 +174,9 @@ breaker_after_turn(bool is_whole)
 			const struct ghost_ticket *o = &sim.tickets[other];
 
 			if (!o->turn_fails || o->rev != o->turn_rev ||
+			    (t->inherited == t->running && other != id) ||
 			    o->rec.ticket.blame == BLAME_GATE ||
+			    (o->rec.ticket.blame == BLAME_TICKET && other != id) ||
 			    (o->rec.ticket.blame == BLAME_AGENT && is_landing(now)))
 				continue;
 			sim_fail("ticket %u still waits for what runs for ticket %u (%s)", other,
@@ -162,18 +196,17 @@ waits(const struct ticket *t)
 static bool
 is_trying(uint32_t id, enum blame blame)
 {
-	if (blame == BLAME_GATE && !is_landing(&sim.tickets[id].rec.ticket))
-		return false; /* a gate before a review is tried whenever its own pause is over */
 	for (size_t i = 0; i < sim.works.n; i++) {
 		const struct pending *p = &sim.works.v[i];
 
 		if (p->life == sim.life && p->ep.ticket.n == id &&
-		    (p->kind == WORK_PREFLIGHT || (blame == BLAME_GATE && p->kind == WORK_GATE) ||
-			((blame == BLAME_REPO || blame == BLAME_GATE) &&
-			    (p->kind == WORK_COMPUTE || p->kind == WORK_LAND))))
+		    (blame == BLAME_GATE ? p->kind == WORK_GATE
+					 : p->kind == WORK_PREFLIGHT ||
+					       (blame == BLAME_REPO && (p->kind == WORK_COMPUTE ||
+									   p->kind == WORK_LAND))))
 			return true;
 	}
-	return sim.tickets[id].rec.ticket.episode.state == EPISODE_OPEN;
+	return blame != BLAME_GATE && sim.tickets[id].rec.ticket.episode.state == EPISODE_OPEN;
 }
 
 static void
@@ -227,7 +260,7 @@ breaker_try(const struct work *work)
 	}
 	if (work->kind != WORK_GATE) /* which tells of the gate, and of nothing else */
 		check_part(id, BLAME_REPO);
-	if (is_land && is_landing(&sim.tickets[id].rec.ticket))
+	if (work->kind == WORK_GATE)
 		check_part(id, BLAME_GATE);
 	if (is_land) /* it needs no more than that */
 		return;

@@ -45,6 +45,7 @@ sup_start(bool is_observer)
 		sup_gone(sim.sup.is_dead ? "killed at its start" : err.text);
 	else
 		check_engine(true);
+	breaker_begin();
 	for (uint32_t id = 1; id < SIM_TICKETS && sim.engine != NULL; id++)
 		cover->n[COVER_ASIDE] += sim.tickets[id].damage.len > 0;
 }
@@ -107,6 +108,8 @@ sup_answer(void)
 		sup_after(0, "");
 	else
 		check_engine(false); /* whether it was committed, the next turn says */
+	for (uint32_t id = 1; id <= sim.ticket_count; id++)
+		sim.tickets[id].is_own = false;
 }
 
 /* A second one must be told who the first is. */

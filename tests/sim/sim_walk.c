@@ -371,6 +371,7 @@ check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
 	cover->n[COVER_ROLLBACK] += rec.ticket.rev < t->rev;
 	walk_history(t, id, &rec);
 	check_fields(&rec);
+	breaker_fields(&rec.ticket);
 	breaker_change(&t->rec.ticket, &rec.ticket);
 	landing_change(&t->rec.ticket, &rec.ticket);
 	record_release(&t->rec);

@@ -343,6 +343,14 @@ effect_worktree(struct pending *p)
 	(void)io->ops->mkdir(io, IO_CWD, p->worktree);
 }
 
+/* Of its worktree or branch. */
+static bool
+has_own_fault(enum work_kind kind)
+{
+	return (kind == WORK_PREFLIGHT || kind == WORK_PREPARE || kind == WORK_GATE) &&
+	       sim_random(2);
+}
+
 void
 world_effect(struct pending *p)
 {
@@ -354,7 +362,7 @@ world_effect(struct pending *p)
 	p->result.answer = WORK_OK;
 	(void)snprintf(p->text, sizeof p->text, "because");
 	if (fails && sim_random(2)) { /* failed, and nothing was done */
-		p->result.answer = WORK_ENVIRONMENT;
+		p->result.answer = has_own_fault(p->kind) ? WORK_OWN : WORK_ENVIRONMENT;
 		return;
 	}
 	switch (p->kind) {
@@ -418,6 +426,7 @@ world_answer(size_t i)
 	sim.has_computed = (p.kind == WORK_COMPUTE || p.kind == WORK_GATE) &&
 			   (p.result.answer == WORK_OK || p.result.answer == WORK_CONTAINED ||
 			       p.result.answer == WORK_BAD);
+	sim.tickets[p.ep.ticket.n].is_own = p.result.answer == WORK_OWN;
 	faults = sim.faults;
 	engine_on_work(sim.engine, p.kind, p.ep.ticket, &p.result);
 	if (sim.faults != faults || p.kind == WORK_PROVE)

@@ -160,7 +160,7 @@ test_blocker_of_an_open_breaker_D_56(void **state)
 	failed.ticket.backoff_boot_ms = f.boot_ms + 30000;
 	failed.ticket.backoff_boot = test_boot(f.boot_id);
 	(void)snprintf(failed.ticket.cause, sizeof failed.ticket.cause, "no tmux");
-	breaker_add(&b, &failed, &(struct record){ .ticket = t }, f.boot_id);
+	breaker_add(&b, &failed, &(struct record){ .ticket = t }, BREAKER_START, f.boot_id);
 	f.breaker = &b;
 	check(&t, &f, "time", false, "this machine failed 3 times: no tmux; one is tried in 30 s",
 	    "reeve show 7; reeve retry 7, to try at once");

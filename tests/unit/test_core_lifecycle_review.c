@@ -427,22 +427,63 @@ test_lifecycle_T83_the_environment_is_counted_for_all_C_7(void **state)
 	e.streak = 1;
 	failed.ticket = test_apply(&failed.ticket, &e, 5);
 	assert_int_equal(failed.ticket.env_failures, 2);
-	breaker_add(&b, &failed, &other, TEST_BOOT);
+	breaker_add(&b, &failed, &other, BREAKER_START, TEST_BOOT);
 	assert_false(breaker_is_open(&b));
 	failed.ticket = test_apply(&failed.ticket, &e, 5);
-	breaker_add(&b, &failed, &other, TEST_BOOT);
+	breaker_add(&b, &failed, &other, BREAKER_START, TEST_BOOT);
 	assert_true(breaker_is_open(&b));
 	assert_int_equal(b.until_boot_ms, failed.ticket.backoff_boot_ms);
 	b = (struct breaker){ 0 };
 	failed.ticket.blame = BLAME_AGENT; /* which the other one does not need */
-	breaker_add(&b, &failed, &other, TEST_BOOT);
+	breaker_add(&b, &failed, &other, BREAKER_START, TEST_BOOT);
 	assert_int_equal(b.failures, 0);
 	failed.ticket.blame = BLAME_MACHINE;
-	breaker_add(&b, &failed, &other, "another boot");
+	breaker_add(&b, &failed, &other, BREAKER_START, "another boot");
 	assert_true(breaker_is_open(&b) && b.until_boot_ms == 0); /* probed at once */
 	failed.ticket = test_apply_kind(&failed.ticket, EVENT_MENDED, 83);
 	assert_int_equal(failed.ticket.env_failures + failed.ticket.backoff_boot_ms, 0);
 	test_refuse_kind(&failed.ticket, EVENT_MENDED, REFUSAL_ILLEGAL);
+}
+
+/* The gates of others can be run: no breaker, no pause, and what comes counts against this one. */
+static void
+test_lifecycle_T83_a_gate_that_others_can_run_is_its_own_fault_X_12(void **state)
+{
+	struct record failed = { .ticket = test_ticket(PHASE_APPROVED, EPISODE_NONE) };
+	struct record other = { .ticket = test_ticket(PHASE_APPROVED, EPISODE_NONE) };
+	struct event e = test_event(&failed.ticket, EVENT_ENV_FAILED);
+
+	(void)state;
+	other.ticket.id.n = 13;
+	failed.spec.repo = other.spec.repo = (char[]){ "app" };
+	e.blame = BLAME_GATE;
+	e.streak = 5;
+	failed.ticket = test_apply(&failed.ticket, &e, 5);
+	assert_true(breaker_covers(&failed, &other, BREAKER_GATE));
+	failed.ticket = test_apply_kind(&failed.ticket, EVENT_MENDED, 83);
+	assert_true(failed.ticket.blame == BLAME_TICKET && failed.ticket.env_failures == 1);
+	assert_int_equal(failed.ticket.backoff_boot_ms, 0);
+	for (enum breaker_use use = BREAKER_START; use <= BREAKER_LANDING; use++)
+		assert_false(breaker_covers(&failed, &other, use));
+	failed.ticket = test_apply(&failed.ticket, &e, 5);
+	assert_true(failed.ticket.blame == BLAME_TICKET && failed.ticket.env_failures == 2);
+}
+
+/* No gate and no reviewer come any more: nothing of what they failed for is said of it. */
+static void
+test_lifecycle_T41_routed_without_the_gate_that_failed_E_33(void **state)
+{
+	struct ticket t = test_ticket(PHASE_DELIVERED, EPISODE_NONE);
+	struct event e = test_event(&t, EVENT_ENV_FAILED);
+
+	(void)state;
+	t.review = REVIEW_HUMAN;
+	e.blame = BLAME_GATE;
+	t = test_apply(&t, &e, 5);
+	t = test_apply_kind(&t, EVENT_ROUTE, 41);
+	test_stands(&t, PHASE_HUMAN_REVIEW, EPISODE_NONE);
+	assert_string_equal(t.cause, "");
+	assert_true(t.env_failures == 0 && t.blame == BLAME_UNSET && t.backoff_boot_ms == 0);
 }
 
 static void
@@ -482,6 +523,8 @@ main(void)
 		T(test_lifecycle_T55_withdrawn_C_13),
 		T(test_lifecycle_T15_maybe_done_is_not_done_again_E_17),
 		T(test_lifecycle_T83_the_environment_is_counted_for_all_C_7),
+		T(test_lifecycle_T83_a_gate_that_others_can_run_is_its_own_fault_X_12),
+		T(test_lifecycle_T41_routed_without_the_gate_that_failed_E_33),
 		T(test_lifecycle_T14_words_change_nothing_A_6),
 	};
 

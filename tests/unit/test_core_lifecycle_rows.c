@@ -212,6 +212,39 @@ test_lifecycle_T05_the_environment_costs_no_budget_D_3_D_27_D_41(void **state)
 	test_stands(&t, PHASE_READY, EPISODE_NONE);
 }
 
+/* It does not mend itself, and nobody else finds it out. */
+static void
+test_lifecycle_T05_what_is_its_own_comes_to_a_person_E_24(void **state)
+{
+	struct ticket t = test_ticket(PHASE_APPROVED, EPISODE_NONE);
+	struct event e = test_event(&t, EVENT_ENV_FAILED);
+
+	(void)state;
+	t = test_apply(&t, &e, 5); /* of the repository: another count */
+	t = test_apply(&t, &e, 5);
+	e.blame = BLAME_TICKET;
+	e.streak = 7; /* others' */
+	for (uint32_t i = 1; i < TICKET_OWN_FAULTS_MAX; i++) {
+		t = test_apply(&t, &e, 5);
+		test_stands(&t, PHASE_APPROVED, EPISODE_NONE);
+		assert_int_equal(t.env_failures, i);
+		check_wait(&t, i == 1 ? 10000 : 20000);
+	}
+	e.blame = BLAME_GATE; /* the others' gates can be run */
+	t = test_apply(&t, &e, 5);
+	test_stands(&t, PHASE_ATTENTION, EPISODE_NONE);
+	assert_int_equal(t.blame, BLAME_TICKET);
+	assert_string_equal(t.cause, "because");
+	t = test_apply_kind(&t, EVENT_RETRY, 90);
+	test_stands(&t, PHASE_APPROVED, EPISODE_NONE);
+	assert_int_equal(t.env_failures + t.blame, 0);
+	t.phase = PHASE_MERGING; /* its target may have moved: nothing but the proof ends that */
+	e.blame = BLAME_TICKET;
+	for (uint32_t i = 0; i <= TICKET_OWN_FAULTS_MAX; i++)
+		t = test_apply(&t, &e, 5);
+	test_stands(&t, PHASE_MERGING, EPISODE_NONE);
+}
+
 static void
 test_lifecycle_T05_a_program_that_cannot_run_is_no_death_D_58(void **state)
 {
@@ -479,6 +512,7 @@ main(void)
 		cmocka_unit_test(test_lifecycle_T03_claimed_but_never_executed_D_18),
 		cmocka_unit_test(test_lifecycle_T04_an_abandoned_start_costs_nothing_D_7_X_34),
 		cmocka_unit_test(test_lifecycle_T05_the_environment_costs_no_budget_D_3_D_27_D_41),
+		cmocka_unit_test(test_lifecycle_T05_what_is_its_own_comes_to_a_person_E_24),
 		cmocka_unit_test(test_lifecycle_T05_a_program_that_cannot_run_is_no_death_D_58),
 		cmocka_unit_test(test_lifecycle_T15_first_death_retries_A_7_A_11_C_5_C_6_D_50_D_83),
 		cmocka_unit_test(test_lifecycle_T16_second_death_asks_C_7_E_24),

@@ -184,7 +184,7 @@ test_preflight_tells_what_is_missing_X_36(void **state)
 	assert_has(r.text.p, "\"gone\"");
 	git_sh("cd repo; git checkout -q --orphan island; git commit -qm i; git checkout -q main");
 	git_repo_preflight(git_repo, "main", "island", &s);
-	assert_answer(s, GIT_ANSWER_ENVIRONMENT);
+	assert_answer(s, GIT_ANSWER_OWN);
 	assert_has(s.text.p, "no history");
 	git_sh("rm -rf repo/.git");
 	git_repo_preflight(git_repo, "main", "x", &t);
@@ -229,7 +229,7 @@ test_a_bad_result_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "reeve-git 1 1 0 - - - 0",
 		"reeve-git 2 1 0 - - - 0\n", "reeve-git 1 0 0 - - - 0\n",
-		"reeve-git 1 8 0 - - - 0\n", "reeve-git 1 1 2 - - - 0\n",
+		"reeve-git 1 9 0 - - - 0\n", "reeve-git 1 1 2 - - - 0\n",
 		"reeve-git 1 1 0 abc - - 0\n", "reeve-git 1 1 0 - - 0\n",
 		"reeve-git 1 1 0 - - abc 0\n", "reeve-git 1 1 0 - - - -0\n",
 		"reeve-git 1 1 0 - - - 0 \n", "reeve-git 1  1 0 - - - 0\n", "\n", "reeve-git 1 " };

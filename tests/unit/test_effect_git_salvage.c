@@ -350,7 +350,7 @@ test_a_place_of_somebody_else_is_not_removed(void **state)
 	(void)state;
 	git_sh("mkdir -p f/7-x; echo precious >f/7-x/p");
 	git_worktree_remove(git_repo, git_path("f/7-x"), BRANCH, base, &r);
-	assert_answer(r, GIT_ANSWER_ENVIRONMENT);
+	assert_answer(r, GIT_ANSWER_OWN);
 	assert_string_equal(git_out("cat f/7-x/p; git -C w/7-x status --porcelain"), "precious");
 	assert_true(oid_eq(git_rev(BRANCH), base));
 }

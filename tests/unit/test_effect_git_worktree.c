@@ -34,14 +34,21 @@ prepare(void)
 }
 
 static void
-refused(const char *path, const char *part)
+refused_by(const char *path, enum git_answer answer, const char *part)
 {
 	_cleanup_(free_charp) char *refs =
 	    xstrdup(git_out("git -C repo show-ref; ls repo/.git/worktrees 2>/dev/null || :"));
 
-	(void)prepare_in(git_path(path), BRANCH, GIT_ANSWER_ENVIRONMENT, part, false);
+	(void)prepare_in(git_path(path), BRANCH, answer, part, false);
 	assert_string_equal(
 	    git_out("git -C repo show-ref; ls repo/.git/worktrees 2>/dev/null || :"), refs);
+}
+
+/* No other ticket is concerned. */
+static void
+refused(const char *path, const char *part)
+{
+	refused_by(path, GIT_ANSWER_OWN, part);
 }
 
 /* git agrees that it is a whole worktree on the branch at this commit, with these changes. */
@@ -318,6 +325,42 @@ test_a_worktree_that_was_switched_is_told_and_left(void **state)
 	assert_string_equal(git_out("cat w/7-x/a"), "mine");
 }
 
+/* Says which file it is, and taking that away is the way out: no file of the worktree changes. */
+static void
+test_a_damaged_index_or_HEAD_is_told_and_can_be_mended_X_34(void **state)
+{
+	static const struct {
+		const char *name, *damage;
+	} c[] = {
+		{ "index", "printf 'DIRC%%01000d' 7 >$F" },
+		{ "index", "truncate -s -10 $F" },
+		{ "index", "printf 'XXXX' | dd of=$F conv=notrunc status=none" },
+		{ "HEAD", "echo garbage >$F" },
+		{ "HEAD", "echo 'ref: refs/heads/../../x' >$F" },
+	};
+	struct oid head;
+
+	(void)state;
+	head = prepare();
+	git_sh("cd w/7-x; echo mine >a; echo new >new");
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		AUTO_RESULT r = GIT_RESULT_INIT;
+		const char *mend;
+
+		git_sh("F=repo/.git/worktrees/7-x/%s; %s", c[i].name, c[i].damage);
+		git_worktree_prepare(git_repo, git_path("w/7-x"), BRANCH, base, &r);
+		assert_answer(r, GIT_ANSWER_OWN);
+		assert_has(r.text.p, c[i].name);
+		assert_has(r.text.p, "cannot be read");
+		mend = strstr(r.text.p, "rm /");
+		assert_non_null(mend);
+		git_sh("%.*s", (int)strcspn(mend, ";"), mend);
+		(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+		assert_whole(head, " M a\n?? new");
+		assert_string_equal(git_out("cat w/7-x/a w/7-x/new"), "mine\nnew");
+	}
+}
+
 static void
 test_what_a_failure_began_goes_again_X_34(void **state)
 {
@@ -326,7 +369,7 @@ test_what_a_failure_began_goes_again_X_34(void **state)
 
 	(void)state;
 	base = git_id("0123456789012345678901234567890123456789");
-	refused("w/7-x", base.hex);
+	refused_by("w/7-x", GIT_ANSWER_ENVIRONMENT, base.hex);
 	assert_false(git_there("w/7-x"));
 	/* a full disk in the middle of the files */
 	git_sh("cd repo; head -c 300000 /dev/urandom >m-big; git add -A; git commit -qm big");
@@ -383,7 +426,7 @@ test_a_reviewer_gets_a_detached_worktree(void **state)
 	/* again; and what it committed there is not what is to be judged */
 	assert_true(oid_eq(prepare_in(git_path("w/7-r"), "", GIT_ANSWER_OK, NULL, false), base));
 	git_sh("cd w/7-r; git commit -q --allow-empty -m mine");
-	(void)prepare_in(git_path("w/7-r"), "", GIT_ANSWER_ENVIRONMENT, "instead of", false);
+	(void)prepare_in(git_path("w/7-r"), "", GIT_ANSWER_OWN, "instead of", false);
 }
 
 static void
@@ -477,6 +520,7 @@ main(void)
 		T(test_what_is_not_ours_is_never_touched),
 		T(test_a_branch_that_is_checked_out_elsewhere_is_told),
 		T(test_a_worktree_that_was_switched_is_told_and_left),
+		T(test_a_damaged_index_or_HEAD_is_told_and_can_be_mended_X_34),
 		T(test_what_a_failure_began_goes_again_X_34),
 		T(test_nothing_of_the_repository_is_executed_X_23),
 		T(test_a_reviewer_gets_a_detached_worktree),

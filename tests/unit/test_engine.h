@@ -53,6 +53,11 @@ struct play {
 	bool dies;       /* before it reports */
 	bool says_alive; /* SALVAGE: processes live */
 	bool passes;     /* a person passes what is reported */
+	struct {         /* what one ticket gets, whatever the others do; 0: no ticket */
+		unsigned id;
+		enum work_kind kind;
+		enum work_answer answer;
+	} own;
 	const char *boot_id;
 	const char *tree;   /* of what would land; NULL: none */
 	const char *notify; /* of new tickets; NULL: nobody */
@@ -295,11 +300,14 @@ play_answer(struct play *p, enum work_kind kind, struct episode_id ep)
 	struct work_result r = {
 		.answer = said, .text = STR("because"), .flag = said == WORK_OK || p->says_alive
 	};
+	bool is_own = ep.ticket.n == p->own.id && kind == p->own.kind;
 	const char *a = kind == WORK_PREFLIGHT  ? PLAY_BASE
 			: kind == WORK_ARTIFACT ? PLAY_TIP
 			: kind == WORK_COMPUTE  ? PLAY_BASE
 						: NULL;
 
+	if (is_own)
+		r.answer = said = p->own.answer;
 	if (a)
 		(void)oid_parse(str_of(a), &r.a);
 	(void)oid_parse(STR(PLAY_MERGE), &r.b);

@@ -218,20 +218,24 @@ test_gate_makes_way_for_an_adopted_commit_A_20(void **state)
 }
 
 static void
+create_reviewed(const char *id)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	s.event.kind = EVENT_CREATE;
+	s.event.review = REVIEW_HUMAN;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	set_charp(&s.spec.title, "a ticket");
+	set_charp(&s.spec.repo, "app");
+	play_publish(&play, &s, NULL, id);
+}
+
+static void
 test_gate_before_the_review_D_4_E_33(void **state)
 {
 	(void)state;
 	begin("gate = make test\ngate-at = review\n");
-	{
-		_cleanup_(signal_release) struct signal s = { 0 };
-
-		s.event.kind = EVENT_CREATE;
-		s.event.review = REVIEW_HUMAN;
-		(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
-		set_charp(&s.spec.title, "a ticket");
-		set_charp(&s.spec.repo, "app");
-		play_publish(&play, &s, NULL, "create-1");
-	}
+	create_reviewed("create-1");
 	ask_for(WORK_GATE);
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_DELIVERED); /* nobody is asked yet */
 	play.answer[WORK_GATE] = WORK_BAD;
@@ -260,10 +264,10 @@ test_gate_breaker_is_of_landings_only_D_56(void **state)
 	};
 	other.ticket.phase = PHASE_READY;
 	failed.spec.repo = other.spec.repo = (char *)(uintptr_t) "app";
-	assert_true(breaker_covers(&failed, &other, true));
-	assert_false(breaker_covers(&failed, &other, false));
+	assert_true(breaker_covers(&failed, &other, BREAKER_GATE));
+	assert_false(breaker_covers(&failed, &other, BREAKER_START));
 	other.spec.repo = (char *)(uintptr_t) "lib";
-	assert_false(breaker_covers(&failed, &other, true));
+	assert_false(breaker_covers(&failed, &other, BREAKER_GATE));
 }
 
 /* Nobody else is tried in the pause, and one that works ends it for all. */
@@ -293,6 +297,98 @@ test_gate_that_cannot_be_run_is_found_out_once_D_56_X_37(void **state)
 	end();
 }
 
+/* The gate of ticket 1 is always ended from outside, and those of the others pass: the gate is well, and nobody waits for
+ * ticket 1; its own pauses grow, whoever passes between two of them, until a person is asked. */
+static void
+test_gate_that_is_always_ended_comes_to_a_person_D_56_E_24_X_12(void **state)
+{
+	struct ticket t;
+
+	(void)state;
+	begin("gate = make test\n");
+	play.own.id = 1;
+	play.own.kind = WORK_GATE;
+	play.own.answer = WORK_ENVIRONMENT;
+	play_create(&play, "create-1");
+	play_until(&play, 1, PHASE_APPROVED);
+	assert_int_equal(play_ticket(&play, 1).blame, BLAME_GATE);
+	play_create(&play, "create-2");
+	play_until(&play, 2, PHASE_DONE);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.blame, BLAME_TICKET);
+	while (play_ticket(&play, 1).env_failures < 2)
+		(void)play_turns(&play, 1);
+	play_create(&play, "create-3");
+	play_until(&play, 3, PHASE_DONE);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.blame, BLAME_TICKET);
+	assert_true(t.env_failures >= 2);
+	play_until(&play, 1, PHASE_ATTENTION);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.env_failures, TICKET_OWN_FAULTS_MAX);
+	assert_string_equal(t.cause, "because");
+	assert_true(play.count[WORK_GATE] <= 2 + 3 + TICKET_OWN_FAULTS_MAX);
+	play.own.id = 0;
+	play_say(&play, EVENT_RETRY, 1, NULL, "retry-1");
+	play_until(&play, 1, PHASE_DONE);
+	end();
+}
+
+/* That something landed, whose tree had passed before, does not say that a gate can be run. */
+static void
+test_gate_is_not_proved_by_a_landing_D_56(void **state)
+{
+	struct record failed = { .history = BUF_INIT }, other = { .history = BUF_INIT };
+	struct ticket landing = { .phase = PHASE_MERGING }, review = { .phase = PHASE_DELIVERED };
+
+	(void)state;
+	failed.ticket = (struct ticket){ .phase = PHASE_APPROVED, .env_failures = 1 };
+	failed.ticket.blame = BLAME_GATE;
+	failed.spec.repo = other.spec.repo = (char *)(uintptr_t) "app";
+	assert_false(breaker_covers(&failed, &other, breaker_use_of(&landing, true)));
+	assert_true(breaker_covers(&failed, &other, breaker_use_of(&review, true)));
+	assert_false(breaker_covers(&failed, &other, breaker_use_of(&review, false)));
+	failed.ticket.blame = BLAME_REPO;
+	assert_true(breaker_covers(&failed, &other, breaker_use_of(&landing, false)));
+}
+
+/* gate-at = review: what one found out, the next one does not try in the pause, and then it is its turn. */
+static void
+test_gate_before_the_review_is_held_back_by_the_breaker_D_56(void **state)
+{
+	struct ticket t;
+
+	(void)state;
+	begin("gate = make test\ngate-at = review\n");
+	create_reviewed("create-1");
+	play.answer[WORK_GATE] = WORK_ENVIRONMENT;
+	for (unsigned i = 1; i <= BREAKER_FAILURES; i++) {
+		ask_for(WORK_GATE);
+		answer_all();
+		play.boot_ms = play_ticket(&play, 1).backoff_boot_ms;
+	}
+	play.boot_ms -= 1000;
+	create_reviewed("create-2");
+	for (t = play_ticket(&play, 2); t.phase != PHASE_DELIVERED || ticket_is_open(&t);
+	     t = play_ticket(&play, 2)) {
+		(void)play_turns(&play, 1);
+		play_live(&play, 2);
+		if (play.launcher >= 0 && play.has_reported)
+			play_die(&play);
+		else if (play.launcher >= 0)
+			play_report(&play, EVENT_DONE, PLAY_TIP);
+	}
+	(void)play_turns(&play, 3);
+	assert_int_equal(play.count[WORK_GATE], BREAKER_FAILURES);
+	play.boot_ms += 1000;
+	play.answer[WORK_GATE] = WORK_OK;
+	(void)play_turns(&play, 1);
+	assert_int_equal(play.count[WORK_GATE], BREAKER_FAILURES + 1);
+	assert_int_equal(play.last.ep.ticket.n, 2);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	end();
+}
+
 int
 main(void)
 {
@@ -304,6 +400,9 @@ main(void)
 		in_place(test_gate_before_the_review_D_4_E_33),
 		in_place(test_gate_breaker_is_of_landings_only_D_56),
 		in_place(test_gate_that_cannot_be_run_is_found_out_once_D_56_X_37),
+		in_place(test_gate_that_is_always_ended_comes_to_a_person_D_56_E_24_X_12),
+		in_place(test_gate_is_not_proved_by_a_landing_D_56),
+		in_place(test_gate_before_the_review_is_held_back_by_the_breaker_D_56),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,40 @@ test_share_breaker_is_of_what_is_to_blame_only_C_7(void **state)
 	end();
 }
 
+/* Its worktree is damaged, or something is in its place: the others begin, at once, and a person is asked about that
+ * one. */
+static void
+test_share_fault_of_one_worktree_is_its_own_D_56_X_34(void **state)
+{
+	struct ticket t;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	play.own.id = 1;
+	play.own.kind = WORK_PREPARE;
+	play.own.answer = WORK_OWN;
+	create_many(2, "app", "sh");
+	(void)play_turns(&play, 10);
+	t = play_ticket(&play, 1);
+	assert_true(t.phase == PHASE_READY && t.blame == BLAME_TICKET && t.env_failures == 1);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
+	play_until(&play, 2, PHASE_HUMAN_REVIEW);
+	play_until(&play, 1, PHASE_ATTENTION);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.env_failures, TICKET_OWN_FAULTS_MAX);
+	assert_string_equal(t.cause, "because");
+	assert_int_equal(t.deaths + t.start_failures, 0);
+	create_many(1, "app", "sh");
+	(void)play_turns(&play, 10);
+	assert_int_equal(play_ticket(&play, 3).phase, PHASE_STARTING);
+	play_until(&play, 3, PHASE_HUMAN_REVIEW);
+	play.own.id = 0;
+	play_say(&play, EVENT_RETRY, 1, NULL, "retry-1");
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	assert_int_equal(play_ticket(&play, 1).env_failures, 0);
+	end();
+}
+
 /* What decides is in the tickets: another supervisor goes on the same way. */
 static void
 test_share_breaker_outlives_the_supervisor_X_21(void **state)
@@ -172,6 +206,32 @@ test_share_breaker_outlives_the_supervisor_X_21(void **state)
 		fail_msg("%s", err.text);
 	(void)play_turns(&play, 5);
 	assert_int_equal(play.count[WORK_PREFLIGHT], 3);
+	end();
+}
+
+/* A worker that began long ago says nothing of what failed since, whoever looks at it now. */
+static void
+test_share_breaker_is_not_closed_by_who_ran_before_X_21(void **state)
+{
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 2\n" AGENTS);
+	create_many(1, "app", "sh");
+	(void)play_turns(&play, 5);
+	play_live(&play, 1);
+	(void)play_turns(&play, 5);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
+	play.answer[WORK_PREFLIGHT] = WORK_ENVIRONMENT;
+	create_many(5, "app", "sh");
+	(void)play_turns(&play, 20);
+	assert_int_equal(failures_of(2, 6), 3);
+	play_close(&play);
+	if (play_open(&play, io_real(), false, &err) < 0)
+		fail_msg("%s", err.text);
+	(void)play_turns(&play, 5);
+	assert_int_equal(failures_of(2, 6), 3);
+	assert_int_equal(play.count[WORK_PREFLIGHT], 1 + 3);
 	end();
 }
 
@@ -341,7 +401,9 @@ main(void)
 		in_place(test_share_breaker_spares_those_who_need_the_same_D_56_D_3_X_21),
 		in_place(test_share_breaker_does_not_hold_back_a_retry_D_56_E_24),
 		in_place(test_share_breaker_is_of_what_is_to_blame_only_C_7),
+		in_place(test_share_fault_of_one_worktree_is_its_own_D_56_X_34),
 		in_place(test_share_breaker_outlives_the_supervisor_X_21),
+		in_place(test_share_breaker_is_not_closed_by_who_ran_before_X_21),
 		in_place(test_share_who_is_set_aside_and_works_has_its_slot_X_25),
 		in_place(test_share_one_finds_out_at_a_time_D_56),
 		in_place(test_share_each_has_a_port_of_its_own_D_72),
