@@ -263,6 +263,19 @@ show_last_end(const struct show *s)
 	return NULL;
 }
 
+/* Of the agent's own, where one is known. */
+static void
+show_session(struct print *p, const struct report_episode *re)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	if (!re->session)
+		return;
+	buf_addf(&b, "%s%s%s%s%s", re->agent ? re->agent : "", re->agent ? " " : "", re->session,
+	    re->continues ? ", as " : "", re->continues ? re->continues : "");
+	show_field(p, "session", b.p);
+}
+
 static void
 show_episode(struct print *p, const struct show *s, const struct report_episode *re)
 {
@@ -284,6 +297,7 @@ show_episode(struct print *p, const struct show *s, const struct report_episode 
 	print_words(p, "  ");
 	print_text(p, PRINT_PLAIN, buf_str(&b));
 	print_words(p, "\n");
+	show_session(p, re);
 	if (oc == NULL) {
 		_cleanup_(free_charp) char *reason = xstrndup(re->reason.p, re->reason.len);
 

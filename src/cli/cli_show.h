@@ -6,6 +6,8 @@
 #include "cli/cli_forecast.h"
 #include "cli/cli_history.h"
 #include "cli/cli_look.h"
+#include "codec/episode_json.h"
+#include "codec/turn_json.h"
 
 struct show {
 	struct cli_facts facts;
@@ -23,6 +25,8 @@ struct show {
 	/* by number less 1, as history.episodes */
 	struct report_outcome *outcomes;
 	struct buf *exits;
+	struct launch *launches;
+	struct turn *turns;
 };
 
 void show_print(struct print *p, const struct show *s);

@@ -107,7 +107,7 @@ task_agent(struct cli *c, const char *command, const char *name, int *ret_status
 	}
 	for (size_t i = 0; i < c->config.agents.n; i++)
 		buf_addf(&known, "%s%s", i > 0 ? ", " : "", c->config.agents.v[i].name);
-	cli_say("%s: there is no agent \"%s\" (configured: %s). Add [agent \"%s\"] to %s/config",
+	cli_say("%s: there is no agent \"%s\" (there are: %s). Add [agent \"%s\"] to %s/config",
 	    command, name, known.len > 0 ? known.p : "none", name, c->root.path);
 	*ret_status = EXIT_REFUSED;
 	return false;

@@ -11,20 +11,6 @@
 #include "sys/file.h"
 #include "sys/proc.h"
 
-static const struct {
-	const char *name;    /* of the program, and of its section */
-	const char *section; /* NULL: none is ready-made */
-} init_agents[] = {
-	{ "claude", "\n[agent \"claude\"]\n"
-		    "# It may edit files, and run git and reeve; anything else it asks for in "
-		    "its window.\n"
-		    "start = claude --session-id {session} --permission-mode acceptEdits "
-		    "--allowedTools 'Bash(git *)' 'Bash(reeve *)' -- {prompt}\n" },
-	{ "codex", NULL },
-	{ "opencode", NULL },
-	{ "gemini", NULL },
-};
-
 static bool
 init_is_installed(const char *name)
 {
@@ -59,21 +45,13 @@ init_config(struct cli *c)
 		config_set_agent(buf_str(&text), agent, &made);
 	else
 		buf_add_str(&made, buf_str(&text));
-	for (size_t i = 0; i < ARRAY_LEN(init_agents); i++) {
-		const char *name = init_agents[i].name;
-		bool is_known = config_agent(&c->config, name) != NULL;
+	for (size_t i = 0; i < c->config.agents.n; i++) {
+		const struct config_agent *a = &c->config.agents.v[i];
 
-		if (!init_is_installed(name))
-			continue;
-		if (!is_known && init_agents[i].section != NULL)
-			buf_addf(&made, "%s%s",
-			    made.len > 0 && made.p[made.len - 1] != '\n' ? "\n" : "",
-			    init_agents[i].section);
-		if (is_known || init_agents[i].section != NULL)
-			cli_out("agent %s: installed, configured", name);
-		else
-			cli_out("agent %s: installed; to use it add [agent \"%s\"] to %s/config",
-			    name, name, c->root.path);
+		/* A profile has the name of its program. */
+		if (a->profile != NULL && strcmp(a->profile, "sh") != 0 &&
+		    strcmp(a->profile, a->name) == 0 && init_is_installed(a->name))
+			cli_out("agent %s: installed", a->name);
 	}
 	if (!str_eq(buf_str(&text), buf_str(&made)) &&
 	    cli_config_write(c, buf_str(&made), &err) < 0)

@@ -38,12 +38,20 @@ new_defaults(
 	if (s->spec.base == NULL)
 		set_charp(&s->spec.base, repo->base);
 	if (s->spec.agent == NULL) {
-		agent = c->config.agent != NULL ? config_agent(&c->config, c->config.agent) : NULL;
-		if (agent == NULL) {
+		const char *name = config_default_agent(&c->config, repo);
+
+		agent = name != NULL ? config_agent(&c->config, name) : NULL;
+		if (agent == NULL && name != NULL)
+			cli_say(
+			    "%s: the default agent \"%s\" is neither in %s/config nor ready-made; "
+			    "`reeve agents` lists them",
+			    command, name, c->root.path);
+		else if (agent == NULL)
 			cli_say("%s: no agent is chosen. Name one with --agent, or set agent = "
 				"NAME under "
 				"[defaults] in %s/config (`reeve init` does)",
 			    command, c->root.path);
+		if (agent == NULL) {
 			*ret_status = EXIT_REFUSED;
 			return false;
 		}

@@ -11,6 +11,7 @@
 #include "store/place.h"
 
 #define SHOW_FILE_MAX (256u * 1024u)
+#define SHOW_SPEC_MAX ((size_t)1024 * 1024)
 
 static void
 show_release(struct show *s)
@@ -18,7 +19,10 @@ show_release(struct show *s)
 	for (size_t i = 0; s->outcomes != NULL && i < s->history.episodes.n; i++) {
 		report_outcome_release(&s->outcomes[i]);
 		buf_release(&s->exits[i]);
+		launch_release(&s->launches[i]);
 	}
+	free(s->launches);
+	free(s->turns);
 	free(s->outcomes);
 	free(s->exits);
 	cli_history_release(&s->history);
@@ -34,6 +38,29 @@ show_release(struct show *s)
 	cli_facts_release(&s->facts);
 }
 
+/* Which session of which agent it was. */
+static void
+show_read_session(struct show *s, size_t i)
+{
+	struct report_episode *re = &s->history.episodes.v[i];
+	struct episode_id ep = { s->record->ticket.id, re->n };
+	struct root *root = &s->facts.cli->root;
+	struct launch *l = &s->launches[i];
+	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
+
+	if (episode_read(root, ep, EPISODE_SPEC, SHOW_SPEC_MAX, &bytes, NULL) == 0 &&
+	    launch_load(buf_str(&bytes), l, NULL) == 0) {
+		re->agent = l->agent;
+		re->session = l->session;
+		re->continues = l->continues;
+	}
+	buf_clear(&bytes);
+	if (!re->session &&
+	    episode_read(root, ep, EPISODE_TURN, SHOW_FILE_MAX, &bytes, NULL) == 0 &&
+	    turn_load(buf_str(&bytes), &s->turns[i], NULL) == 0 && s->turns[i].session[0])
+		re->session = s->turns[i].session;
+}
+
 /* What its files say of its end; nothing when they are not there or cannot be read. */
 static void
 show_read_episode(struct show *s, size_t i)
@@ -44,6 +71,7 @@ show_read_episode(struct show *s, size_t i)
 	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
 	struct exit_note note = { 0 };
 
+	show_read_session(s, i);
 	buf_init(&s->exits[i]);
 	if (episode_read(root, ep, EPISODE_EXIT, SHOW_FILE_MAX, &bytes, NULL) == 0 &&
 	    exit_note_load(buf_str(&bytes), &note, NULL) == 0) {
@@ -115,6 +143,8 @@ show_gather(struct cli *c, const char *arg, struct show *s)
 		gate_logs(&c->root, s->record->ticket.id, &s->gate_logs);
 	s->outcomes = xcalloc(s->history.episodes.n + 1, sizeof *s->outcomes);
 	s->exits = xcalloc(s->history.episodes.n + 1, sizeof *s->exits);
+	s->launches = xcalloc(s->history.episodes.n + 1, sizeof *s->launches);
+	s->turns = xcalloc(s->history.episodes.n + 1, sizeof *s->turns);
 	for (size_t i = 0; i < s->history.episodes.n; i++)
 		show_read_episode(s, i);
 	return EXIT_OK;

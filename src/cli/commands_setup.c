@@ -11,7 +11,7 @@ const struct command commands_setup[] = {
 	    "init",
 	    "Make the state directory, find agents, add this repository",
 	    "Makes $REEVE_STATE (else $XDG_STATE_HOME/reeve, else ~/.local/state/reeve), looks\n"
-	    "for installed agents (claude, codex, opencode, gemini), and adds the git\n"
+	    "for installed agents (those of `reeve agents`), and adds the git\n"
 	    "repository that you stand in, as `reeve repo add .` does. Run it again at any\n"
 	    "time: what is there stays as it is, what is missing is added.\n"
 	    "\n"
@@ -42,6 +42,21 @@ const struct command commands_setup[] = {
 	    "Example:\n"
 	    "  reeve repo add ~/src/app --base main\n",
 	    cmd_repo, true },
+	{ "agents", "Set up",
+	    "agents [NAME] [--json]",
+	    "List the agents: those of the configuration, and the ready-made ones",
+	    "One line an agent: its name, where it comes from, and whether its program is\n"
+	    "installed. The one that works on tickets that name none has a *.\n"
+	    "\n"
+	    "  NAME      the section of one agent as it is in effect: what the configuration\n"
+	    "            gives, and what its profile does. A good beginning for one's own\n"
+	    "  --json    name, profile, ready_made, default, program (null: not found)\n"
+	    "\n"
+	    "Exit codes: 0 listed, 1 there is no such agent, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve agents claude\n",
+	    cmd_agents, true },
 	{ "new", "Give work",
 	    "new TITLE [-m TEXT | -F FILE] [--park] [--until TIME] [--after IDS] [--mission M]\n"
 	    "                 [--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B]\n"

@@ -2,6 +2,7 @@
 /* What config_text.c reads, written. */
 #include "base/base.h"
 
+#include "codec/config_keys.h"
 #include "codec/config_text.h"
 #include "codec/config_value.h"
 #include "core/id.h"
@@ -39,4 +40,40 @@ config_add_repo(struct buf *b, const struct config_repo *repo, struct err *err)
 	config_release(&check);
 	buf_add_str(b, buf_str(&text));
 	return 0;
+}
+
+static void
+config_add_value(struct buf *b, const char *key, const char *value)
+{
+	buf_addf(b, "%s = ", key);
+	if (!config_value_add(b, str_of(value)))
+		BUG("config: a value that cannot be written");
+	buf_addch(b, '\n');
+}
+
+void
+config_add_agent(struct buf *b, const struct config_agent *agent)
+{
+	static const char *const prompts[] = { "argument", "file", "stdin" };
+
+	buf_addf(b, "[agent \"%s\"]\n", agent->name);
+	for (size_t i = 0; i < config_keys_count; i++) {
+		const struct config_key *key = &config_keys[i];
+		const void *p = (const char *)agent + key->offset;
+
+		if (key->section != CONFIG_AGENT)
+			continue;
+		if (config_key_repeats(key)) {
+			const struct strvec *list = p;
+
+			for (size_t k = 0; k < list->n; k++)
+				config_add_value(b, key->key, list->v[k]);
+		} else if (key->type == CONFIG_PROMPT) {
+			config_add_value(b, key->key, prompts[*(const uint32_t *)p]);
+		} else if (key->type == CONFIG_SLOTS_OR_0) {
+			buf_addf(b, "%s = %u\n", key->key, *(const uint32_t *)p);
+		} else if (*(char *const *)p) {
+			config_add_value(b, key->key, *(char *const *)p);
+		}
+	}
 }

@@ -32,6 +32,7 @@ const struct config_key config_keys[] = {
 	{ CONFIG_TMUX, "conf", CONFIG_PATH, offsetof(struct config, tmux_conf) },
 	{ CONFIG_REPO, "path", CONFIG_PATH, offsetof(struct config_repo, path) },
 	{ CONFIG_REPO, "base", CONFIG_BRANCH, offsetof(struct config_repo, base) },
+	{ CONFIG_REPO, "agent", CONFIG_NAME, offsetof(struct config_repo, agent) },
 	{ CONFIG_REPO, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_repo, slots) },
 	{ CONFIG_REPO, "worktrees", CONFIG_PATH, offsetof(struct config_repo, worktrees) },
 	{ CONFIG_REPO, "gate", CONFIG_COMMANDS, offsetof(struct config_repo, gate.commands) },
@@ -48,18 +49,45 @@ const struct config_key config_keys[] = {
 	{ CONFIG_REPO, "teardown", CONFIG_COMMAND, offsetof(struct config_repo, teardown) },
 	{ CONFIG_REPO, "copy", CONFIG_INSIDES, offsetof(struct config_repo, copy) },
 	{ CONFIG_REPO, "link", CONFIG_INSIDES, offsetof(struct config_repo, link) },
+	{ CONFIG_AGENT, "profile", CONFIG_PROFILE, offsetof(struct config_agent, profile) },
 	{ CONFIG_AGENT, "start", CONFIG_COMMAND, offsetof(struct config_agent, start) },
+	{ CONFIG_AGENT, "resume", CONFIG_COMMAND, offsetof(struct config_agent, resume) },
 	{ CONFIG_AGENT, "reviewer", CONFIG_COMMAND, offsetof(struct config_agent, reviewer) },
+	{ CONFIG_AGENT, "common", CONFIG_COMMANDS, offsetof(struct config_agent, common) },
+	{ CONFIG_AGENT, "options", CONFIG_COMMAND, offsetof(struct config_agent, options) },
+	{ CONFIG_AGENT, "file", CONFIG_FILES, offsetof(struct config_agent, files) },
+	{ CONFIG_AGENT, "prompt", CONFIG_PROMPT, offsetof(struct config_agent, prompt) },
 	{ CONFIG_AGENT, "slots", CONFIG_SLOTS_OR_0, offsetof(struct config_agent, slots) },
 	{ CONFIG_AGENT, "env", CONFIG_ENV, offsetof(struct config_agent, env) },
+	{ CONFIG_AGENT, "unset", CONFIG_NAMES, offsetof(struct config_agent, unset) },
 };
 const size_t config_keys_count = ARRAY_LEN(config_keys);
 
 bool
 config_key_repeats(const struct config_key *key)
 {
-	return key->type == CONFIG_ENV || key->type == CONFIG_COMMANDS ||
-	       key->type == CONFIG_INSIDES;
+	return key->type >= CONFIG_ENV;
+}
+
+void
+config_key_copy(const struct config_key *key, const void *from, void *to)
+{
+	const void *source = (const char *)from + key->offset;
+	void *target = (char *)to + key->offset;
+
+	if (config_key_repeats(key)) {
+		const struct strvec *list = source;
+
+		strvec_release(target);
+		for (size_t i = 0; i < list->n; i++)
+			strvec_push(target, list->v[i]);
+	} else if (key->type == CONFIG_COMMAND || key->type == CONFIG_PROFILE) {
+		set_charp(target, *(char *const *)source);
+	} else if (key->type == CONFIG_SLOTS_OR_0 || key->type == CONFIG_PROMPT) {
+		*(uint32_t *)target = *(const uint32_t *)source;
+	} else {
+		BUG("config: key %s cannot be copied", key->key);
+	}
 }
 
 bool
@@ -189,19 +217,41 @@ config_push(struct strvec *to, const char *v, bool is_good, const char *must_be)
 	return NULL;
 }
 
-static const char *
-config_set_env(struct strvec *env, const char *v)
+/* A name of the environment in the first n bytes? */
+static bool
+config_is_variable(const char *v, size_t n)
 {
-	size_t n = strcspn(v, "=");
-	bool is_name = n > 0 && v[n] == '=' && !(v[0] >= '0' && v[0] <= '9');
+	bool is_name = n > 0 && !(v[0] >= '0' && v[0] <= '9');
 
 	for (size_t i = 0; i < n; i++)
 		is_name &= v[i] == '_' || (v[i] >= 'A' && v[i] <= 'Z') ||
 			   (v[i] >= 'a' && v[i] <= 'z') || (v[i] >= '0' && v[i] <= '9');
-	if (!is_name)
-		return "NAME=value, the name of letters, digits and _";
-	strvec_push(env, v);
-	return NULL;
+	return is_name;
+}
+
+static const char *
+config_set_profile(char **p, const char *v)
+{
+	_cleanup_(buf_release) struct buf file = BUF_INIT;
+
+	buf_addf(&file, "%s.ini", v);
+	return config_set_string(p, v, id_is_name(str_of(v)) && config_profile_file(file.p) != NULL,
+	    "one of the ready-made profiles; `reeve agents` lists them");
+}
+
+static const char *
+config_set_prompt(uint32_t *p, struct str s)
+{
+	static const char *const words[] = { [CONFIG_PROMPT_ARGUMENT] = "argument",
+		[CONFIG_PROMPT_FILE] = "file",
+		[CONFIG_PROMPT_STDIN] = "stdin" };
+
+	for (uint32_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_is(s, words[i])) {
+			*p = i;
+			return NULL;
+		}
+	return "argument, file or stdin";
 }
 
 const char *
@@ -258,8 +308,20 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 			return "a text";
 		return config_set_string(
 		    p, v, landing_text_check(v) == NULL, landing_text_check(v));
+	case CONFIG_PROFILE:
+		return config_set_profile(p, v);
+	case CONFIG_PROMPT:
+		return config_set_prompt(p, s);
 	case CONFIG_ENV:
-		return config_set_env(p, v);
+		return config_push(p, v,
+		    v[strcspn(v, "=")] == '=' && config_is_variable(v, strcspn(v, "=")),
+		    "NAME=value, the name of letters, digits and _");
+	case CONFIG_NAMES:
+		return config_push(p, v, config_is_variable(v, s.len),
+		    "the name of a variable: letters, digits and _");
+	case CONFIG_FILES:
+		return config_push(p, v, strchr(v, '/') && config_profile_file(v) != NULL,
+		    "a file of a ready-made profile, such as claude/settings.json");
 	case CONFIG_COMMANDS:
 		return config_push(p, v, config_is_command(v),
 		    "a command line: a program and its arguments, every quote closed");

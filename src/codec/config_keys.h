@@ -25,11 +25,15 @@ enum config_type {
 	CONFIG_TRANSCRIPT, /* a size, and not too small a one */
 	CONFIG_PORTS,      /* two fields, the first is at offset */
 	CONFIG_WORDS,      /* a text with {words} */
+	CONFIG_PROFILE,
+	CONFIG_PROMPT,
 
 	/* may be repeated */
 	CONFIG_ENV,
 	CONFIG_COMMANDS,
 	CONFIG_INSIDES, /* paths in a worktree */
+	CONFIG_NAMES,   /* of variables */
+	CONFIG_FILES,   /* of a profile */
 };
 
 struct config_key {
@@ -42,6 +46,9 @@ extern const struct config_key config_keys[]; /* fewer than 64 */
 extern const size_t config_keys_count;
 
 bool config_key_repeats(const struct config_key *key);
+
+/* Copies the field of an agent; what the target had is freed. */
+void config_key_copy(const struct config_key *key, const void *from, void *to);
 
 /* Sets the field of object.  NULL; or what the value must be. */
 const char *config_key_set(const struct config_key *key, void *object, const char *v);

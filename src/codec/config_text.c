@@ -17,6 +17,7 @@
 
 #include "base/clean.h"
 #include "codec/config_keys.h"
+#include "codec/config_profile.h"
 #include "codec/config_value.h"
 #include "core/id.h"
 
@@ -73,6 +74,7 @@ config_repo_release(struct config_repo *r)
 	free(r->name);
 	free(r->path);
 	free(r->base);
+	free(r->agent);
 	free(r->worktrees);
 	strvec_release(&r->gate.commands);
 	free(r->message);
@@ -91,17 +93,28 @@ config_repo_init(struct config_repo *r, char *name)
 		.gate = { .ms = 1800000, .output = 1024 * 1024 } };
 }
 
+static void
+config_agent_release(struct config_agent *a)
+{
+	free(a->name);
+	free(a->profile);
+	free(a->start);
+	free(a->resume);
+	free(a->reviewer);
+	free(a->options);
+	strvec_release(&a->common);
+	strvec_release(&a->files);
+	strvec_release(&a->env);
+	strvec_release(&a->unset);
+}
+
 void
 config_release(struct config *c)
 {
 	for (size_t i = 0; i < c->repos.n; i++)
 		config_repo_release(&c->repos.v[i]);
-	for (size_t i = 0; i < c->agents.n; i++) {
-		free(c->agents.v[i].name);
-		free(c->agents.v[i].start);
-		free(c->agents.v[i].reviewer);
-		strvec_release(&c->agents.v[i].env);
-	}
+	for (size_t i = 0; i < c->agents.n; i++)
+		config_agent_release(&c->agents.v[i]);
 	free(c->repos.v);
 	free(c->agents.v);
 	free(c->agent);
@@ -148,6 +161,12 @@ config_agent(const struct config *c, const char *name)
 		if (strcmp(c->agents.v[i].name, name) == 0)
 			return &c->agents.v[i];
 	return NULL;
+}
+
+const char *
+config_default_agent(const struct config *c, const struct config_repo *repo)
+{
+	return repo && repo->agent ? repo->agent : c->agent;
 }
 
 /* What the keys of the open section are fields of. */
@@ -227,8 +246,12 @@ config_close(struct config_reading *r)
 		missing = "path";
 	else if (repo != NULL && repo->base == NULL)
 		repo->base = xstrdup("main");
-	if (agent != NULL && agent->start == NULL)
-		missing = "start";
+	if (agent != NULL) {
+		agent->given = r->seen;
+		config_profile_choose(agent);
+		if (agent->start == NULL && agent->profile == NULL)
+			missing = "start";
+	}
 	if (missing == NULL)
 		return 0;
 	r->line = r->section_line;
@@ -375,7 +398,7 @@ config_read(struct config_reading *r)
 }
 
 int
-config_load(struct str bytes, const char *name, struct config *ret, struct err *err)
+config_load_bare(struct str bytes, const char *name, struct config *ret, struct err *err)
 {
 	struct config c;
 	struct config_reading r = { .rest = bytes, .c = &c, .err = err };
@@ -390,5 +413,14 @@ config_load(struct str bytes, const char *name, struct config *ret, struct err *
 		return ERR_INVALID;
 	}
 	*ret = c;
+	return 0;
+}
+
+int
+config_load(struct str bytes, const char *name, struct config *ret, struct err *err)
+{
+	if (config_load_bare(bytes, name, ret, err) < 0)
+		return ERR_INVALID;
+	config_profiles_apply(ret);
 	return 0;
 }

@@ -12,8 +12,18 @@
  *			landing = merge|squash|rebase   message = Merge ticket {ticket}: {title}
  *			landed = command   setup = command   teardown = command
  *			copy = .env (may be repeated)   link = node_modules (may be repeated)
- *	[agent "sh"]	start = sh -c {text}   reviewer = sh -c {prompt} (default: as start)   slots = 2
- *			env = NAME=value (may be repeated)   title is not allowed
+ *			agent = strict
+ *	[agent "strict"]	profile = claude (default: the one of the same name, if there is one)
+ *			start = claude {common} {options} -- {prompt}
+ *			resume = claude --resume {session} {common} {options} -- {prompt}
+ *			reviewer = sh -c {prompt} (default: as start)   slots = 2
+ *			common = --settings {files}/settings.json (may be repeated)   options = --model x
+ *			file = claude/settings.json (may be repeated)   prompt = argument|file|stdin
+ *			env = NAME=value (may be repeated)   unset = NAME (may be repeated)
+ *
+ * Agents are layered: what a section [agent "NAME"] does not give is taken from its profile, one of templates/agents/
+ * (a key given once or more often replaces that key; with `start`, also resume and reviewer, which go with it).  A
+ * profile that has no section of its name is an agent, too: `agent = claude` alone is enough.
  *
  * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ \t and \n
  * (only `message` has more than one line) inside of it or without quotes; a # or ; behind a blank begins a comment.  What git and a reader could take
@@ -30,6 +40,8 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "core/ticket.h"
+
+struct embedded;
 
 /* What has to succeed on the merge before it lands. */
 struct config_gate {
@@ -52,6 +64,7 @@ struct config_repo {
 	char *name;
 	char *path; /* absolute */
 	char *base;
+	char *agent;     /* of tickets that name none; NULL: that of [defaults] */
 	uint32_t slots;  /* 0: no limit of its own */
 	char *worktrees; /* absolute; NULL: as in [defaults] */
 	struct config_gate gate;
@@ -63,12 +76,28 @@ struct config_repo {
 	struct strvec copy, link; /* paths in the main worktree that a new worktree gets, too */
 };
 
+/* How an agent is given its prompt; never by typing into its terminal. */
+enum config_prompt {
+	CONFIG_PROMPT_ARGUMENT, /* {prompt} is the text */
+	CONFIG_PROMPT_FILE,     /* {prompt} is a line that names the file with the text */
+	CONFIG_PROMPT_STDIN,    /* that file is its stdin */
+};
+
 struct config_agent {
 	char *name;
-	char *start;    /* command line; see words.h */
-	char *reviewer; /* command line of a reviewer; NULL: as start */
-	uint32_t slots; /* 0: no limit of its own */
-	struct strvec env;
+	char *profile;        /* what the rest was taken from; NULL: there is none */
+	char *start;          /* command line; see words.h */
+	char *resume;         /* goes on with the session {session}; NULL: it cannot */
+	char *reviewer;       /* command line of a reviewer; NULL: as start */
+	char *options;        /* words in the place of {options}; NULL: none */
+	struct strvec common; /* words in the place of {common} */
+	struct strvec files;  /* of templates/agents/, copied into {files} */
+	uint32_t prompt;      /* enum config_prompt */
+	uint32_t slots;       /* 0: no limit of its own */
+	struct strvec env;    /* with {words} */
+	struct strvec unset;
+	bool is_ready_made; /* no section of the file has its name */
+	uint64_t given;     /* bit i: config_keys[i] stood in its section */
 };
 
 struct config {
@@ -104,6 +133,12 @@ int config_load(struct str bytes, const char *name, struct config *ret, struct e
 const struct config_repo *config_repo(const struct config *c, const char *name);   /* NULL: none */
 const struct config_agent *config_agent(const struct config *c, const char *name); /* NULL: none */
 
+/* Of tickets of this repository (NULL: of any) that name none; NULL: nobody chose one. */
+const char *config_default_agent(const struct config *c, const struct config_repo *repo);
+
+/* The text of a file of a ready-made profile, such as "claude/settings.json"; NULL: there is none. */
+const struct embedded *config_profile_file(const char *name);
+
 /* Where the worktree of a branch of the repository ("reeve/12-fix-login") belongs: <worktrees of [repo]>/12-fix-login,
  * else <worktrees of [defaults], or worktrees/ of the state directory>/<repo>/12-fix-login.  branch "": the
  * directory that holds them all.  Where it is: store/place.h. */
@@ -113,6 +148,9 @@ void config_worktree(const struct config *c, const char *state, const char *repo
 /* The text of a section that can be appended to a configuration file (values quoted as need be).
  * ERR_INVALID: a value that no INI line can hold (line breaks). */
 int config_add_repo(struct buf *b, const struct config_repo *repo, struct err *err);
+
+/* The section of an agent as it is in effect: what it gives and what its profile does. */
+void config_add_agent(struct buf *b, const struct config_agent *agent);
 
 /* "60s", "5m", "250ms"; 0 to 24 h. */
 bool config_duration(struct str s, int64_t *ret);

@@ -22,6 +22,10 @@ launch_release(struct launch *l)
 	strvec_release(&l->setup);
 	set_charp(&l->worktree, NULL);
 	set_charp(&l->tmux_socket, NULL);
+	set_charp(&l->feed, NULL);
+	set_charp(&l->agent, NULL);
+	set_charp(&l->session, NULL);
+	set_charp(&l->continues, NULL);
 	l->grace_ms = 0;
 	l->port = 0;
 }
@@ -42,6 +46,10 @@ launch_dump(const struct launch *l, struct buf *ret)
 		json_put_list(o, "setup", &l->setup);
 	if (l->port > 0)
 		json_put_int(o, "port", l->port);
+	json_put_text(o, "stdin", l->feed);
+	json_put_text(o, "agent", l->agent);
+	json_put_text(o, "session", l->session);
+	json_put_text(o, "continues", l->continues);
 	json_add(o, false, ret);
 }
 
@@ -72,6 +80,29 @@ episode_open(struct str bytes, json_t **ret, struct err *err)
 	return has ? 0 : err_set(err, ERR_INVALID, "key \"reeve\" is missing");
 }
 
+/* Words that need not be there. */
+static int
+launch_read_words(const json_t *o, struct launch *l, struct err *err)
+{
+	const struct {
+		const char *key;
+		char **to;
+	} words[] = { { "stdin", &l->feed }, { "agent", &l->agent }, { "session", &l->session },
+		{ "continues", &l->continues } };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct str s;
+
+		if (json_get_str(o, words[i].key, &s, err) < 0)
+			return ERR_INVALID;
+		if (s.len > 0)
+			*words[i].to = xstrndup(s.p, s.len);
+	}
+	if (l->feed && strchr(l->feed, '/'))
+		return err_set(err, ERR_INVALID, "key \"stdin\" must be a name, not a path");
+	return 0;
+}
+
 static int
 launch_read(const json_t *o, struct launch *l, struct err *err)
 {
@@ -85,6 +116,7 @@ launch_read(const json_t *o, struct launch *l, struct err *err)
 	    json_get_bytes(o, "tmux_socket", &l->tmux_socket, err) < 0 ||
 	    json_get_list(o, "setup", &l->setup, err) < 0 ||
 	    json_get_int(o, "port", 1, 65535, &has_port, &port, err) < 0 ||
+	    launch_read_words(o, l, err) < 0 ||
 	    json_get_int(o, "grace_ms", 0, EPISODE_GRACE_MS, &has, &l->grace_ms, err) < 0)
 		return ERR_INVALID;
 	if (!has)

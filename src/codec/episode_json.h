@@ -2,7 +2,7 @@
 /*
  * episode_json.h: the small JSON files of an episode's directory.
  *
- *	spec.json	supervisor -> launcher: what to execute
+ *	spec.json	supervisor -> launcher: what to execute; and which agent and session that is
  *	exit.json	launcher -> supervisor: how it ended
  *	outcome.json	supervisor -> people: what became of it, in eight fields
  *
@@ -24,6 +24,12 @@ struct launch {
 	char *tmux_socket;   /* for the last screen; NULL: none */
 	int64_t grace_ms;    /* between SIGTERM and SIGKILL */
 	uint32_t port;       /* the ticket's own: REEVE_PORT; 0: none */
+	char *feed; /* this file of the episode's directory is its stdin; NULL: the terminal */
+
+	/* for later starts and for people; the launcher does not need them */
+	char *agent;     /* NULL: an older file does not say */
+	char *session;   /* of the agent's own, when it was told which; NULL: its hooks will tell */
+	char *continues; /* the episode whose session it goes on with ("12.3"); NULL: a new one */
 };
 void launch_release(struct launch *l);
 void launch_dump(const struct launch *l, struct buf *ret);

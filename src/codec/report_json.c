@@ -180,6 +180,9 @@ report_episodes(struct ticket_id id, const struct report_episode *v, size_t n)
 		report_text(o, "ending", ending_name(v[i].ending));
 		report_text_n(o, "reason", v[i].reason);
 		report_text(o, "exit", v[i].exit);
+		report_text(o, "agent", v[i].agent);
+		report_text(o, "session", v[i].session);
+		report_text(o, "continues", v[i].continues);
 		report_put(o, "outcome",
 		    v[i].outcome != NULL ? report_one_outcome(v[i].outcome) : json_null());
 		report_push(list, o);

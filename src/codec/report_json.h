@@ -41,6 +41,9 @@ struct report_episode {
 	struct str reason;                    /* of its end */
 	const char *exit;                     /* in words; NULL: it did not say */
 	const struct report_outcome *outcome; /* NULL: none was written */
+	const char *agent;                    /* what it ran; NULL: not known */
+	const char *session;                  /* of that agent's own; NULL: not known */
+	const char *continues; /* the episode whose session it went on with; NULL: a new one */
 };
 
 struct report_refused {

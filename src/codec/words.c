@@ -89,6 +89,32 @@ words_split(struct str line, struct strvec *ret, struct err *err)
 	return 0;
 }
 
+void
+words_splice(struct strvec *words, const char *placeholder, const struct strvec *with)
+{
+	struct strvec all = STRVEC_INIT;
+
+	for (size_t i = 0; i < words->n; i++) {
+		if (strcmp(words->v[i], placeholder) != 0) {
+			strvec_push(&all, words->v[i]);
+			continue;
+		}
+		for (size_t k = 0; k < with->n; k++)
+			strvec_push(&all, with->v[k]);
+	}
+	strvec_release(words);
+	*words = all;
+}
+
+bool
+words_have(const struct strvec *words, const char *placeholder)
+{
+	for (size_t i = 0; i < words->n; i++)
+		if (str_find(str_of(words->v[i]), str_of(placeholder)) >= 0)
+			return true;
+	return false;
+}
+
 static const struct words_value *
 words_find(const struct words_value *values, struct str name)
 {

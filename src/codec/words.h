@@ -16,6 +16,12 @@
  * at all. */
 int words_split(struct str line, struct strvec *ret, struct err *err);
 
+/* Puts the words `with` in the place of each word that is exactly `placeholder` ("{options}"); none: it goes. */
+void words_splice(struct strvec *words, const char *placeholder, const struct strvec *with);
+
+/* Does `placeholder` stand in any of them? */
+bool words_have(const struct strvec *words, const char *placeholder);
+
 struct words_value {
 	const char *name; /* without the braces */
 	const char *value;

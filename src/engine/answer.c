@@ -112,6 +112,8 @@ answer_prepare(struct engine *e, struct item *it, const struct work_result *r, s
 	if (episode_prepare(
 		e->root, ep, buf_str(&it->plan->spec_json), buf_str(&it->plan->brief), &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
+	if (plan_write_files(e, it->plan, ep, &why) < 0)
+		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	if (r->text.len > 0 && episode_write(e->root, ep, EPISODE_PREPARED, r->text, &why) < 0)
 		return answer_give_up(e, it, BLAME_MACHINE, str_of(why.text), err);
 	episode_path(e->root, ep, NULL, &dir);

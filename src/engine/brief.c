@@ -67,14 +67,14 @@ brief_entry(const struct history_entry *h, struct buf *ret)
 /* What a later worker has to know of the earlier ones.  Comments stand together, before the verdict that they led to
  * or the start that first had them. */
 void
-brief_history(const struct item *it, struct buf *ret)
+brief_history(const struct item *it, uint64_t since, struct buf *ret)
 {
 	_cleanup_(comments_release) struct comments comments = { 0 };
 	struct str rest = buf_str(&it->rec.history);
 	_cleanup_(buf_release) struct buf all = BUF_INIT;
 	struct history_entry h;
 
-	if (it->rec.spec.from)
+	if (it->rec.spec.from && since == 0)
 		buf_addf(&all,
 		    "\n**The branch did not begin at %s** but at the commit %s: what is on it from "
 		    "there lands with your work.\n",
@@ -82,7 +82,7 @@ brief_history(const struct item *it, struct buf *ret)
 	while (history_next(&rest, &h, NULL) == 0) {
 		enum event_kind kind = h.event.kind;
 
-		if (comments_add(&comments, &h))
+		if (h.rev <= since || comments_add(&comments, &h))
 			continue;
 		if (kind == EVENT_REJECT || kind == EVENT_FAIL || kind == EVENT_START) {
 			comments_add_brief(&comments, &all);
@@ -139,11 +139,16 @@ brief_diffstat(const struct brief_facts *facts, struct buf *ret)
 }
 
 int
-brief_fill(const struct item *it, bool is_review, const struct words_value *values, struct buf *ret,
-    struct err *err)
+brief_fill(const struct item *it, enum brief_kind kind, const struct words_value *values,
+    struct buf *ret, struct err *err)
 {
-	const struct embedded *template =
-	    embedded_find(is_review ? "templates/brief-reviewer.md" : "templates/brief-author.md");
+	static const char *const names[] = {
+		[BRIEF_AUTHOR] = "templates/brief-author.md",
+		[BRIEF_REVIEWER] = "templates/brief-reviewer.md",
+		[BRIEF_RESUME] = "templates/brief-resume.md",
+		[BRIEF_REPORT] = "templates/brief-report.md",
+	};
+	const struct embedded *template = embedded_find(names[kind]);
 	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
 
 	if (!template)

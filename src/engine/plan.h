@@ -12,7 +12,9 @@
 
 struct launch_plan {
 	struct buf brief;     /* brief.md */
+	struct buf prompt;    /* resume.md; "": it is the brief */
 	struct buf spec_json; /* spec.json */
+	struct strvec files;  /* of the agent's profile: files/ of the episode */
 	bool is_review;
 	uint32_t port; /* REEVE_PORT */
 	uint64_t rev;  /* of the ticket that it was made for: another revision needs another plan */
@@ -21,6 +23,10 @@ struct launch_plan {
 /* For the next episode of it.  ERR_INVALID / ERR_NOTFOUND: configuration, agent or program.  ERR_LIMIT: no port. */
 int plan_make(struct engine *e, struct item *it, const struct brief_facts *facts,
     struct launch_plan **ret, struct err *err);
+
+/* Into the episode's directory; may be repeated. */
+int plan_write_files(
+    struct engine *e, const struct launch_plan *p, struct episode_id ep, struct err *err);
 void plan_free(struct launch_plan *p);
 
 #endif

@@ -93,7 +93,7 @@ task_create(struct engine *e, struct signal *s, enum refusal *ret_refusal, struc
 {
 	struct event *ev = &s->event;
 	const struct config_repo *repo = config_repo(&e->config, s->spec.repo ? s->spec.repo : "");
-	const char *agent = s->spec.agent ? s->spec.agent : e->config.agent;
+	const char *agent = s->spec.agent ? s->spec.agent : config_default_agent(&e->config, repo);
 	_cleanup_(buf_release) struct buf branch = BUF_INIT;
 	struct ticket unborn = { .rev = 0 };
 	struct decision d;

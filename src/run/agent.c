@@ -170,6 +170,22 @@ agent_reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Its prompt comes on stdin; the terminal stays its stdout. */
+static int
+agent_feed(struct claim *c, struct err *err)
+{
+	int fd = -1, r;
+
+	if (!c->launch.feed)
+		return 0;
+	fd = openat(c->dir, c->launch.feed, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0 && dup2(fd, STDIN_FILENO) >= 0)
+		return 0; /* the exec closes fd */
+	r = errno;
+	(void)err_sys(err, r, "cannot give the agent its prompt (%s) as stdin", c->launch.feed);
+	return r;
+}
+
 /* All that can go wrong before `started`.  0, or an errno value with its sentence. */
 static int
 agent_prepare(struct claim *c, bool is_setup, struct err *err)
@@ -189,6 +205,8 @@ agent_prepare(struct claim *c, bool is_setup, struct err *err)
 		r = 0;
 	if (is_setup)
 		return r < 0 ? EIO : 0;
+	if (r == 0 && (r = agent_feed(c, err)) > 0)
+		return r;
 	lock_note(&note);
 	buf_addch(&note, '\n');
 	if (r == 0)

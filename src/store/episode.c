@@ -355,6 +355,24 @@ episode_write(
 }
 
 int
+episode_add_file(
+    struct root *r, struct episode_id ep, const char *name, struct str bytes, struct err *err)
+{
+	struct episode_name dir = episode_name(ep, EPISODE_FILES);
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	int e = file_ensure_dir(r->io, r->tickets, dir.s, err);
+
+	if (e == 0)
+		e = episode_sync(r, episode_name(ep, NULL).s, err);
+	buf_addf(&path, "%s/%s", dir.s, name);
+	if (e == 0)
+		e = file_replace(r->io, r->tickets, path.p, bytes, err);
+	if (e < 0)
+		(void)err_prefix(err, "episode %u.%u", ep.ticket.n, ep.n);
+	return e;
+}
+
+int
 episode_launcher(struct root *r, struct episode_id ep, pid_t *ret_pid, uint64_t *ret_start)
 {
 	_cleanup_(buf_release) struct buf note = BUF_INIT;

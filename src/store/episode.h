@@ -23,6 +23,7 @@
 
 #define EPISODE_SPEC    "spec.json"
 #define EPISODE_BRIEF   "brief.md"
+#define EPISODE_RESUME  "resume.md" /* the prompt, when it goes on with a session of its agent */
 #define EPISODE_TOKEN   "token"
 #define EPISODE_CLAIMED "claimed"
 #define EPISODE_REVOKED "revoked"
@@ -35,6 +36,7 @@
 #define EPISODE_OLDER   "pane.log.1"
 #define EPISODE_OUTCOME "outcome.json"
 #define EPISODE_TURN    "turn.json" /* how its agent looks, by its own hooks; moves nothing */
+#define EPISODE_FILES   "files"     /* a directory: what its agent's profile wants to find */
 #define EPISODE_PREPARED                                                                           \
 	"prepared.txt" /* what of the main worktree its worktree was given, a line each */
 
@@ -67,6 +69,10 @@ int episode_settle(struct root *r, struct episode_id ep, struct err *err);
 int episode_read(struct root *r, struct episode_id ep, const char *name, size_t max,
     struct buf *ret, struct err *err);
 int episode_write(
+    struct root *r, struct episode_id ep, const char *name, struct str bytes, struct err *err);
+
+/* A file of the directory `files`, before episode_arm(); durable. */
+int episode_add_file(
     struct root *r, struct episode_id ep, const char *name, struct str bytes, struct err *err);
 
 /* The note in tickets/N/episodes/M/lock says which process took it (sys/lock.h).  ERR_NOTFOUND: no note,

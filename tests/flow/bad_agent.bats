@@ -139,7 +139,7 @@ poor_supervisor() {
 }
 
 @test "an agent that nobody configured is refused at new and at edit (A-2)" {
-	says 1 'there is no agent "unknown" (configured: sh' reeve new 'title' --agent unknown
+	says 1 'there is no agent "unknown" (there are: aider, claude' reeve new 'title' --agent unknown
 	reeve new 'title' --park
 	says 1 'there is no agent "unknown"' reeve edit 1 --agent unknown
 	[ "$(field 1 .agent)" = sh ]

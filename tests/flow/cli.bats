@@ -110,11 +110,11 @@ refused_with() {
 	export REEVE_STATE=$BATS_TEST_TMPDIR/fresh
 	reeve init
 	[ "$(git config -f "$REEVE_STATE/config" defaults.agent)" = claude ]
-	[[ $(git config -f "$REEVE_STATE/config" agent.claude.start) == 'claude --session-id {session} '*' -- {prompt}' ]]
+	[[ $(reeve agents claude | sed -n 's/^start = //p') == 'claude --session-id {session} '*' -- {prompt}' ]]
 	git config -f "$REEVE_STATE/config" defaults.agent sh
 	reeve init
 	[ "$(git config -f "$REEVE_STATE/config" defaults.agent)" = sh ]
-	[ "$(grep -c '^\[agent "claude"\]' "$REEVE_STATE/config")" = 1 ]
+	[ "$(grep -c '^\[agent' "$REEVE_STATE/config")" = 0 ]
 }
 
 @test "repo: add, names that collide, rm leaves the rest byte by byte, X-36 what is no repository" {

@@ -76,7 +76,7 @@ hand_write_config(unsigned slots, bool has_agent)
 	struct err err = ERR_INIT;
 
 	buf_addf(&b,
-	    "[defaults]\nagent = sh\nslots = %u\nremind = %us\n[repo \"app\"]\npath = "
+	    "[defaults]\nagent = own\nslots = %u\nremind = %us\n[repo \"app\"]\npath = "
 	    "/sim/app\nbase = main\n",
 	    slots, sim.remind_s);
 	sim.has_hook = sim_random(4) > 0;
@@ -86,7 +86,7 @@ hand_write_config(unsigned slots, bool has_agent)
 		buf_addf(&b, "gate = make test\ngate-at = %s\ngate-known = %s\n",
 		    sim.gates == 2 ? "review" : "landing", sim.lets_known ? "pass" : "ask");
 	if (has_agent)
-		buf_adds(&b, "[agent \"sh\"]\nstart = ./agent {ticket}\n");
+		buf_adds(&b, "[agent \"own\"]\nstart = ./agent {ticket}\n");
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)
 		sim_fail("%s", err.text);
 	sim.slots = slots;

@@ -151,7 +151,7 @@ person_command(void)
 	if (s.event.kind == EVENT_PRUNE)
 		s.event.prune = (enum prune)(1 + sim_random(PRUNE_COUNT - 1));
 	if (s.event.kind == EVENT_ASSIGN)
-		set_charp(&s.spec.agent, "sh");
+		set_charp(&s.spec.agent, "own");
 	if (s.event.kind == EVENT_EDIT) {
 		if (sim_random(2)) {
 			(void)snprintf(text, sizeof text, "title %u", sim.said);

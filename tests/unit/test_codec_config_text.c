@@ -52,7 +52,9 @@ test_defaults(void **state)
 		assert_null(c.worktrees);
 		assert_string_equal(c.tmux_socket, "reeve");
 		assert_null(c.tmux_conf);
-		assert_int_equal(c.repos.n + c.agents.n, 0);
+		assert_int_equal(c.repos.n, 0);
+		for (size_t k = 0; k < c.agents.n; k++)
+			assert_true(c.agents.v[k].is_ready_made);
 		config_release(&c);
 		config_release(&c);
 	}
@@ -175,7 +177,7 @@ test_refuses(void **state)
 		{ STR("[defaults]\n= sh\n"), "line 2: key \"\" is not known" },
 		{ STR("[agent \"a\"]\ntitle = x\n"),
 		    "line 2: key \"title\" is not known in this "
-		    "section; there are: start reviewer slots env" },
+		    "section; there are: profile start resume reviewer common" },
 		{ STR("[defaults]\nagent = a\nslots = 1\nagent = b\n"),
 		    "line 4: key \"agent\" is set twice" },
 		{ STR("[tmux]\nsocket = a\n[defaults]\n[tmux]\nsocket = b\n"),

@@ -28,6 +28,12 @@ same_list(const struct strvec *a, const struct strvec *b)
 }
 
 static void
+same_text(const char *a, const char *b)
+{
+	assert_string_equal(a ? a : "(none)", b ? b : "(none)");
+}
+
+static void
 test_launch_round_trip(void **state)
 {
 	(void)state;
@@ -62,6 +68,10 @@ test_launch_round_trip(void **state)
 			strvec_push_take(&l.setup, random_bytes(round % 2));
 		}
 		l.port = round % 5 ? (uint32_t)(random() % 65535 + 1) : 0;
+		l.feed = round % 6 ? NULL : xstrdup("brief.md");
+		l.agent = round % 7 ? xstrdup("sh") : NULL;
+		l.session = round % 3 ? xstrdup("0b1c-x") : NULL;
+		l.continues = round % 4 ? NULL : xstrdup("12.3");
 		launch_dump(&l, &b);
 		if (launch_load(buf_str(&b), &m, &err) < 0)
 			fail_msg("%s: %s", b.p, err.text);
@@ -70,6 +80,10 @@ test_launch_round_trip(void **state)
 		same_list(&l.unset, &m.unset);
 		same_list(&l.setup, &m.setup);
 		assert_int_equal(l.port, m.port);
+		same_text(l.feed, m.feed);
+		same_text(l.agent, m.agent);
+		same_text(l.session, m.session);
+		same_text(l.continues, m.continues);
 		assert_string_equal(l.worktree, m.worktree);
 		assert_string_equal(
 		    l.tmux_socket ? l.tmux_socket : "-", m.tmux_socket ? m.tmux_socket : "-");
@@ -97,6 +111,8 @@ test_launch_refuses_X_6(void **state)
 		{ "{\"reeve\":1,\"grace_ms\":-1}", "\"grace_ms\" must be" },
 		{ "{\"reeve\":1,\"grace_ms\":5}", "\"argv\" must begin with a program" },
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"\"]}", "\"argv\" must begin" },
+		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"x\"],\"stdin\":\"../x\"}",
+		    "\"stdin\" must be a name" },
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":\"sh\"}", "\"argv\" must be an array" },
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\"]}", "\"worktree\"" },
 		{ "{\"reeve\":1,\"grace_ms\":5,\"argv\":[\"sh\"],\"worktree\":\"w\"}", "absolute" },

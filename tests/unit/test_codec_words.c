@@ -55,6 +55,33 @@ test_split(void **state)
 }
 
 static void
+test_splice(void **state)
+{
+	static const struct {
+		const char *line, *with, *want;
+	} rows[] = {
+		{ "a {o} b", "x 'y z'", "a|x|y z|b|" }, { "a {o} b {o}", NULL, "a|b|" },
+		{ "a x{o} {o}y '{o }'", "z", "a|x{o}|{o}y|{o }|" },
+		{ "{o}", "{o} {o}", "{o}|{o}|" }, /* once, and not again */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		_cleanup_(strvec_release) struct strvec words = STRVEC_INIT, with = STRVEC_INIT;
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+		assert_int_equal(words_split(str_of(rows[i].line), &words, NULL), 0);
+		assert_true(words_have(&words, "{o"));
+		assert_false(words_have(&words, "{p}"));
+		if (rows[i].with)
+			assert_int_equal(words_split(str_of(rows[i].with), &with, NULL), 0);
+		words_splice(&words, "{o}", &with);
+		show(&words, &b);
+		assert_string_equal(b.p, rows[i].want);
+	}
+}
+
+static void
 test_split_refuses(void **state)
 {
 	const struct {
@@ -208,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_splice),
 		cmocka_unit_test(test_split_refuses),
 		cmocka_unit_test(test_fill_values_stay_in_their_word_X_8),
 		cmocka_unit_test(test_fill_braces),

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session.h: which session of the agent's own the next episode of a ticket is in.  Private to engine/.
+ *
+ * An author goes on with the session of the last author of its ticket: after a verdict, an answer, a reboot, a death.
+ * It begins a new one, with the whole brief, when there is none to go on with:
+ *
+ *	the profile has no `resume`, or the ticket has another agent or another worktree by now
+ *	that session is not known, or there is no sign that it began: a prompt that its hooks told of, or a report
+ *	that episode went on with a session itself, and died without a report: it may not be tried for ever
+ *
+ * A reviewer always begins a new one.  All of this follows from files (spec.json, `running`, turn.json, the history), so
+ * the answer is the same when it is asked again.
+ */
+#ifndef ENGINE_SESSION_H
+#define ENGINE_SESSION_H
+
+#include "engine/item.h"
+
+struct session {
+	struct buf id;               /* of a new one: what to call it, if the agent can be told */
+	struct episode_id continues; /* n == 0: a new one */
+	uint64_t told_rev; /* what has happened since, it does not know; 0: it knows nothing */
+};
+
+void session_choose(
+    struct engine *e, struct item *it, bool is_review, const char *worktree, struct session *ret);
+
+#endif
