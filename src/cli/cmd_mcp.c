@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/cli_identity.h"
+#include "cli/cli_inbox.h"
 #include "cli/cli_options.h"
 #include "cli/mcp_serve.h"
 #include "codec/mcp_tool.h"
@@ -23,7 +24,7 @@ static const char words_reviewer[] =
     "cannot decide without an answer, call ask_question and end your turn.";
 static const char words_operator[] =
     "reeve runs coding agents: new_ticket gives work to one, list_tickets and ticket tell how far "
-    "it is and what waits for a person.";
+    "it is and what waits for a person, wait and inbox tell when something needs you.";
 
 /* As the environment says it, else that of the reeve-run above us. */
 static void
@@ -49,10 +50,11 @@ int
 cmd_mcp(struct cli *c, int argc, char **argv)
 {
 	struct identity_options who = { 0 };
-	const char *role = NULL;
+	const char *role = NULL, *inbox = NULL;
 	const struct cli_option options[] = {
 		IDENTITY_OPTIONS(who),
 		{ 0, "role", .value = &role },
+		{ 0, "inbox", .value = &inbox },
 		{ 0 },
 	};
 	struct mcp_config config = { .version = REEVE_VERSION };
@@ -64,6 +66,11 @@ cmd_mcp(struct cli *c, int argc, char **argv)
 	(void)c;
 	if (!options_parse("mcp", options, argc, argv, 0, 0, &none, &status))
 		return status;
+	if (inbox && !id_is_name(str_of(inbox)))
+		return cli_usage("mcp", "--inbox is a name: letters, digits and ._-");
+	if (inbox)
+		(void)setenv(
+		    INBOX_VARIABLE, inbox, 1); /* no memory: it is asked for by name then */
 	if (!role) {
 		mcp_role(&found);
 		role = found.len > 0 ? found.p : who.ticket ? "author" : "operator";

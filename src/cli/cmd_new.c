@@ -8,6 +8,7 @@
 
 #include "cli/cli_config.h"
 #include "cli/cli_from.h"
+#include "cli/cli_inbox.h"
 #include "cli/cli_mutate.h"
 #include "cli/cli_task.h"
 #include "codec/json.h"
@@ -65,6 +66,28 @@ new_defaults(
 	return true;
 }
 
+/* Who gets its messages: as said ("" for nobody), else whoever this is done for, else as configured. */
+static bool
+new_notify(struct cli *c, const char *command, struct signal *s, int *ret_status)
+{
+	const char *own = getenv(INBOX_VARIABLE);
+
+	if (s->spec.notify != NULL) {
+		if (s->spec.notify[0] == '\0')
+			set_charp(&s->spec.notify, NULL);
+		return true;
+	}
+	if (own != NULL && own[0] != '\0' && !id_is_name(str_of(own))) {
+		*ret_status = cli_usage(command,
+		    "$" INBOX_VARIABLE " is a letter or digit, then at most 63 letters, digits and "
+		    "._-; not \"%s\"",
+		    own);
+		return false;
+	}
+	set_charp(&s->spec.notify, cli_inbox_own() ? cli_inbox_own() : c->config.notify);
+	return true;
+}
+
 static void
 new_print_json(struct cli *c, const struct signal *s, const struct publish_result *r)
 {
@@ -113,7 +136,7 @@ cmd_new(struct cli *c, int argc, char **argv)
 	set_charp(&s.spec.title, title.v[0]);
 	status = cli_config(c);
 	if (status != EXIT_OK || !task_fill(c, argv[0], &task, &s, &status) ||
-	    !new_defaults(c, argv[0], repo, &s, &status) ||
+	    !new_defaults(c, argv[0], repo, &s, &status) || !new_notify(c, argv[0], &s, &status) ||
 	    (task.from != NULL && !from_resolve(c, argv[0], s.spec.repo, s.spec.base, task.from,
 				      &s.spec.from, &status)) ||
 	    !mutate_publish(c, &m, &s, &result, &status))

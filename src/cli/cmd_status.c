@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli_forecast.h"
+#include "cli/cli_inbox.h"
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
 #include "cli/cmds.h"
@@ -235,6 +236,7 @@ struct status {
 	size_t n_breakers;
 	struct fsck_note check;
 	struct forecast forecast;
+	struct inbox_counts unread;
 	bool is_full; /* the disk */
 };
 
@@ -245,7 +247,31 @@ status_release(struct status *s)
 	look_refusals_release(&s->refused);
 	fsck_note_release(&s->check);
 	forecast_release(&s->forecast);
+	inbox_counts_release(&s->unread);
 	free(s->breakers);
+}
+
+/* Of names, and of workers that run: those of one that has ended are in the brief of the next. */
+static void
+status_gather_unread(const struct cli_facts *f, struct inbox_counts *ret)
+{
+	inbox_counts_names(f->cli, ret);
+	for (size_t i = 0; i < f->records.n; i++)
+		if (f->records.v[i].ticket.episode.state == EPISODE_RUN)
+			inbox_counts_worker(f->cli, ticket_episode(&f->records.v[i].ticket), ret);
+}
+
+/* A name that has not read for as long as somebody else is reminded after: who stands behind it has to know. */
+static size_t
+status_count_unread(const struct cli_facts *f, const struct status *s)
+{
+	int64_t remind_ms = f->cli->has_config ? f->cli->config.remind_ms : 0;
+	size_t n = 0;
+
+	for (size_t i = 0; remind_ms > 0 && i < s->unread.n; i++)
+		n += !s->unread.v[i].is_worker && s->unread.v[i].oldest_wall_ms > 0 &&
+		     f->wall_ms - s->unread.v[i].oldest_wall_ms >= remind_ms;
+	return n;
 }
 
 /* How many things wait for a person.  What holds back many tickets is one. */
@@ -254,7 +280,8 @@ status_count(const struct cli_facts *f, const struct status *s)
 {
 	bool is_held = s->rows.n_held > 0 && (f->is_killed || !cli_facts_has_owner(f));
 
-	return s->rows.n_person + is_held + s->refused.n + f->bad.n + s->n_breakers;
+	return s->rows.n_person + is_held + s->refused.n + f->bad.n + s->n_breakers +
+	       status_count_unread(f, s);
 }
 
 static void
@@ -275,11 +302,18 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 		.conflicts = st->forecast.pairs.v,
 		.n_conflicts = st->forecast.pairs.n,
 		.is_partial = st->forecast.is_partial,
+		.n_unread = st->unread.n,
 	};
 	struct report_ticket *tickets = look_reports(&st->rows);
 	struct report_refused *refusals = look_refusals_report(&st->refused);
 	struct report_breaker *breakers = status_report_breakers(f, st->breakers, st->n_breakers);
 	struct report_bad *bad = xcalloc(f->bad.n + 1, sizeof *bad);
+	struct report_unread *unread = xcalloc(st->unread.n + 1, sizeof *unread);
+
+	for (size_t i = 0; i < st->unread.n; i++)
+		unread[i] = (struct report_unread){ st->unread.v[i].to, st->unread.v[i].is_worker,
+			st->unread.v[i].n, st->unread.v[i].oldest_wall_ms };
+	s.unread = unread;
 
 	for (size_t i = 0; i < f->bad.n; i++)
 		bad[i] = (struct report_bad){ f->bad.v[i].id, f->bad.v[i].why };
@@ -292,6 +326,7 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 	free(refusals);
 	free(breakers);
 	free(bad);
+	free(unread);
 }
 
 /* Ten tickets that change one file are 45 pairs. */
@@ -365,6 +400,7 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 		    f->cli->root.path);
 	status_breakers(p, f, s->breakers, s->n_breakers);
 	status_left(p, f);
+	inbox_counts_print(p, &s->unread, f->wall_ms);
 	status_waiting(p, f, &s->rows);
 	if (s->refused.n > 0)
 		status_heading(p, "refused signals");
@@ -406,6 +442,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
 	s.is_full = status_is_full(&f);
 	forecast_make(&f, 0, &s.forecast);
+	status_gather_unread(&f, &s.unread);
 	print_open(&p);
 	if (is_json)
 		status_json(&p, &f, &s);

@@ -62,6 +62,25 @@ const struct command commands_look[] = {
 	    "Example:\n"
 	    "  reeve watch --json | jq -r 'select(.to == \"attention\").ticket'\n",
 	    cmd_watch, false },
+	{ "inbox", "Look",
+	    "inbox [NAME] [--peek] [--read NAMES] [--wait] [--timeout TIME] [--json]",
+	    "Read the messages that wait for a name",
+	    "A ticket that names somebody (`reeve new --notify NAME`) tells that name when it\n"
+	    "asks, needs a verdict or a decision, or is over. This prints what is not read yet,\n"
+	    "and then marks it as read. Without NAME: that of $REEVE_INBOX, else of notify\n"
+	    "under [defaults]; for a worker always its own, with what `reeve tell` told it.\n"
+	    "\n"
+	    "  --peek           do not mark them as read\n"
+	    "  --read NAMES     mark these as read first: 12.41,13.7, as they were printed\n"
+	    "  --wait           when there is none, sleep until there is one\n"
+	    "  --timeout TIME   the same, not longer than this: 90s, 5m, 24h\n"
+	    "  --json           one JSON array; see Messages in reeve-state(5)\n"
+	    "\n"
+	    "Exit codes: 0, 1 one cannot be read or named, 2 usage, 74 I/O, 75 the time is over.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve inbox boss --wait --json\n",
+	    cmd_inbox, false },
 	{ "mission", "Look",
 	    "mission [NAME] [--json]",
 	    "How far the tickets of a mission are",

@@ -98,17 +98,20 @@ const struct command commands_worker[] = {
 	    "  {\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"reeve hook\"}]}]}}\n",
 	    cmd_hook, false },
 	{ "mcp", "Inside a worker",
-	    "mcp [--role author|reviewer|operator] [--ticket ID] [--episode N] [--nonce-file FILE]",
+	    "mcp [--role author|reviewer|operator] [--inbox NAME] [--ticket ID] [--episode N]\n"
+	    "                 [--nonce-file FILE]",
 	    "The same as tools of an MCP server",
 	    "A Model Context Protocol server on stdin and stdout (JSON-RPC 2.0, a message a\n"
 	    "line), to be started by an agent. Its tools are commands: report_done,\n"
 	    "report_review, ask_question and note for an author; report_verdict for a reviewer;\n"
-	    "new_ticket and list_tickets for somebody who is no worker; ticket for all. A report\n"
-	    "is on disk when it is answered; one that is not taken is answered NOT recorded, and\n"
+	    "new_ticket and list_tickets for somebody who is no worker; ticket and inbox for all.\n"
+	    "A report is on disk when it is answered; one that is not taken is answered NOT recorded, and\n"
 	    "why.\n"
 	    "\n"
 	    "  --role ROLE   whose tools; else as REEVE_ROLE says, here or in the reeve-run above\n"
 	    "                this process, and without: operator\n"
+	    "  --inbox NAME  whose messages the tool inbox reads, and who gets those of tickets\n"
+	    "                that new_ticket makes; else $REEVE_INBOX\n"
 	    "  --ticket ID, --episode N, --nonce-file FILE\n"
 	    "                who speaks, where the environment does not say (a nonce is never an\n"
 	    "                argument)\n"

@@ -17,6 +17,7 @@
 
 const struct config_key config_keys[] = {
 	{ CONFIG_DEFAULTS, "agent", CONFIG_NAME, offsetof(struct config, agent) },
+	{ CONFIG_DEFAULTS, "notify", CONFIG_NAME, offsetof(struct config, notify) },
 	{ CONFIG_DEFAULTS, "review", CONFIG_REVIEW, offsetof(struct config, review) },
 	{ CONFIG_DEFAULTS, "merge", CONFIG_MERGE, offsetof(struct config, merge) },
 	{ CONFIG_DEFAULTS, "slots", CONFIG_SLOTS, offsetof(struct config, slots) },

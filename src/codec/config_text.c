@@ -118,6 +118,7 @@ config_release(struct config *c)
 	free(c->repos.v);
 	free(c->agents.v);
 	free(c->agent);
+	free(c->notify);
 	free(c->worktrees);
 	free(c->tmux_socket);
 	free(c->tmux_conf);

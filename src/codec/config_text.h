@@ -3,7 +3,8 @@
  * config_text.h: the configuration file (INI, read by inih; `git config -f` can edit it).
  *
  *	[defaults]	agent = sh   review = human   merge = auto   slots = 4   drain = 60s   grace = 5s
- *			start-deadline = 60s   remind = 24h   transcript = 8M   worktrees = /abs/dir (default: STATE/worktrees)
+ *			start-deadline = 60s   remind = 24h   notify = NAME   transcript = 8M
+ *			worktrees = /abs/dir (default: STATE/worktrees)
  *	[tmux]		socket = reeve   conf = /dev/null
  *			ports = 42000-42999
  *	[repo "app"]	path = /abs/path   base = main   slots = 2   worktrees = /abs/dir
@@ -101,7 +102,8 @@ struct config_agent {
 };
 
 struct config {
-	char *agent; /* NULL: none chosen */
+	char *agent;  /* NULL: none chosen */
+	char *notify; /* who gets the messages of new tickets; NULL: nobody */
 	enum review review;
 	enum merge merge;
 	uint32_t slots;

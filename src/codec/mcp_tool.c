@@ -89,6 +89,16 @@ static const struct mcp_tool tools[] = {
 	    MCP_OPERATOR, "wait", { "--json", "--timeout=45s" }, MCP_WAITS,
 	    { { MCP_IDS, "ids", NULL, true, "their numbers", { NULL } },
 		{ MCP_FLAG, "any", "--any", false, "until one of them has come", { NULL } } } },
+	{ "inbox", "Read messages",
+	    "What wants to be known or done, and is not read yet: of your tickets when they ask, "
+	    "need "
+	    "a verdict or a decision, or are over; for a worker, what it is told. As JSON; it "
+	    "stays unread until it is named in `read`.",
+	    MCP_AUTHOR | MCP_REVIEWER | MCP_OPERATOR, "inbox", { "--json", "--peek" }, MCP_CHANGES,
+	    { { MCP_LINE, "read", "--read", false,
+		"names of messages from an earlier answer that are dealt with, with commas "
+		"between: 12.41,13.7",
+		{ NULL } } } },
 	{ "new_ticket", "Make a ticket",
 	    "Gives work to an agent: it gets a branch, a worktree and a worker as soon as a slot "
 	    "is free. Answers the ticket's number as JSON.",
@@ -108,6 +118,8 @@ static const struct mcp_tool tools[] = {
 		{ MCP_LINE, "mission", "--mission", false, "a name that groups tickets", { NULL } },
 		{ MCP_NUMBER, "priority", "--priority", false, "0 to 1000; higher goes first",
 		    { NULL } },
+		{ MCP_LINE, "notify", "--notify", false,
+		    "whose inbox gets its messages; else your own", { NULL } },
 		{ MCP_FLAG, "park", "--park", false, "make it, but let nobody start",
 		    { NULL } } } },
 };

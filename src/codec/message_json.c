@@ -3,7 +3,7 @@
 
 #include "codec/message_json.h"
 
-#include "codec/json.h"
+#include "codec/report_parts.h"
 #include "codec/stamp.h"
 
 #define MESSAGE_DEPTH   2
@@ -148,4 +148,41 @@ message_file_parse(struct str name, struct ticket_id *ret, uint64_t *ret_rev)
 					   rest.len - (sizeof MESSAGE_REFUSED - 1)),
 		    &id);
 	return rest.len > 0 && rest.p[0] != '0' && str_u64(rest, ret_rev);
+}
+
+static json_t *
+message_report_one(const struct message *m)
+{
+	json_t *o;
+	char name[MESSAGE_NAME_MAX];
+
+	message_file(m, name);
+	name[strlen(name) - strlen(".json")] = '\0';
+	o = json_new();
+	report_text(o, "name", name);
+	report_text(o, "to", m->to);
+	report_number(o, "ticket", m->ticket.n, true);
+	report_number(o, "rev", m->rev, m->rev > 0);
+	report_text(o, "event", message_name(m->kind));
+	report_text(o, "signal", m->signal.s);
+	report_text(o, "why", refusal_name(m->why));
+	report_text(o, "phase", phase_name(m->phase));
+	report_text(o, "mission", m->mission);
+	report_text(o, "title", m->title);
+	report_text(o, "summary", m->summary);
+	report_text(o, "next", m->next);
+	report_time(o, "time", m->wall_ms);
+	return o;
+}
+
+void
+message_report(const struct message *v, size_t n, struct buf *ret)
+{
+	report_begin();
+	buf_adds(ret, "[");
+	for (size_t i = 0; i < n; i++) {
+		buf_adds(ret, i > 0 ? ",\n" : "\n");
+		report_dump(message_report_one(&v[i]), JSON_COMPACT, ret);
+	}
+	buf_adds(ret, n > 0 ? "\n]\n" : "]\n");
 }

@@ -38,6 +38,10 @@ void message_release(struct message *m);
 void message_dump(const struct message *m, struct buf *ret);
 int message_load(struct str bytes, struct message *ret, struct err *err);
 
+/* [ {"name","to","ticket","rev","event","signal","why","phase","mission","title","summary","next","time"}, ... ], one
+ * a line: `reeve inbox --json`.  name: for `reeve inbox --read`. */
+void message_report(const struct message *v, size_t n, struct buf *ret);
+
 /* The name of its file: "12.41.json"; "12.refused.<signal>.json". */
 void message_file(const struct message *m, char ret[MESSAGE_NAME_MAX]);
 

@@ -358,6 +358,23 @@ report_show(const struct report_show *s, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
+static json_t *
+report_unread(const struct report_unread *v, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = json_object();
+
+		report_text(o, "to", v[i].to);
+		report_put(o, "worker", json_boolean(v[i].is_worker));
+		report_number(o, "unread", v[i].n, true);
+		report_time(o, "since", v[i].since_wall_ms);
+		report_push(list, o);
+	}
+	return list;
+}
+
 void
 report_status(const struct report_status *s, struct buf *ret)
 {
@@ -392,6 +409,7 @@ report_status(const struct report_status *s, struct buf *ret)
 	report_put(o, "check", check);
 	report_put(o, "breakers", report_breakers(s->breakers, s->n_breakers));
 	report_conflicts(o, s->conflicts, s->n_conflicts, s->is_partial);
+	report_put(o, "unread", report_unread(s->unread, s->n_unread));
 	report_dump(o, JSON_INDENT(1), ret);
 	buf_addch(ret, '\n');
 }

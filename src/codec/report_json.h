@@ -132,6 +132,13 @@ struct report_breaker {
 	const char *cause;
 	int64_t next_wall_ms; /* 0: now */
 };
+/* Messages that are not read. */
+struct report_unread {
+	const char *to; /* a name, or an episode */
+	bool is_worker;
+	uint64_t n;
+	int64_t since_wall_ms; /* the oldest */
+};
 struct report_status {
 	bool has_supervisor, is_killed, is_stopped;
 	int64_t supervisor_pid;              /* 0: not known */
@@ -150,6 +157,8 @@ struct report_status {
 	const struct report_conflict *conflicts;
 	size_t n_conflicts;
 	bool is_partial; /* not all pairs were looked at */
+	const struct report_unread *unread;
+	size_t n_unread;
 };
 void report_status(const struct report_status *s, struct buf *ret);
 

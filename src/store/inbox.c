@@ -70,6 +70,18 @@ inbox_close(struct inbox *b)
 	b->dir_new = b->dir_read = -1;
 }
 
+int
+inbox_ensure(struct root *r, const struct inbox_place *place, struct err *err)
+{
+	int rc = file_ensure_dir(r->io, r->dir, place->s, err);
+
+	if (rc == 0)
+		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "new").s, err);
+	if (rc == 0)
+		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "read").s, err);
+	return rc;
+}
+
 /* --- the writer --- */
 
 static int
@@ -94,18 +106,6 @@ inbox_has(struct inbox *b, int dir, const char *name, struct err *err)
 	if (rc == 0)
 		return 1;
 	return rc == -ENOENT ? 0 : err_sys(err, -rc, "cannot look at %s", name);
-}
-
-static int
-inbox_make(struct root *r, const struct inbox_place *place, struct err *err)
-{
-	int rc = file_ensure_dir(r->io, r->dir, place->s, err);
-
-	if (rc == 0)
-		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "new").s, err);
-	if (rc == 0)
-		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "read").s, err);
-	return rc;
 }
 
 static int
@@ -147,7 +147,7 @@ inbox_put(struct root *r, const struct inbox_place *place, const char *name, str
     struct err *err)
 {
 	struct inbox b = INBOX_INIT;
-	int rc = inbox_make(r, place, err);
+	int rc = inbox_ensure(r, place, err);
 
 	if (rc == 0)
 		rc = inbox_open(r, place, &b, err);

@@ -44,7 +44,11 @@ struct inbox {
 int inbox_open(struct root *r, const struct inbox_place *place, struct inbox *ret, struct err *err);
 void inbox_close(struct inbox *b);
 
-/* Makes the directories (that of an episode has to be there: else ERR_NOTFOUND). */
+/* Makes its directories, for whoever wants to watch them (that of an episode has to be there: else
+ * ERR_NOTFOUND). */
+int inbox_ensure(struct root *r, const struct inbox_place *place, struct err *err);
+
+/* Makes the directories, too. */
 int inbox_put(struct root *r, const struct inbox_place *place, const char *name, struct str bytes,
     struct err *err);
 

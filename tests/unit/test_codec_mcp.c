@@ -114,6 +114,9 @@ test_calls_become_commands_X_7(void **state)
 	    "wait|--json|--timeout=45s|--any|--|3|4");
 	becomes(MCP_OPERATOR, "wait", "{\"ids\":[]}",
 	    "! \"ids\" must be an array of numbers, at least one");
+	becomes(MCP_OPERATOR, "inbox", "{\"read\":\"12.41,13.7\"}",
+	    "inbox|--json|--peek|--read|12.41,13.7");
+	becomes(MCP_AUTHOR, "inbox", "{}", "inbox|--json|--peek");
 	becomes(MCP_OPERATOR, "new_ticket",
 	    "{\"title\":\"--park\",\"text\":\"do\",\"after\":[3,4],\"priority\":0,\"park\":false}",
 	    "new|--json|-F|-|--after|3,4|--priority|0|--|--park < do");
