@@ -3,7 +3,11 @@
 
 #include "cli/cli_inbox.h"
 
+#include <poll.h>
+
 #include "codec/stamp.h"
+#include "intake/watch.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 const char *
@@ -86,6 +90,61 @@ cli_messages_load(
 		qsort(ret->v, ret->n, sizeof *ret->v, messages_order);
 	if (rc < 0 && err)
 		*err = why;
+	return rc;
+}
+
+/* --- sleeping --- */
+
+/* Where the user's inotify limits leave no watch. */
+#define INBOX_LOOK_MS 1000
+
+static int
+inbox_has_any(struct cli *c, const struct inbox_place *place, struct err *err)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	struct inbox b = INBOX_INIT;
+	int rc = inbox_open(&c->root, place, &b, err);
+
+	if (rc == 0)
+		rc = inbox_list(&b, &names, err);
+	inbox_close(&b);
+	return rc < 0 ? rc : names.n > 0;
+}
+
+/* False: the time is over. */
+static bool
+inbox_sleep(int64_t due_boot_ms, bool is_armed)
+{
+	int64_t left = due_boot_ms - clock_boot_ms();
+	struct pollfd p = { .fd = is_armed ? watch_fd() : -1, .events = POLLIN };
+	int ms = is_armed ? -1 : INBOX_LOOK_MS;
+
+	if (due_boot_ms != 0 && left <= 0)
+		return false;
+	if (due_boot_ms != 0 && (ms < 0 || left < ms))
+		ms = (int)left;
+	if (poll(&p, 1, ms) > 0)
+		(void)watch_drain(); /* the next look arms it again */
+	return true;
+}
+
+/* Armed before each look, so that nothing comes in between unseen. */
+int
+cli_inbox_wait(struct cli *c, const struct inbox_place *place, int64_t due_boot_ms, struct err *err)
+{
+	_cleanup_(buf_release) struct buf dir = BUF_INIT;
+	int rc = inbox_ensure(&c->root, place, err);
+	bool has_watch = rc == 0 && watch_open(NULL) == 0, is_armed;
+
+	buf_addf(&dir, "%s/%s/new", c->root.path, place->s);
+	while (rc == 0) {
+		is_armed = has_watch && watch_add(dir.p, NULL) == 0;
+		rc = inbox_has_any(c, place, err);
+		if (rc != 0 || !inbox_sleep(due_boot_ms, is_armed))
+			break;
+	}
+	if (has_watch)
+		watch_close();
 	return rc;
 }
 

@@ -29,6 +29,10 @@ void cli_messages_release(struct cli_messages *l);
 int cli_messages_load(
     struct cli *c, const struct inbox_place *place, struct cli_messages *ret, struct err *err);
 
+/* Sleeps until something is unread there: 1; 0: it is due_boot_ms (0: never); or a code. */
+int cli_inbox_wait(
+    struct cli *c, const struct inbox_place *place, int64_t due_boot_ms, struct err *err);
+
 /* How much is unread, wherever anything is: of names, and of workers that run. */
 struct inbox_count {
 	char *to; /* "boss", "12.3" */

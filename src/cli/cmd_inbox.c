@@ -8,18 +8,11 @@
 
 #include "cli/cmds.h"
 
-#include <errno.h>
-#include <poll.h>
-
 #include "cli/cli_identity.h"
 #include "cli/cli_inbox.h"
 #include "cli/cli_options.h"
 #include "codec/stamp.h"
-#include "intake/watch.h"
 #include "sys/clock.h"
-
-/* Where the user's inotify limits leave no watch. */
-#define INBOX_LOOK_MS 1000
 
 struct inbox_reading {
 	struct cli *c;
@@ -166,45 +159,19 @@ inbox_take_named(struct inbox_reading *r, const char *names)
 
 /* --- */
 
-/* False: the time is over. */
-static bool
-inbox_sleep(const struct inbox_reading *r, bool is_armed)
-{
-	int64_t left = r->due_boot_ms - clock_boot_ms();
-	struct pollfd p = { .fd = is_armed ? watch_fd() : -1, .events = POLLIN };
-	int ms = is_armed ? -1 : INBOX_LOOK_MS;
-
-	if (r->due_boot_ms != 0 && left <= 0)
-		return false;
-	if (r->due_boot_ms != 0 && (ms < 0 || left < ms))
-		ms = (int)left;
-	if (poll(&p, 1, ms) > 0)
-		(void)watch_drain(); /* the next look arms it again */
-	return true;
-}
-
-/* Armed before each look, so that nothing comes in between unseen. */
+/* Waits again when another reader was faster, or what came cannot be read. */
 static int
 inbox_load(struct inbox_reading *r, struct cli_messages *ret)
 {
-	_cleanup_(buf_release) struct buf dir = BUF_INIT;
 	struct err err = ERR_INIT;
-	bool has_watch = false, is_armed;
-	int rc = 0;
+	int rc = cli_messages_load(r->c, &r->place, ret, &err);
 
-	buf_addf(&dir, "%s/%s/new", r->c->root.path, r->place.s);
-	if (r->waits) {
-		rc = inbox_ensure(&r->c->root, &r->place, &err);
-		has_watch = rc == 0 && watch_open(NULL) == 0;
-	}
-	while (rc == 0) {
-		is_armed = has_watch && watch_add(dir.p, NULL) == 0;
-		rc = cli_messages_load(r->c, &r->place, ret, &err);
-		if (rc < 0 || ret->n > 0 || !r->waits || !inbox_sleep(r, is_armed))
+	while (rc == 0 && ret->n == 0 && ret->n_bad == 0 && r->waits) {
+		rc = cli_inbox_wait(r->c, &r->place, r->due_boot_ms, &err);
+		if (rc <= 0)
 			break;
+		rc = cli_messages_load(r->c, &r->place, ret, &err);
 	}
-	if (has_watch)
-		watch_close();
 	return rc < 0 ? cli_fail(&err) : EXIT_OK;
 }
 

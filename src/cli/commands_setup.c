@@ -135,7 +135,9 @@ const struct command commands_setup[] = {
 	    "tell ID [TEXT | -m TEXT | -F FILE] [--expect REV] [--no-wait]",
 	    "Tell whoever works on a ticket next",
 	    "The text is in the brief of the next start, with all others that were told since\n"
-	    "the last one. A worker that runs is not disturbed: `reeve attach` speaks to it.\n"
+	    "the last one. A worker that runs finds it in its inbox (`reeve inbox`), and is told\n"
+	    "so by its hook when its turn ends (`reeve hook`); nothing is typed into its\n"
+	    "terminal.\n"
 	    "\n"
 	    "  -m, --message TEXT   the text\n"
 	    "  -F, --file FILE      the text, from a file; - is stdin\n"

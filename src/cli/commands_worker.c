@@ -78,15 +78,19 @@ const struct command commands_worker[] = {
 	    "  reeve note \"half of the tests are ported\"\n",
 	    cmd_note, false },
 	{ "hook", "Inside a worker",
-	    "hook [--event NAME]",
+	    "hook [--event NAME] [--wait TIME]",
 	    "What an agent's own hooks call: how its turn stands",
 	    "Reads what Claude Code and Codex give their hooks on stdin, and keeps whether the\n"
 	    "agent is idle, busy or asks something of its own in turn.json of its episode, for\n"
 	    "people. No ticket moves by it.\n"
 	    "\n"
 	    "At the end of a turn (Stop) without a report the agent is told once what it owes,\n"
-	    "with the command to run; it goes on with that.\n"
+	    "with the command to run; it goes on with that. So it is told that messages wait\n"
+	    "for it (`reeve inbox`), once for the same ones in a turn; when a session or a turn\n"
+	    "begins, likewise. An agent that is no worker is told of those of $REEVE_INBOX.\n"
 	    "\n"
+	    "  --wait TIME    at the end of a turn: when no message waits, sleep so long for one;\n"
+	    "                 the time that the agent gives its hooks has to be longer\n"
 	    "  --event NAME   for agents that give no JSON: SessionStart, UserPromptSubmit,\n"
 	    "                 PermissionRequest, Stop, StopFailure or SessionEnd\n"
 	    "\n"

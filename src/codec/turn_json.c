@@ -123,6 +123,12 @@ turn_dump(const struct turn *t, struct buf *ret)
 	json_put_text(o, "event", t->event);
 	json_put_text(o, "session", t->session);
 	json_put_bool(o, "told", t->is_told);
+	if (digest_is_set(&t->inbox)) {
+		_cleanup_(buf_release) struct buf hex = BUF_INIT;
+
+		digest_add_hex(&hex, &t->inbox);
+		json_put_text(o, "inbox", hex.p);
+	}
 	json_add(o, true, ret);
 }
 
@@ -130,7 +136,7 @@ int
 turn_load(struct str bytes, struct turn *ret, struct err *err)
 {
 	_cleanup_(json_drop) json_t *o = NULL;
-	struct str state, since, event, session;
+	struct str state, since, event, session, inbox;
 	struct turn t = { 0 };
 	bool has;
 
@@ -139,8 +145,11 @@ turn_load(struct str bytes, struct turn *ret, struct err *err)
 	    json_get_str(o, "since", &since, err) < 0 ||
 	    json_get_str(o, "event", &event, err) < 0 ||
 	    json_get_str(o, "session", &session, err) < 0 ||
+	    json_get_str(o, "inbox", &inbox, err) < 0 ||
 	    json_get_bool(o, "told", &has, &t.is_told, err) < 0)
 		return ERR_INVALID;
+	if (inbox.p && !digest_parse(inbox, &t.inbox))
+		return err_set(err, ERR_INVALID, "\"inbox\" is no SHA-256");
 	if (!turn_state_parse(state, &t.state) || !stamp_parse(since, &t.since_wall_ms))
 		return err_set(err, ERR_INVALID, "it names no state of a turn");
 	turn_take_session(session, t.session);
@@ -187,8 +196,10 @@ turn_step(const struct turn *t, const struct turn_news *h, int64_t now_wall_ms)
 
 	if (h->session[0] != '\0')
 		(void)snprintf(next.session, sizeof next.session, "%s", h->session);
-	if (h->event == TURN_ON_PROMPT)
-		next.is_told = false; /* a new turn */
+	if (h->event == TURN_ON_PROMPT) { /* a new turn */
+		next.is_told = false;
+		next.inbox = (struct digest){ { 0 } };
+	}
 	if (state != TURN_UNSET && state != t->state) {
 		next.state = state;
 		next.since_wall_ms = now_wall_ms;

@@ -6,13 +6,15 @@
  * is named here is read, unknown events are TURN_ON_OTHER, and nothing in it is trusted: it says how an agent
  * looks to a person, and never moves a ticket.
  *
- *	turn.json	{"state":"idle","since":"2026-11-21T06:23:25Z","event":"Stop","session":"...","told":false}
+ *	turn.json	{"state":"idle","since":"2026-11-21T06:23:25Z","event":"Stop","session":"...","told":false,
+ *			 "inbox":"<SHA-256>"}
  */
 #ifndef CODEC_TURN_JSON_H
 #define CODEC_TURN_JSON_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/digest.h"
 
 #define TURN_SESSION_MAX 100
 
@@ -61,6 +63,8 @@ struct turn {
 	char event[32];
 	char session[TURN_SESSION_MAX];
 	bool is_told; /* in this turn: that it owes a report */
+	struct digest
+	    inbox; /* of the names of unread messages that it was told of in this turn; unset: none */
 };
 void turn_dump(const struct turn *t, struct buf *ret);
 int turn_load(struct str bytes, struct turn *ret, struct err *err);

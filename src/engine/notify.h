@@ -9,6 +9,10 @@
  * inbox cannot be written the ticket goes on all the same, and its next revision says from where on messages are
  * owed (`unsent` of ticket and event).
  *
+ * Nothing is typed into anybody's terminal.  That the box of an agent is empty and no dialog is up would have to be
+ * proved: hooks tell of turns, not of drafts or dialogs; what a client of tmux has typed and left there is known to
+ * nobody, and the window changes by itself whenever the agent draws.  An agent is driven by its own hooks instead.
+ *
  * A message goes to the name that Notify has when it is made; so what could not be delivered goes to the new name
  * after `reeve edit --notify`.  One that is taken out of new/ and read/ by hand may come once more, if it is that
  * of a ticket's last revision.

@@ -100,7 +100,7 @@ test_turns(void **state)
 static void
 test_told_once_a_turn(void **state)
 {
-	struct turn t = { .state = TURN_IDLE, .is_told = true };
+	struct turn t = { .state = TURN_IDLE, .is_told = true, .inbox = { { 1 } } };
 	struct turn_news tool = hook("{\"hook_event_name\":\"PreToolUse\"}");
 	struct turn_news prompt = hook("{\"hook_event_name\":\"UserPromptSubmit\"}");
 
@@ -109,6 +109,7 @@ test_told_once_a_turn(void **state)
 	assert_true(t.is_told);
 	t = turn_step(&t, &prompt, 1);
 	assert_false(t.is_told);
+	assert_false(digest_is_set(&t.inbox));
 }
 
 static void
@@ -118,7 +119,8 @@ test_round_trip(void **state)
 		.since_wall_ms = 1795000000000,
 		.event = "PermissionRequest",
 		.session = "abc",
-		.is_told = true },
+		.is_told = true,
+		.inbox = { { 0xab, 0xcd } } },
 		    back;
 	_cleanup_(buf_release) struct buf a = BUF_INIT, b = BUF_INIT;
 
