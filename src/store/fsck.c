@@ -41,9 +41,8 @@ fsck_signal_name(const char *name, struct signal_id *ret)
 	       signal_id_parse(str_n(name, strlen(name) - strlen(SPOOL_JSON)), ret);
 }
 
-/* The bytes of a file of the spool; false: it cannot be read. */
-static bool
-fsck_bytes(struct fsck *f, int dir, const char *name, struct buf *ret)
+bool
+fsck_bytes(struct fsck *f, int dir, const char *name, size_t max, struct buf *ret)
 {
 	int fd = f->r->io->ops->open(f->r->io, dir, name, IO_READ | IO_UNTRUSTED), e;
 	struct io_stat st;
@@ -54,7 +53,7 @@ fsck_bytes(struct fsck *f, int dir, const char *name, struct buf *ret)
 	if (e == 0 && !st.is_regular)
 		e = -EINVAL; /* reading a pipe would wait */
 	if (e == 0)
-		e = file_read_fd(f->r->io, fd, SIGNAL_BYTES_MAX, ret, NULL);
+		e = file_read_fd(f->r->io, fd, max, ret, NULL);
 	io_close(f->r->io, fd);
 	return e == 0;
 }
@@ -109,7 +108,7 @@ fsck_done(struct fsck *f, const char *name)
 		fsck_add(f->found, "I1", 0, path.s, "spool/done/%s: no revision names it", name);
 	if (known == NULL)
 		return;
-	if (!fsck_bytes(f, f->r->spool_done, name, &bytes)) {
+	if (!fsck_bytes(f, f->r->spool_done, name, SIGNAL_BYTES_MAX, &bytes)) {
 		if (file_exists(f->r->io, f->r->spool_done, name)) /* else pruned meanwhile */
 			fsck_add(f->found, "I1", known->ticket.n, path.s,
 			    "spool/done/%s cannot be read", name);
@@ -141,7 +140,8 @@ fsck_refused(struct fsck *f, const struct refused *item)
 	if (file_exists(f->r->io, f->r->spool_done, item->name)) {
 		fsck_add(f->found, "I1", 0, path.s, "%s is in spool/done and in spool/refused",
 		    item->name);
-	} else if (known != NULL && fsck_bytes(f, f->r->spool_refused, item->name, &bytes)) {
+	} else if (known != NULL &&
+		   fsck_bytes(f, f->r->spool_refused, item->name, SIGNAL_BYTES_MAX, &bytes)) {
 		hash = digest_of(buf_str(&bytes));
 		if (digest_eq(&hash, &known->hash))
 			fsck_add(f->found, "I1", known->ticket.n, path.s,
@@ -288,6 +288,7 @@ fsck_files(struct root *r, bool live, struct fsck_list *ret, struct err *err)
 	if (e == 0) {
 		fsck_spool(&f, &done, &refused);
 		fsck_worktrees(&f);
+		fsck_inbox_names(&f);
 		fsck_modes(&f);
 	}
 	free(f.signals.v);

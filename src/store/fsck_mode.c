@@ -6,12 +6,6 @@
 #include "store/episode.h"
 #include "sys/file.h"
 
-enum fsck_strict {
-	FSCK_PRIVATE = 1 << 0, /* nobody else may read it */
-	FSCK_PLAIN = 1 << 1,   /* a plain file or a directory */
-	FSCK_KNOWN = 1 << 2,   /* or a link: nothing that only processes use */
-};
-
 /* True: it is a directory. */
 static bool
 fsck_mode(
@@ -41,8 +35,7 @@ fsck_mode(
 	return st.is_dir;
 }
 
-/* Everything in a directory of the state; `how` is for the entries. */
-static void
+void
 fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;

@@ -10,6 +10,7 @@
  *	fsck_episode.c	its directory and those of its episodes: I4 I6 I7 I11 I18
  *	fsck_outcome.c	outcome.json: I16
  *	fsck_mode.c	kinds, modes, owners: I19
+ *	fsck_inbox.c	messages: I4 I18 I19
  *	fsck_secret.c	no nonce where none belongs: I19
  *	fsck_process.c	what runs: I5 I7 I8
  *	fsck_tagged.c	which processes say that they are of an episode
@@ -65,6 +66,8 @@ struct fsck {
 	int64_t kill_wall_ms; /* since when control/kill is there; INT64_MAX: it is not */
 	struct fsck_signals signals;
 	struct fsck_list *found;
+	struct ticket_id rev_of; /* asked for last by fsck_revision(), */
+	uint64_t rev;            /* and what it was */
 };
 
 struct fsck_path {
@@ -102,6 +105,24 @@ void fsck_outcome(struct fsck *f, struct episode_id ep, const struct fsck_end *e
 void fsck_modes(struct fsck *f);
 void fsck_root_modes(struct fsck *f);
 void fsck_ticket_modes(struct fsck *f, struct ticket_id id);
+
+enum fsck_strict {
+	FSCK_PRIVATE = 1 << 0, /* nobody else may read it */
+	FSCK_PLAIN = 1 << 1,   /* a plain file or a directory */
+	FSCK_KNOWN = 1 << 2,   /* or a link: nothing that only processes use */
+};
+/* Everything in a directory of the state; `how` is for the entries. */
+void fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how);
+
+/* Messages of names, and of the workers of a ticket. */
+void fsck_inbox_names(struct fsck *f);
+void fsck_inbox_workers(struct fsck *f, const struct ticket *t);
+
+/* Has the ticket that revision, now?  Also when that cannot be told, which is said elsewhere. */
+bool fsck_has_revision(struct fsck *f, struct ticket_id id, uint64_t rev);
+
+/* The bytes of a plain file; false: it cannot be read. */
+bool fsck_bytes(struct fsck *f, int dir, const char *name, size_t max, struct buf *ret);
 
 /* The nonce of the open episode stands in no file of the ticket's episodes but its token. */
 void fsck_secrets(struct fsck *f, const struct ticket *t);

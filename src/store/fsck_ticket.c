@@ -199,6 +199,18 @@ fsck_load(struct fsck *f, struct ticket_id id, struct record *ret, struct err *e
 	return e;
 }
 
+bool
+fsck_has_revision(struct fsck *f, struct ticket_id id, uint64_t rev)
+{
+	_cleanup_(record_release) struct record rec = { 0 };
+
+	if (f->has_unread || (f->rev_of.n == id.n && f->rev > 0 && rev <= f->rev))
+		return true;
+	f->rev_of = id;
+	f->rev = fsck_load(f, id, &rec, NULL) == 0 ? rec.ticket.rev : 0;
+	return f->rev > 0 && rev <= f->rev;
+}
+
 static bool
 fsck_has_changed(struct fsck *f, struct ticket_id id, uint64_t rev)
 {
@@ -223,6 +235,7 @@ fsck_ticket_once(struct fsck *f, struct ticket_id id)
 	}
 	fsck_record(f, &rec);
 	fsck_secrets(f, &rec.ticket);
+	fsck_inbox_workers(f, &rec.ticket);
 	fsck_ticket_modes(f, id);
 	if (f->live && f->found->n > before && fsck_has_changed(f, id, rec.ticket.rev))
 		return false;
