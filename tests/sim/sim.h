@@ -13,6 +13,7 @@
  *	sim_proc.c	launchers and workers: sim_launcher.c sim_agent.c
  *	sim_person.c	commands, the kill switch
  *	sim_prune.c	what is left of tickets that are over
+ *	sim_inbox.c	messages, and those who read them
  *	sim_hand.c	plain files in the spool, the configuration, spoiled tickets
  *	sim_check.c	what has to be true, whatever happened: sim_walk.c a ticket's history, sim_blocker.c,
  *			sim_breaker.c what tickets share, sim_landing.c whose turn it is to land
@@ -77,6 +78,9 @@ enum cover { /* what has to happen sometimes */
 	COVER_ASIDE,
 	COVER_CANCEL,
 	COVER_KNOWN,
+	COVER_MESSAGE,
+	COVER_MESSAGE_READ,
+	COVER_UNSENT,
 	COVER_COUNT,
 };
 #define SIM_PLACES 192
@@ -256,6 +260,7 @@ struct sim {
 		struct ghost_signal *v;
 		size_t n, cap;
 	} signals;
+	struct strvec printed; /* names of messages that somebody has read */
 	unsigned torn_fd[4];
 	struct ghost_ticket tickets[SIM_TICKETS + 1];
 	uint32_t ticket_count;
@@ -370,6 +375,13 @@ void prune_try(const struct work *work);
 void prune_effect(struct pending *p);
 void prune_entry(struct ghost_ticket *t, uint32_t id, const struct history_entry *h, bool is_new);
 void prune_check_end(void);
+
+/* sim_inbox.c */
+const char *inbox_choose(void); /* whom a new ticket tells; NULL: nobody */
+void inbox_step(void);          /* somebody reads */
+void inbox_check_ticket(uint32_t id, const struct record *rec, bool is_end);
+void inbox_check_all(void);
+void inbox_check_end(void);
 
 /* sim_hand.c */
 void hand_wild(void); /* files that nobody should write */

@@ -137,6 +137,7 @@ check_after_cut(void)
 		sim.tickets[id].running = 0;
 	breaker_forget();
 	check_engine(false);
+	inbox_check_all();
 	check_places();
 }
 
@@ -336,6 +337,7 @@ check_end(void)
 	check_blockers(true);
 	landing_end();
 	prune_check_end();
+	inbox_check_end();
 	if (file_list(&sim.checker.io, sim.eyes.spool_new, &names, NULL) < 0)
 		sim_fail("new/ cannot be read");
 	for (size_t i = 0; i < names.n; i++) /* an unlink that failed waits for the next start */

@@ -18,7 +18,8 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 	"answer lost", "effect after the end of who asked", "revision rolled back",
 	"supervisor stopped", "init ended and repeated", "configuration edited", "ticket spoiled",
 	"ticket mended", "supervisor met a spoiled ticket", "gate cancelled",
-	"person lets a known failure land" };
+	"person lets a known failure land", "message that nobody has read", "message that was read",
+	"message owed over a revision" };
 
 /* Every row that lifecycle_step() knows of. */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
@@ -155,6 +156,20 @@ static const struct {
 	{ "P7 hook", "work hook landed, done" },
 	{ "P7 clean", "work clean-up, not done" },
 	{ "P7 clean", "work clean-up, done" },
+	{ "P8 put", "mkdir inbox/NAME" },
+	{ "P8 put", "mkdir inbox/NAME/new" },
+	{ "P8 put", "mkdir inbox/NAME/read" },
+	{ "P8 put", "unlink inbox/NAME/new/tmp-X" },
+	{ "P8 put", "create inbox/NAME/new/tmp-X" },
+	{ "P8 put", "write inbox/NAME/new/tmp-X" },
+	{ "P8 put", "fsync inbox/NAME/new/tmp-X" },
+	{ "P8 put", "rename inbox/NAME/new/tmp-X inbox/NAME/new/X" },
+	{ "P8 put", "fsync inbox/NAME/new" },
+	{ "P8 put", "fsync inbox/NAME" },
+	{ "P8 put", "fsync inbox" },
+	{ "P8 take", "link inbox/NAME/new/X inbox/NAME/read/X" },
+	{ "P8 put, take", "fsync inbox/NAME/read" },
+	{ "P8 take", "unlink inbox/NAME/new/X" },
 };
 _Static_assert(ARRAY_LEN(places) <= SIM_PLACES, "counters for all");
 
@@ -170,6 +185,8 @@ name_add(const char *s, struct buf *ret)
 		s += strspn(s, "0123456789-");
 		if (strncmp(s, "test-", 5) == 0)
 			s = "test";
+		if (s[0] == '.') /* ".41.json", of a message */
+			s = "X";
 		buf_addf(ret, "tmp-%s", why != NULL ? "X.why" : s);
 		return;
 	}
@@ -187,6 +204,8 @@ name_add(const char *s, struct buf *ret)
 	}
 	if (strncmp(s, ".new-", 5) == 0)
 		s = ".new";
+	if (strcmp(s, "ann") == 0 || strcmp(s, "boss") == 0)
+		s = "NAME";
 	buf_adds(ret, s);
 }
 

@@ -28,6 +28,7 @@ person_create(void)
 		(void)snprintf(text, sizeof text, "%u", 1 + sim_random(sim.ticket_count));
 		set_charp(&s.spec.after, text);
 	}
+	set_charp(&s.spec.notify, inbox_choose());
 	s.event.has_not_before = sim_random(8) == 0;
 	if (s.event.has_not_before)
 		s.event.not_before_wall_ms = sim.wall_ms + sim_random(60000);
@@ -223,6 +224,8 @@ person_step(void)
 		return;
 	if (sim.creates < 5 && (sim.creates == 0 || sim_random(10) == 0))
 		person_create();
+	else if (sim_random(5) == 0)
+		inbox_step();
 	else if (sim_random(12) == 0)
 		person_discard();
 	else if (sim_random(8) == 0)

@@ -292,6 +292,7 @@ trace_end(void)
 	fs_release(&sim.fs);
 	for (size_t i = 0; i < SIM_TICKETS; i++)
 		ghost_release(&sim.tickets[i]);
+	strvec_release(&sim.printed);
 	free(sim.works.v);
 	free(sim.signals.v);
 	free(sim.contained.v);

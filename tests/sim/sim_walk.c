@@ -374,6 +374,8 @@ check_ticket(struct ghost_ticket *t, uint32_t id, const struct fs_node *file)
 	breaker_fields(&rec.ticket);
 	breaker_change(&t->rec.ticket, &rec.ticket);
 	landing_change(&t->rec.ticket, &rec.ticket);
+	inbox_check_ticket(id, &rec, false);
+	cover->n[COVER_UNSENT] += rec.ticket.unsent > 0;
 	record_release(&t->rec);
 	t->rec = rec;
 	t->version = file->version;
