@@ -45,7 +45,7 @@ PKGS_effect := libgit2 nettle
 PKGS_daemon := libevent_core
 
 # These targets work with no library installed: they need none, or they start a make of their own.
-BARE := asan bench check check-clang check-flow check-replay check-unit clean coverage demo \
+BARE := asan bench check check-agents check-clang check-flow check-replay check-unit clean coverage demo \
 	deps format format-check fuzz help sim sim-mutants uninstall
 ifneq ($(filter-out $(BARE),$(or $(MAKECMDGOALS),all)),)
 PKGS := $(sort $(foreach l,$(LAYERS),$(PKGS_$(l))))
@@ -183,6 +183,15 @@ sim-mutants: ## plant one bug after another: the simulator must find each
 check-flow: ## flow tests (bats) against real tmux, git and processes
 	+@$(TESTTREE) run-flow
 
+AGENTS ?= $(O)/agents
+check-agents: ## real agents (npm, 1.3 GB in build/agents) offline with a scripted model; ONLY=codex for one of them
+	+@rm -rf $(AGENTS)/results; s=0; \
+	sh tests/agents/install.sh $(abspath $(AGENTS)) && \
+	$(TESTTREE) AGENTS=$(AGENTS) RESULTS=$(abspath $(AGENTS)/results) run-agents || s=1; \
+	sh tests/lib/tally.sh $(AGENTS)/results $$s
+run-agents: $(BIN)
+	@PATH="$(abspath $(O)):$$PATH" sh tests/agents/run.sh $(abspath $(RESULTS)) $(abspath $(AGENTS)) $(ONLY)
+
 # the real core, store and engine over a simulated kernel; sim_twin.c and sim_memo.c have what is wrapped
 SIMWRAP := getpid geteuid syncfs proc_start_time history_next ticket_text_load history_replay fsck_ticket
 $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
@@ -290,7 +299,7 @@ clean: ## remove the build trees
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | awk -F'\t' '{ printf "%-14s %s\n", $$1, $$2 }'
 FORCE:
-.PHONY: all deps check sim run-sim sim-mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang asan fuzz \
+.PHONY: all deps check sim run-sim sim-mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang check-agents asan fuzz \
 	coverage bench demo format format-check install uninstall clean help test-programs fuzz-programs \
-	run-unit run-replay run-flow $(UNIT:%=%.run) $(FUZZ:%=%.run) FORCE
+	run-unit run-replay run-flow run-agents $(UNIT:%=%.run) $(FUZZ:%=%.run) FORCE
 .DELETE_ON_ERROR:

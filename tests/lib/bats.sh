@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: bats.sh FILE   One flow test file for prove: TAP on stdout, and a copy with its count in
-# $REEVE_TEST_RESULTS.  The file gets an empty temporary directory, removed afterwards.
+# $REEVE_TEST_RESULTS, by the name $REEVE_TEST_NAME if that is set.  The file gets an empty temporary
+# directory, removed afterwards.
 set -u
-name=flow_$(basename "$1" .bats)
+name=${REEVE_TEST_NAME:-flow_$(basename "$1" .bats)}
 results=${REEVE_TEST_RESULTS:?}
 mkdir -p "$results"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/rv.XXXXXX") || exit 1
