@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * reeve attach, reeve tail: the terminal of a worker, to work in or to read.
+ * reeve attach: the terminal of a worker, to work in.
  *
  *	outside of tmux		a session of our own over the same windows, with this one in front, so that
  *				several people can look at different workers; it goes when it is left
@@ -17,13 +17,8 @@
 #include <sys/wait.h>
 
 #include "cli/cli_options.h"
-#include "cli/cli_print.h"
+#include "cli/cli_pane.h"
 #include "cli/cli_window.h"
-#include "codec/episode_json.h"
-#include "codec/pane_text.h"
-#include "codec/stamp.h"
-#include "store/episode.h"
-#include "sys/clock.h"
 #include "sys/proc.h"
 
 #define ATTACH_FILE_MAX  (4u << 20)
@@ -201,123 +196,23 @@ attach_window(struct cli *c, struct ticket_id id, const char *window)
 	return attach_popup(c, number, &here, window);
 }
 
-/* How it ended, by exit.json. */
-static void
-attach_ended(struct cli *c, struct episode_id ep, struct buf *ret)
-{
-	_cleanup_(buf_release) struct buf bytes = BUF_INIT;
-	struct exit_note note = { 0 };
-
-	if (episode_read(&c->root, ep, EPISODE_EXIT, ATTACH_FILE_MAX, &bytes, NULL) < 0 ||
-	    exit_note_load(buf_str(&bytes), &note, NULL) < 0) {
-		buf_adds(ret, "left no word of its end");
-		return;
-	}
-	buf_adds(ret, "ended");
-	if (note.ended_wall_ms > 0) {
-		buf_addch(ret, ' ');
-		stamp_add(ret, note.ended_wall_ms);
-		buf_adds(ret, ", ");
-		stamp_add_age(ret, clock_wall_ms() - note.ended_wall_ms);
-		buf_adds(ret, " ago");
-	}
-	buf_adds(ret, ": ");
-	exit_note_words(&note, ret);
-	exit_note_release(&note);
-}
-
-/* The last screen of an episode without a window. */
-static int
-attach_tail(struct cli *c, const struct ticket *t, struct print *p)
-{
-	_cleanup_(buf_release) struct buf how = BUF_INIT, tail = BUF_INIT, clean = BUF_INIT;
-	struct episode_id ep = ticket_episode(t);
-	struct err err = ERR_INIT;
-	int e = episode_read(&c->root, ep, EPISODE_TAIL, ATTACH_FILE_MAX, &tail, &err);
-
-	if (e < 0 && e != ERR_NOTFOUND)
-		return cli_fail(&err);
-	if (t->episode.state == EPISODE_OPEN) {
-		cli_say("episode %u.%u is starting and has no window yet; try again", ep.ticket.n,
-		    ep.n);
-		return EXIT_REFUSED;
-	}
-	attach_ended(c, ep, &how);
-	cli_say("episode %u.%u has no window (any more): it %s", ep.ticket.n, ep.n, how.p);
-	if (e == ERR_NOTFOUND) {
-		cli_say("its last screen was not kept");
-		return EXIT_REFUSED;
-	}
-	pane_text_add(&clean, buf_str(&tail), SIZE_MAX, ATTACH_FILE_MAX);
-	print_raw(p, buf_str(&clean));
-	if (clean.len > 0 && clean.p[clean.len - 1] != '\n')
-		print_words(p, "\n");
-	return print_close(p);
-}
-
-/* The ticket, and its window if the episode is open and has one: then *ret is not empty. */
-static int
-attach_find(struct cli *c, const char *arg, struct record *r, struct buf *ret)
-{
-	struct err err = ERR_INIT;
-	int status = cli_ticket(c, arg, r), e;
-
-	if (status == EXIT_OK)
-		status = cli_config(c);
-	if (status != EXIT_OK)
-		return status;
-	if (r->ticket.episode.n == 0) {
-		cli_say("no worker was ever started for ticket %u; `reeve show %u` says what it "
-			"waits for",
-		    r->ticket.id.n, r->ticket.id.n);
-		return EXIT_REFUSED;
-	}
-	if (!ticket_is_open(&r->ticket))
-		return EXIT_OK;
-	e = window_find(c, ticket_episode(&r->ticket), ret, &err);
-	return e < 0 && e != ERR_NOTFOUND ? cli_fail(&err) : EXIT_OK;
-}
-
 int
 cmd_attach(struct cli *c, int argc, char **argv)
 {
 	_cleanup_(record_release) struct record r = { .history = BUF_INIT };
 	_cleanup_(print_release) struct print p = PRINT_INIT;
 	_cleanup_(buf_release) struct buf window = BUF_INIT;
+	struct episode_id ep;
 	struct operands id;
 	int status;
 
 	if (!options_parse("attach", NULL, argc, argv, 1, 1, &id, &status))
 		return status;
-	status = attach_find(c, id.v[0], &r, &window);
+	status = pane_find(c, id.v[0], &r, &ep, &window);
 	if (status != EXIT_OK)
 		return status;
 	if (window.len > 0)
 		return attach_window(c, r.ticket.id, window.p);
 	print_open(&p);
-	return attach_tail(c, &r.ticket, &p);
-}
-
-int
-cmd_tail(struct cli *c, int argc, char **argv)
-{
-	_cleanup_(record_release) struct record r = { .history = BUF_INIT };
-	_cleanup_(print_release) struct print p = PRINT_INIT;
-	_cleanup_(buf_release) struct buf window = BUF_INIT, screen = BUF_INIT;
-	struct operands id;
-	int status;
-
-	if (!options_parse("tail", NULL, argc, argv, 1, 1, &id, &status))
-		return status;
-	status = attach_find(c, id.v[0], &r, &window);
-	if (status != EXIT_OK)
-		return status;
-	print_open(&p);
-	/* It may have gone since. */
-	if (window.len == 0 || window_capture(c, window.p, 0, &screen, NULL) < 0)
-		return attach_tail(c, &r.ticket, &p);
-	print_raw(&p, buf_str(&screen));
-	if (screen.len > 0 && screen.p[screen.len - 1] != '\n')
-		print_words(&p, "\n");
-	return print_close(&p);
+	return pane_show_kept(c, &r.ticket, ep, 0, &p);
 }

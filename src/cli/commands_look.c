@@ -129,7 +129,7 @@ const struct command commands_look[] = {
 	    "  reeve diff 12 --stat\n",
 	    cmd_diff, false },
 	{ "attach", "Look",
-	    "attach ID",
+	    "attach ID[.EPISODE]",
 	    "Look at a worker's terminal, and type into it",
 	    "Works from outside tmux, and from inside another tmux. Of a worker that has\n"
 	    "ended, its last screen is shown.\n"
@@ -140,12 +140,21 @@ const struct command commands_look[] = {
 	    "  reeve attach 12\n",
 	    cmd_attach, true },
 	{ "tail", "Look",
-	    "tail ID",
-	    "Print the last screen of a worker",
+	    "tail ID[.EPISODE] [-f] [-n LINES] [--raw]",
+	    "What a worker's terminal shows, as text",
+	    "The screen of a worker that runs, else the last one that was kept. 12 means the\n"
+	    "last episode of ticket 12, 12.3 its third.\n"
+	    "\n"
+	    "  -f, --follow   the last lines, then what comes, until the episode ends. What is\n"
+	    "                 drawn over again and again is told when it stays.\n"
+	    "  -n, --lines N  the last N lines; default with -f: 20\n"
+	    "  --raw          the bytes as they were recorded, escape sequences and all\n"
+	    "\n"
 	    "Exit codes: 0, 1 nothing to show, 2 usage, 74 I/O.\n"
 	    "\n"
-	    "Example:\n"
-	    "  reeve tail 12\n",
+	    "Examples:\n"
+	    "  reeve tail 12 -n 200\n"
+	    "  reeve tail -f 12\n",
 	    cmd_tail, false },
 	{ 0 },
 };

@@ -38,6 +38,7 @@
 
 struct watched {
 	char *dir;
+	uint32_t mask;
 	int wd; /* -1: the kernel has dropped it */
 	dev_t dev;
 	ino_t inode;
@@ -197,13 +198,12 @@ watch_try(struct watched *w, struct err *err)
 		return watch_explain(w->dir, errno, err);
 	if (!S_ISDIR(before.st_mode))
 		return watch_explain(w->dir, ENOTDIR, err);
-	if (!inotifytools_watch_file(w->dir, WATCH_ENTRY | WATCH_SELF | IN_ONLYDIR)) {
+	if (!inotifytools_watch_file(w->dir, (int)w->mask)) {
 		int errnum = inotifytools_error();
 
 		return watch_explain(w->dir, errnum > 0 ? errnum : EIO, err);
 	}
-	w->wd = inotify_add_watch(
-	    watch.fd, w->dir, WATCH_ENTRY | WATCH_SELF | IN_ONLYDIR | IN_MASK_ADD);
+	w->wd = inotify_add_watch(watch.fd, w->dir, w->mask | IN_MASK_ADD);
 	if (w->wd < 0)
 		return errno == ENOENT ? 1 : watch_explain(w->dir, errno, err);
 	w->dev = before.st_dev;
@@ -211,10 +211,10 @@ watch_try(struct watched *w, struct err *err)
 	return stat(w->dir, &after) == 0 && watch_is_same(w, &after) ? 0 : 1;
 }
 
-int
-watch_add(const char *dir, struct err *err)
+static int
+watch_add_mask(const char *dir, uint32_t mask, struct err *err)
 {
-	struct watched *w, one = { NULL, -1, 0, 0 };
+	struct watched *w, one = { .mask = mask, .wd = -1 };
 	struct stat st;
 	int r = 1;
 
@@ -244,6 +244,18 @@ watch_add(const char *dir, struct err *err)
 	return 0;
 }
 
+int
+watch_add(const char *dir, struct err *err)
+{
+	return watch_add_mask(dir, WATCH_ENTRY | WATCH_SELF | IN_ONLYDIR, err);
+}
+
+int
+watch_add_growing(const char *dir, struct err *err)
+{
+	return watch_add_mask(dir, WATCH_ENTRY | WATCH_SELF | IN_ONLYDIR | IN_MODIFY, err);
+}
+
 void
 watch_remove(const char *dir)
 {
@@ -259,7 +271,7 @@ watch_remove(const char *dir)
 struct watch_news
 watch_news_of(uint32_t mask)
 {
-	struct watch_news news = { .any = (mask & (WATCH_ENTRY | WATCH_LOST)) != 0,
+	struct watch_news news = { .any = (mask & (WATCH_ENTRY | IN_MODIFY | WATCH_LOST)) != 0,
 		.lost = (mask & WATCH_LOST) != 0 };
 
 	return news;

@@ -28,6 +28,10 @@ int watch_fd(void);
 
 /* Entries that appear (renamed in, written and closed), go, or are written and closed. */
 int watch_add(const char *dir, struct err *err);
+
+/* And each time a file in it is written to: for who follows one that grows.  Not to be watched in the other way
+ * before. */
+int watch_add_growing(const char *dir, struct err *err);
 void watch_remove(const char *dir);
 
 /* Reads all there is; never blocks. */

@@ -39,6 +39,25 @@ record_open(struct recorder *r, const char *name, unsigned how)
 	return fd;
 }
 
+/* Under its own name only when it is locked: whoever finds it unlocked may say that it is complete. */
+static int
+record_first(struct recorder *r)
+{
+	int fd = record_open(r, RECORD_LOG, 0), e;
+
+	if (fd != -ENOENT)
+		return fd;
+	(void)r->io->ops->unlink(r->io, r->dir, RECORD_NEXT, false);
+	fd = record_open(r, RECORD_NEXT, IO_CREATE);
+	if (fd < 0)
+		return fd;
+	e = r->io->ops->rename(r->io, r->dir, RECORD_NEXT, r->dir, RECORD_LOG, false);
+	if (e == 0)
+		return fd;
+	io_close(r->io, fd);
+	return e == -EEXIST ? -EAGAIN : e; /* another recorder was first */
+}
+
 /* pane.log is full: a new one takes its name, and is locked before that. */
 static void
 record_turn(struct recorder *r)
@@ -138,7 +157,7 @@ record_run(const struct claim *c, int fd, uint64_t max, const char *tty, struct 
 	ssize_t n;
 
 	buf_init(&r.kept);
-	r.fd = record_open(&r, RECORD_LOG, IO_ENSURE);
+	r.fd = record_first(&r);
 	if (r.fd < 0) {
 		free(bytes);
 		(void)err_sys(err, -r.fd, "cannot record to " RECORD_LOG);

@@ -79,8 +79,8 @@ no_recorder() {
 
 @test "the end is kept when tmux dies: spinners, escapes, and the last words (E-16 X-21)" {
 	start_supervisor
-	new noisy 'printf "\033]0;t\007|\r/\r-\r\033[31mred\033[0m \xff\xe2\x80\xae\r\n"; printf "* think\r\n> _"
-		printf "\r\033[1A\033[Jlast words \x01\r\n"; exec sleep infinity'
+	new noisy 'printf "\033]0;t\007|\r/\r-\r\033[31mred\033[0m \377\342\200\256\r\n"; printf "* think\r\n> _"
+		printf "\r\033[1A\033[Jlast words \001\r\n"; exec sleep infinity'
 	wait_for 20 grep -qs 'last words' "$(pane 1.1)"
 	kill -KILL "$(tmux -S "$SOCKET" display-message -p '#{pid}')"
 	tail_is_there() { [ -s "$REEVE_STATE/tickets/1/episodes/1/tail.txt" ]; }
@@ -103,4 +103,67 @@ no_recorder() {
 	new one "echo words; exec sleep infinity"
 	wait_for 20 grep -qs words "$(pane 1.1)"
 	[ -z "$(find "$BATS_TEST_TMPDIR" / -maxdepth 1 -name pwn)" ]
+}
+
+@test "tail -f: what settles comes once, and it ends with the episode (E-16 X-10)" {
+	start_supervisor
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	new one "printf 'one\\r\\n* think 1\\r\\n> _'; read -r line <'$BATS_TEST_TMPDIR/go'
+		printf '\\r\\033[1A\\033[J* think 2\\r\\n> _'; printf '\\r\\033[1A\\033[J\\033]0;t\\007two \\342\\200\\256\\r\\n'
+		read -r line <'$BATS_TEST_TMPDIR/go'; echo end; $(work made.txt)"
+	wait_for 20 grep -qs '> _' "$(pane 1.1)"
+	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	follower=$!
+	wait_for 20 grep -qs '> _' "$BATS_TEST_TMPDIR/out"
+	echo >"$BATS_TEST_TMPDIR/go"
+	wait_for 20 grep -qs 'two' "$(pane 1.1)"
+	echo >"$BATS_TEST_TMPDIR/go"
+	wait "$follower"
+	grep -q 'episode 1.1 ended' "$BATS_TEST_TMPDIR/err"
+	[ "$(grep -c '^one$' "$BATS_TEST_TMPDIR/out")" = 1 ]
+	[ "$(grep -c '^two \\u202e$' "$BATS_TEST_TMPDIR/out")" = 1 ]
+	[ "$(grep -c '^end$' "$BATS_TEST_TMPDIR/out")" = 1 ]
+	inert "$(cat "$BATS_TEST_TMPDIR/out")"
+	# of one that is over: its last lines, and done
+	run -0 --separate-stderr reeve tail -f 1.1 -n 3
+	[[ $output != *one* && ${lines[-1]} == 'reeve: 1.1: exit status 0' ]]
+}
+
+@test "tail -n goes back further than tmux; --raw gives the bytes; a size is kept" {
+	config '[defaults]' 'transcript = 256K'
+	start_supervisor
+	new one 'seq 5000; printf "\\033[31mred\\033[0m\\n"; exec sleep infinity'
+	wait_for 20 grep -qs red "$(pane 1.1)"
+	last() { [ "$(reeve tail 1 -n 1)" = red ]; }
+	wait_for 20 last
+	[ "$(reeve tail 1 -n 4 | tr '\n' ' ')" = '4998 4999 5000 red ' ]
+	[ "$(reeve tail 1 -n 4900 | head -n 1)" = 102 ]
+	reeve tail 1.1 --raw | grep -q $'\e\\[31mred\e\\[0m'
+	reeve park 1
+	wait_for 20 is_phase 1 parked
+	wait_for 20 no_recorder
+	run -0 --separate-stderr reeve tail 1 -n 4000
+	[[ ${#lines[@]} = 4000 && $output == *red* ]]
+	run -0 --separate-stderr reeve tail 1
+	[ "${#lines[@]}" -le 200 ]
+	run -1 reeve tail 1.2
+	[[ $output == *'has no episode 2'* ]]
+	rm "$(pane 1.1)"
+	run -1 reeve tail -f 1
+	[[ $output == *'nothing was recorded'* ]]
+	[ "$(stat -c %s "$REEVE_STATE/tickets/1/episodes/1/tail.txt")" -le 65536 ]
+}
+
+@test "a launcher that was killed left no last screen: the record has it (D-24 E-16)" {
+	start_supervisor
+	new one 'echo last words; exec sleep infinity'
+	wait_for 20 grep -qs 'last words' "$(pane 1.1)"
+	reeve halt
+	launcher=$(sed 's/pid \([0-9]*\) .*/\1/' "$REEVE_STATE/tickets/1/episodes/1/lock")
+	kill -KILL "$launcher"
+	wait_for 20 no_recorder
+	wait_for 20 is_phase 1 ready
+	[ ! -e "$REEVE_STATE/tickets/1/episodes/1/tail.txt" ]
+	run -0 reeve tail 1
+	[[ $output == *'left no word of its end'*'last words'* ]]
 }

@@ -39,14 +39,15 @@ say 'D-49: default: in a switch over an enumeration' "$(awk '
 	/^[ \t]*default:/ { print FILENAME ":" FNR ": " sw }' $code | grep -vE \
 	-e '^src/[a-z]*/[a-z_]*\.c:[0-9]*: switch \(errnum\)' -e '^src/codec/history_line\.c:[0-9]*: switch \(i\)' \
 	-e '^src/codec/escape\.c:[0-9]*: switch \(kind\)' -e '^src/codec/stamp\.c:[0-9]*: switch \(s\.p' \
+	-e '^src/codec/pane_term\.c:[0-9]*: switch \(final\)' \
 	-e '^src/store/fsck_count\.c:[0-9]*: switch \(entry->row\)' \
 	-e '^src/(daemon|run)/main\.c:[0-9]*: switch \(c\)')"
 grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Wswitch-enum'
 
 # supervisor.c: the next turn, and the time that the engine asked for; windows.c: tmux does not answer;
-# runner.c: a helper process does not end
+# runner.c: a helper process does not end; lock.c: how long a launcher waits for words that are for people
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
-	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)')"
+	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)|^src/sys/lock\.c:.*setitimer\(ITIMER_REAL, &t, NULL\)')"
 
 say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/effect/git_fill(_flush)?\.c:.*pthread_create')"
 

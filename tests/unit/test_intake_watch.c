@@ -376,6 +376,24 @@ test_watch_what_events_mean_X_1_X_3(void **state)
 	}
 }
 
+static void
+test_watch_sees_a_file_grow(void **state)
+{
+	int fd;
+
+	(void)state;
+	put_file("new/log", "");
+	assert_int_equal(watch_add_growing(path_of("new"), NULL), 0);
+	fd = openat(place, "new/log", O_WRONLY | O_APPEND | O_CLOEXEC);
+	check_quiet();
+	assert_int_equal(write(fd, "x", 1), 1);
+	check_news(true, false);
+	assert_int_equal(write(fd, "x", 1), 1);
+	check_news(true, false);
+	assert_int_equal(close(fd), 0);
+	check_news(true, false);
+}
+
 /* --- in children: limits of the user --- */
 
 static int
@@ -443,6 +461,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_watch(test_watch_sees_entries),
+		in_watch(test_watch_sees_a_file_grow),
 		in_watch(test_watch_odd_names_X_7),
 		in_watch(test_watch_adding_again_is_no_error),
 		in_watch(test_watch_removed_and_made_anew_X_3),

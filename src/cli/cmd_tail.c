@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * reeve tail: what a worker's terminal shows, as text; and, with -f, what comes.
+ *
+ * What comes is read from the record (pane.log), whose recorder has it locked: the lock is free, and there is
+ * nothing more to read: it is over.  The watch is armed before each look, so nothing is missed; between two
+ * looks this process sleeps.
+ */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "cli/cli_options.h"
+#include "cli/cli_pane.h"
+#include "codec/pane_screen.h"
+#include "codec/pane_text.h"
+#include "intake/watch.h"
+#include "store/episode.h"
+#include "sys/file.h"
+
+#define TAIL_LINES   20
+#define TAIL_LOOK_MS 1000 /* where the user's inotify limits leave no watch */
+#define TAIL_STEP    ((size_t)256 << 10)
+
+struct tail {
+	struct cli *c;
+	struct episode_id ep;
+	bool is_raw, has_watch, was_full;
+	struct buf path; /* of the episode's directory */
+	int dir, fd;     /* fd: the file that is read; -1: none yet */
+	struct pane_screen *screen;
+};
+
+static int
+tail_write(struct str bytes)
+{
+	_cleanup_(print_release) struct print p = PRINT_INIT;
+
+	print_raw(&p, bytes);
+	return bytes.len > 0 ? print_close(&p) : EXIT_OK;
+}
+
+/* Reads on in the file that is open.  The exit code of what could not be written. */
+static int
+tail_read(struct tail *t)
+{
+	char *bytes = xmalloc(TAIL_STEP);
+	int status = EXIT_OK;
+	ssize_t n;
+
+	while (status == EXIT_OK && t->fd >= 0 &&
+	       (n = t->c->root.io->ops->read(t->c->root.io, t->fd, bytes, TAIL_STEP)) > 0) {
+		if (t->is_raw)
+			status = tail_write(str_n(bytes, (size_t)n));
+		else
+			pane_screen_feed(t->screen, str_n(bytes, (size_t)n));
+	}
+	free(bytes);
+	return status;
+}
+
+/* Is the name that of the file that is open? */
+static bool
+tail_is_current(const struct tail *t)
+{
+	struct io *io = t->c->root.io;
+	struct io_stat open, named;
+
+	return t->fd >= 0 && io->ops->fstat(io, t->fd, &open) == 0 &&
+	       io->ops->stat(io, t->dir, EPISODE_LOG, &named) == 0 && open.dev == named.dev &&
+	       open.inode == named.inode;
+}
+
+/* The file under this name, from its beginning; its last PANE_READ_MAX bytes. */
+static void
+tail_open(struct tail *t, const char *name)
+{
+	struct io *io = t->c->root.io;
+	struct io_stat st;
+
+	io_close(io, t->fd);
+	t->fd = io->ops->open(io, t->dir, name, IO_READ | IO_UNTRUSTED);
+	if (t->fd >= 0 && io->ops->fstat(io, t->fd, &st) == 0 && st.size > PANE_READ_MAX)
+		(void)lseek(t->fd, (off_t)(st.size - PANE_READ_MAX), SEEK_SET);
+	t->fd = t->fd < 0 ? -1 : t->fd;
+}
+
+/* All there is just now; a full file has another name by then, and a new one its own. */
+static int
+tail_read_all(struct tail *t)
+{
+	int status = tail_read(t);
+
+	while (status == EXIT_OK && !tail_is_current(t)) {
+		status = tail_read(t); /* the last before it was given up */
+		tail_open(t, EPISODE_LOG);
+		if (t->fd < 0)
+			break;
+		if (status == EXIT_OK)
+			status = tail_read(t);
+	}
+	return status;
+}
+
+/* Will nothing be added any more? */
+static bool
+tail_is_over(struct tail *t)
+{
+	struct io *io = t->c->root.io;
+	int errnum;
+
+	if (t->fd >= 0)
+		return io->ops->probe(io, t->dir, EPISODE_LOG, &errnum) == PROBE_FREE;
+	return file_exists(io, t->dir, EPISODE_EXIT);
+}
+
+static void
+tail_mention_full(struct tail *t)
+{
+	if (!t->is_raw && pane_screen_is_full(t->screen) && !t->was_full)
+		cli_say("it shows a screen of its own now: `reeve attach %u`; lines are told when "
+			"it leaves it",
+		    t->ep.ticket.n);
+	t->was_full = !t->is_raw && pane_screen_is_full(t->screen);
+}
+
+/* Sleeps until something happens in the directory.  False: nobody reads what is written. */
+static bool
+tail_sleep(struct tail *t, bool is_armed)
+{
+	struct pollfd p[] = { { .fd = t->has_watch ? watch_fd() : -1, .events = POLLIN },
+		{ .fd = STDOUT_FILENO } };
+
+	if (poll(p, ARRAY_LEN(p), is_armed ? -1 : TAIL_LOOK_MS) > 0 && p[1].revents != 0)
+		return false;
+	if (t->has_watch)
+		(void)watch_drain(); /* a reason to look, whatever it was */
+	return true;
+}
+
+static bool
+tail_arm(struct tail *t)
+{
+	return t->has_watch && watch_add_growing(t->path.p, NULL) == 0;
+}
+
+/* What has settled since; at the end, the rest. */
+static int
+tail_tell(struct tail *t, bool is_over)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+
+	if (t->is_raw)
+		return EXIT_OK;
+	pane_screen_news(t->screen, &text);
+	if (is_over)
+		pane_screen_rest(t->screen, &text);
+	return tail_write(buf_str(&text));
+}
+
+/* From now on, to the end. */
+static int
+tail_follow(struct tail *t)
+{
+	for (;;) {
+		bool is_armed = tail_arm(t);
+		bool is_over = tail_is_over(t); /* asked before it is read: then that was all */
+		int status = tail_read_all(t);
+
+		if (status == EXIT_OK)
+			status = tail_tell(t, is_over);
+		if (status != EXIT_OK || is_over)
+			return status;
+		tail_mention_full(t);
+		if (!tail_sleep(t, is_armed))
+			return EXIT_OK;
+	}
+}
+
+/* What is there already: its last lines. */
+static int
+tail_begin(struct tail *t, uint32_t lines)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT, last = BUF_INIT;
+	int status;
+
+	tail_open(t, EPISODE_OLDER);
+	status = tail_read(t);
+	if (status == EXIT_OK)
+		status = tail_read_all(t);
+	if (t->is_raw || status != EXIT_OK)
+		return status;
+	pane_screen_rest(t->screen, &text);
+	pane_text_add(&last, buf_str(&text), lines, SIZE_MAX);
+	return tail_write(buf_str(&last));
+}
+
+static int
+tail_run(struct tail *t, uint32_t lines, bool is_following)
+{
+	_cleanup_(buf_release) struct buf how = BUF_INIT;
+	int status;
+
+	if (!file_exists(t->c->root.io, t->dir, EPISODE_LOG) &&
+	    (tail_is_over(t) || t->c->config.transcript == 0 || !is_following)) {
+		cli_say("nothing was recorded of episode %u.%u%s", t->ep.ticket.n, t->ep.n,
+		    t->c->config.transcript == 0 ? ": the configuration says transcript = 0" : "");
+		return EXIT_REFUSED;
+	}
+	status = tail_begin(t, lines);
+	if (status != EXIT_OK || !is_following)
+		return status;
+	status = tail_follow(t);
+	if (status != EXIT_OK || !tail_is_over(t))
+		return status;
+	pane_end_words(t->c, t->ep, &how);
+	cli_say("episode %u.%u %s", t->ep.ticket.n, t->ep.n, how.p);
+	return EXIT_OK;
+}
+
+/* By the record: -f, --raw. */
+static int
+tail_record(struct cli *c, struct episode_id ep, uint32_t lines, bool is_raw, bool is_following)
+{
+	struct tail t = { .c = c, .ep = ep, .is_raw = is_raw, .path = BUF_INIT, .fd = -1 };
+	struct err err = ERR_INIT;
+	int status;
+
+	episode_path(&c->root, ep, NULL, &t.path);
+	t.has_watch = is_following && watch_open(NULL) == 0; /* before other files are open */
+	t.dir = file_open_dir(c->root.io, IO_CWD, t.path.p, &err);
+	t.screen = pane_screen_new(true);
+	status = t.dir < 0 ? cli_fail(&err) : tail_run(&t, lines, is_following);
+	pane_screen_free(t.screen);
+	io_close(c->root.io, t.fd);
+	io_close(c->root.io, t.dir);
+	if (t.has_watch)
+		watch_close();
+	buf_release(&t.path);
+	return status;
+}
+
+int
+cmd_tail(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(record_release) struct record r = { .history = BUF_INIT };
+	_cleanup_(print_release) struct print p = PRINT_INIT;
+	_cleanup_(buf_release) struct buf window = BUF_INIT, text = BUF_INIT;
+	bool is_following = false, is_raw = false;
+	const char *count = NULL;
+	const struct cli_option options[] = {
+		{ 'f', "follow", .flag = &is_following },
+		{ 'n', "lines", .value = &count },
+		{ 0, "raw", .flag = &is_raw },
+		{ 0 },
+	};
+	struct episode_id ep;
+	struct operands id;
+	uint64_t lines = 0;
+	int status;
+
+	if (!options_parse("tail", options, argc, argv, 1, 1, &id, &status))
+		return status;
+	if (count && !options_number("tail", "--lines", count, 1000000, &lines, &status))
+		return status;
+	status = pane_find(c, id.v[0], &r, &ep, &window);
+	if (status != EXIT_OK)
+		return status;
+	if (is_following || is_raw)
+		return tail_record(
+		    c, ep, count ? (uint32_t)lines : TAIL_LINES, is_raw, is_following);
+	print_open(&p);
+	/* It may have gone since. */
+	if (window.len == 0 || pane_window(c, ep, window.p, (uint32_t)lines, &text, NULL) < 0)
+		return pane_show_kept(c, &r.ticket, ep, (uint32_t)lines, &p);
+	pane_print(&p, buf_str(&text));
+	return print_close(&p);
+}
