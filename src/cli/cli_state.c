@@ -5,6 +5,7 @@
 
 #include <pwd.h>
 
+#include "cli/cli_gone.h"
 #include "store/tickets.h"
 #include "sys/file.h"
 #include "sys/proc.h"
@@ -83,7 +84,12 @@ cli_ticket(struct cli *c, const char *arg, struct record *ret)
 		return status;
 	e = ticket_read(&c->root, id, ret, &err);
 	if (e == ERR_NOTFOUND) {
-		cli_say("there is no ticket %u; `reeve ls` lists them", id.n);
+		_cleanup_(buf_release) struct buf why = BUF_INIT;
+
+		if (cli_gone_say(&c->root, id, &why))
+			cli_say("ticket %u: %s", id.n, why.p);
+		else
+			cli_say("there is no ticket %u; `reeve ls` lists them", id.n);
 		return EXIT_REFUSED;
 	}
 	return e < 0 ? cli_fail(&err) : EXIT_OK;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli_forecast.h"
+#include "cli/cli_gone.h"
 #include "cli/cli_inbox.h"
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
@@ -433,6 +434,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 	status = cli_facts_load(c, &f);
 	if (status != EXIT_OK)
 		return status;
+	cli_gone_find(&f);
 	if (spool_refused(&c->root, &refused, &err) < 0)
 		return cli_fail(&err);
 	/* Not there: none has started yet.  Damaged: the next one writes it anew. */

@@ -55,6 +55,18 @@ int fsck_run(struct root *r, bool live, struct strvec *ret, struct err *err);
 int
 fsck_processes(struct root *r, const struct config *config, struct fsck_list *ret, struct err *err);
 
+/* Living processes that have the tag of an episode of this store, whatever became of its ticket.  One walk over
+ * /proc; the caller frees v. */
+struct fsck_tagged {
+	struct {
+		pid_t pid;
+		uint64_t start;
+		struct episode_id ep;
+	} * v;
+	size_t n, cap;
+};
+int fsck_tagged_scan(const struct root *r, struct fsck_tagged *ret, struct err *err);
+
 /*
  * For the writer, right after it has read (and so replayed) its tickets: I6 I7 I12 I13 I15 I18 I19 of their
  * headers and of the files of open episodes, I3 of spool/refused.  Reads no ticket file and no history:

@@ -127,16 +127,7 @@ bool fsck_bytes(struct fsck *f, int dir, const char *name, size_t max, struct bu
 /* The nonce of the open episode stands in no file of the ticket's episodes but its token. */
 void fsck_secrets(struct fsck *f, const struct ticket *t);
 
-/* Processes that have the tag of an episode of this store. */
-struct fsck_tagged {
-	struct {
-		pid_t pid;
-		uint64_t start;
-		struct episode_id ep;
-	} * v;
-	size_t n, cap;
-};
-int fsck_tagged_scan(const struct root *r, struct fsck_tagged *ret, struct err *err);
+/* See fsck_tagged_scan(). */
 bool fsck_tagged_is(const struct root *r, pid_t pid, struct episode_id ep); /* now */
 
 /* What is left to be done for a ticket that was replayed.  has_owner: a supervisor should have done it. */

@@ -140,6 +140,11 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	said 'ticket 2 is set aside'
 	said 'ticket 3 is set aside'
 	says 1 'there is no ticket 3' reeve show 3
+	# whose worker lives is told of; the others are gone
+	says 1 'ticket 1: its directory' reeve show 1
+	run -1 reeve status
+	[[ $output == *"1  its directory $S/tickets/1 is gone, and its worker lives on: put the directory back"* ]]
+	[ "$(reeve status --json | jq -c '[.unreadable[].ticket]')" = '[1]' ]
 	[ "$(new 'goes on' "$(work other.txt)")" = 4 ]
 	wait_for 20 is_phase 4 human-review
 	[ ! -e "$S/tickets/1" ] && [ ! -e "$S/tickets/2" ] && [ ! -e "$S/tickets/3" ]
