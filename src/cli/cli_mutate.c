@@ -37,22 +37,28 @@ mutate_phase(struct cli *c, struct ticket_id id, uint64_t *ret_rev)
 	return rec.ticket.phase;
 }
 
-/* Which tickets would have taken it: what `illegal` leaves open.  Not when the phase is not the reason. */
-static void
-mutate_say_phases(enum event_kind kind, enum phase now)
+/* What `illegal` leaves open: which tickets would have taken it, or what it lacks.  False: the phase is not the reason. */
+static bool
+mutate_say_illegal(enum event_kind kind, struct ticket_id id, enum phase now, uint64_t rev)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
 	if (strcmp(lifecycle_cell(now, kind), "step") == 0) {
-		if (kind == EVENT_UNPARK)
-			cli_say("it is not parked, and nobody has asked for that");
-		return;
+		if (kind != EVENT_UNPARK)
+			return false;
+		cli_say("refused: %u is %s now (rev %llu): it is not parked, and nobody has asked "
+			"for that",
+		    id.n, phase_name(now), (unsigned long long)rev);
+		return true;
 	}
 	for (unsigned p = 0; p < PHASE_COUNT; p++)
 		if (p != PHASE_UNBORN && strcmp(lifecycle_cell((enum phase)p, kind), "step") == 0)
 			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", phase_name((enum phase)p));
-	if (b.len > 0)
-		cli_say("%s is for tickets that are: %s", event_name(kind), b.p);
+	cli_say("refused: %u is %s now (rev %llu), and %s is for tickets that are: %s", id.n,
+	    phase_name(now), (unsigned long long)rev, event_name(kind), b.len > 0 ? b.p : "-");
+	if (kind == EVENT_PRUNE)
+		cli_say("`reeve cancel %u` first, if it is not wanted any more", id.n);
+	return true;
 }
 
 void
@@ -72,6 +78,7 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
     const struct publish_result *r, const struct done_words *words)
 {
 	const char *word = words->word;
+	enum phase phase = PHASE_UNBORN;
 	uint64_t rev = 0;
 	int status;
 
@@ -82,17 +89,18 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 	if (r->outcome == PUBLISH_APPLIED && words->phase != PHASE_UNBORN &&
 	    mutate_phase(c, r->ticket, &rev) != words->phase)
 		word = words->otherwise;
+	if (r->outcome == PUBLISH_REFUSED && r->ticket.n != 0)
+		phase = mutate_phase(c, r->ticket, &rev);
+	if (phase != PHASE_UNBORN && r->refusal == REFUSAL_ILLEGAL &&
+	    mutate_say_illegal(s->event.kind, r->ticket, phase, rev)) {
+		mutate_forget(c, s, r);
+		return EXIT_REFUSED;
+	}
 	status = cli_publish_report(r, word, false);
 	mutate_forget(c, s, r);
-	if (r->outcome == PUBLISH_REFUSED && r->ticket.n != 0) {
-		enum phase phase = mutate_phase(c, r->ticket, &rev);
-
-		if (phase != PHASE_UNBORN)
-			cli_say("%u is %s now (rev %llu)", r->ticket.n, phase_name(phase),
-			    (unsigned long long)rev);
-		if (r->refusal == REFUSAL_ILLEGAL)
-			mutate_say_phases(s->event.kind, phase);
-	}
+	if (phase != PHASE_UNBORN)
+		cli_say("%u is %s now (rev %llu)", r->ticket.n, phase_name(phase),
+		    (unsigned long long)rev);
 	return status;
 }
 

@@ -19,6 +19,33 @@
 #define ID_TRIES        10
 #define ONCE_TRIES      5 /* somebody else may have been the one writer each time */
 
+/* The sentences of signal_json.h begin with a key; whoever calls us has typed something else. */
+static void
+publish_say_typed(struct err *err)
+{
+	static const struct {
+		const char *key, *typed;
+	} words[] = { { "title", "the title" }, { "text", "the text" }, { "body", "the text" },
+		{ "summary", "the text" }, { "agent", "the agent" }, { "commit", "the commit" },
+		{ "base", "--base" }, { "from", "--from" }, { "mission", "--mission" },
+		{ "after", "--after" }, { "notify", "--notify" }, { "review", "--review" },
+		{ "merge", "--merge" }, { "priority", "--priority" }, { "not_before", "--until" },
+		{ "expect", "--expect" }, { "repo", "--repo" } };
+	struct str rest = str_of(err != NULL ? err->text : ""), key;
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	if (!str_starts(rest, "key \""))
+		return;
+	rest = str_n(rest.p + strlen("key \""), rest.len - strlen("key \""));
+	(void)str_cut(&rest, '"', &key);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_is(key, words[i].key)) {
+			buf_addf(&b, "%s%.*s", words[i].typed, STR_FMT(rest));
+			(void)err_set(err, err->code, "%s", b.p);
+			return;
+		}
+}
+
 /* What can never be taken is told at once, and not written. */
 static int
 publish_check(const struct buf *bytes, struct err *err)
@@ -29,6 +56,8 @@ publish_check(const struct buf *bytes, struct err *err)
 
 	if (e == 0)
 		signal_release(&back);
+	else
+		publish_say_typed(err);
 	return e;
 }
 

@@ -32,10 +32,11 @@ signal_read_text(struct signal_reading *r, const char *key, size_t max, char **r
 	if (json_get_str(r->o, key, &s, r->err) < 0)
 		return ERR_INVALID;
 	if (s.len > max)
-		return signal_invalid(r,
-		    "key \"%s\" has %zu bytes; it can have %zu. Put long texts into a file of the "
-		    "branch and name it",
-		    key, s.len, max);
+		return signal_invalid(r, "key \"%s\" has %zu bytes; it can have %zu%s", key, s.len,
+		    max,
+		    max <= TICKET_TITLE_MAX
+			? ""
+			: ". Put long texts into a file of the branch and name it");
 	if (s.p != NULL)
 		*ret = xstrndup(s.p, s.len);
 	return 0;
@@ -84,7 +85,7 @@ signal_read_title(struct signal_reading *r)
 		return err_set(r->err, ERR_INVALID, "key \"title\" is missing");
 	if (spec->title != NULL && !signal_is_one_line(str_of(spec->title)))
 		return signal_invalid(
-		    r, "key \"title\" must be one line; the rest goes into \"text\"");
+		    r, "key \"title\" must be one line; the rest goes into the text");
 	if (spec->title != NULL && !signal_is_visible(str_of(spec->title)))
 		return signal_invalid(r, "key \"title\" must have a visible character");
 	return 0;

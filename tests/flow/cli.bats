@@ -398,6 +398,20 @@ said() {
 	[[ $output != *'is for tickets that are'* ]]
 	run reeve pass 2
 	[[ $output == *'is for tickets that are: '* ]]
+	# what to do, and not only that it cannot be
+	run -1 reeve prune 2
+	[[ $output == 'reeve: refused: 2 is ready now (rev 1), and prune is for tickets that are: done, cancelled'* ]]
+	[[ $output == *'`reeve cancel 2` first'* ]]
+	# of what was typed, and not of the keys that it becomes
+	long=$(printf 'x%.0s' {1..600})
+	run -1 reeve new "$long"
+	[ "$output" = 'reeve: the title has 600 bytes; it can have 500' ]
+	run -1 reeve new $'two\nlines'
+	[ "$output" = 'reeve: the title must be one line; the rest goes into the text' ]
+	run -1 reeve new t --mission a/b
+	[[ $output == 'reeve: --mission must be a name: '* ]]
+	run -1 reeve edit 2 --base -x
+	[[ $output == 'reeve: --base must be the name of a branch'* ]]
 	# what is set aside is nothing that could be done
 	mv "$REEVE_STATE/tickets/1/ticket" "$BATS_TEST_TMPDIR/ticket"
 	echo damaged >"$REEVE_STATE/tickets/1/ticket"

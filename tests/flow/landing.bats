@@ -23,6 +23,7 @@ move_on() {
 
 @test "squash: one commit with the words of the repository; worktree and branch go; the proof is kept (X-29 C-22)" {
 	config '[repo.app]' 'landing = squash' $'message = {title} for {repo}\n\n{summary}'
+	grep -qF 'message = {title} for {repo}\n\n{summary}' "$REEVE_STATE/config" # as git writes line ends
 	new 'a title' "$(two x)" --review none --park
 	move_on
 	start_supervisor
