@@ -7,6 +7,7 @@ struct cli;
 
 int cmd_init(struct cli *c, int argc, char **argv);
 int cmd_agents(struct cli *c, int argc, char **argv);
+int cmd_doctor(struct cli *c, int argc, char **argv);
 int cmd_repo(struct cli *c, int argc, char **argv);
 int cmd_new(struct cli *c, int argc, char **argv);
 int cmd_edit(struct cli *c, int argc, char **argv);

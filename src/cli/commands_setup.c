@@ -57,6 +57,22 @@ const struct command commands_setup[] = {
 	    "Example:\n"
 	    "  reeve agents claude\n",
 	    cmd_agents, true },
+	{ "doctor", "Set up",
+	    "doctor [--json]",
+	    "Find what would keep agents from working here",
+	    "Looks at reeve itself (state directory, supervisor, tmux, git, limits, what was\n"
+	    "refused) and at each agent that is configured or installed: its version, and the\n"
+	    "dialogs that it would wait in (Claude Code, Codex). What is to be mended is told\n"
+	    "with the reason and the way. Nothing is changed; an agent's program is run with\n"
+	    "--version only.\n"
+	    "\n"
+	    "  --json    a list of: kind (fine, untold, note, mend), about, what, why, mend\n"
+	    "\n"
+	    "Exit codes: 0 nothing to mend, 1 something, 2 usage, 74 I/O.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve doctor\n",
+	    cmd_doctor, true },
 	{ "new", "Give work",
 	    "new TITLE [-m TEXT | -F FILE] [--park] [--until TIME] [--after IDS] [--mission M]\n"
 	    "                 [--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B]\n"

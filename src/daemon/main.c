@@ -34,6 +34,15 @@ static const char usage[] =
 
 enum { OPT_STATE = 256, OPT_ONCE, OPT_READY, OPT_PROBE, OPT_LOOK, OPT_HELP, OPT_VERSION };
 
+static void
+main_version(void)
+{
+	_cleanup_(buf_release) struct buf library = BUF_INIT;
+
+	git_repo_library(&library);
+	(void)printf("reeved %s, %s\n", REEVE_VERSION, library.p);
+}
+
 static int
 main_fail(const struct err *err)
 {
@@ -170,7 +179,7 @@ main(int argc, char **argv)
 			(void)fputs(usage, stdout);
 			return 0;
 		case OPT_VERSION:
-			(void)printf("reeved %s\n", REEVE_VERSION);
+			main_version();
 			return 0;
 		default:
 			(void)fputs(usage, stderr);

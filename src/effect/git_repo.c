@@ -184,3 +184,12 @@ git_repo_preflight(
 	ret->a = git_util_oid_of(&common);
 	ret->b = git_util_oid_of(&tip);
 }
+
+void
+git_repo_library(struct buf *ret)
+{
+	int major, minor, rev;
+
+	git_libgit2_version(&major, &minor, &rev);
+	buf_addf(ret, "libgit2 %d.%d.%d", major, minor, rev);
+}

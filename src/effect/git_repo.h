@@ -115,4 +115,7 @@ struct git_claim {
 };
 void git_artifact_pin(const char *repo, const struct git_claim *claim, struct git_result *ret);
 
+/* "libgit2 1.5.1": the one that is linked now. */
+void git_repo_library(struct buf *ret);
+
 #endif
