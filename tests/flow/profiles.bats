@@ -20,7 +20,7 @@ teardown() { world_down; }
 agent() {
 	{
 		printf '#!/bin/bash\n[ "$1" != --version ] || { echo "%s 9.9"; exit; }\n' "$1"
-		printf 'printf "%%s\\0" "$@" >"$OUT/$REEVE_EPISODE.argv"\n'
+		printf 'printf "%%s\\0" "$@" >"$OUT/tmp.$$" && mv "$OUT/tmp.$$" "$OUT/$REEVE_EPISODE.argv"\n'
 		# what a hook of the agent would be given: the first prompt of the session
 		printf 'hook() { printf '\''{"hook_event_name":"%%s","session_id":"%%s","cwd":"%%s"}'\'' "$1" "$2" "$PWD" | reeve hook; }\n'
 		cat
@@ -123,8 +123,8 @@ listing() {
 	start_supervisor
 	reeve new 'paint it' -m 'the whole task'
 	wait_for 30 test -s "$OUT/1.3.argv"
-	[ "$(words 1.1 | head -n 1)" = -c ]
-	[ "$(words 1.2 | head -n 1)" = -c ]
+	[ "$(words 1.1 | head -n 1)" = --no-daemon ]
+	[ "$(words 1.2 | head -n 1)" = --no-daemon ]
 	[ "$(words 1.3 | head -n 1)" = resume ]
 	[ "$(words 1.3 | tail -n 2 | head -n 1)" = 0199-abc ]
 	words 1.3 | tail -n 1 | grep -q 'not blue'
