@@ -55,6 +55,7 @@ int doctor_version(const char *program, const char *option, struct buf *ret, str
 void doctor_state(struct doctor *d);
 void doctor_supervisor(struct doctor *d);
 void doctor_refused(struct doctor *d);
+void doctor_inbox(struct doctor *d);
 void doctor_programs(struct doctor *d);
 void doctor_tmux(struct doctor *d);
 void doctor_kernel(struct doctor *d);

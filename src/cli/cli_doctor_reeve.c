@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "cli/cli_inbox.h"
 #include "cli/cli_window.h"
 #include "codec/stamp.h"
 #include "core/lifecycle.h"
@@ -99,6 +100,25 @@ doctor_refused(struct doctor *d)
 	if (list.n == 0)
 		doctor_say(d, DOCTOR_FINE, "refused", "nothing waits");
 	refused_list_release(&list);
+}
+
+/* Messages that nobody has read: theirs to read, so nothing to mend. */
+void
+doctor_inbox(struct doctor *d)
+{
+	struct inbox_counts names = { NULL, 0, 0 };
+
+	inbox_counts_names(d->c, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		_cleanup_(buf_release) struct buf age = BUF_INIT;
+
+		if (names.v[i].oldest_wall_ms > 0)
+			stamp_add_age(&age, clock_wall_ms() - names.v[i].oldest_wall_ms);
+		doctor_say(d, DOCTOR_NOTE, "inbox", "%zu unread for %s%s%s%s: reeve inbox %s",
+		    names.v[i].n, names.v[i].to, age.len > 0 ? ", the oldest " : "",
+		    age.len > 0 ? age.p : "", age.len > 0 ? " ago" : "", names.v[i].to);
+	}
+	inbox_counts_release(&names);
 }
 
 static void

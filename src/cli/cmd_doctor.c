@@ -20,6 +20,7 @@ static void (*const doctor_checks[])(struct doctor *d) = {
 	doctor_state,
 	doctor_supervisor,
 	doctor_refused,
+	doctor_inbox,
 	doctor_programs,
 	doctor_tmux,
 	doctor_kernel,

@@ -67,6 +67,16 @@ mends() {
 	mends
 }
 
+@test "doctor: messages that nobody has read are told, and are nothing to mend" {
+	start_supervisor
+	new asks 'reeve question -m "which?"' --notify boss
+	wait_for 20 test -e "$REEVE_STATE/inbox/boss/new"
+	wait_for 20 sh -c 'reeve doctor | grep -q "^note *inbox: 1 unread for boss, the oldest [0-9]*s ago: reeve inbox boss\$"'
+	reeve inbox boss
+	mends
+	[ "$(grep -c inbox "$OUT/text")" = 0 ]
+}
+
 @test "doctor: claude: set up, trust of the repository, its key; only --version is run, and nobody's file is changed" {
 	start_supervisor
 	program claude '9.9.9 (Claude Code)'
