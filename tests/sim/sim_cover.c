@@ -81,7 +81,12 @@ static const struct {
 	{ "P3.D4", "write tickets/N/episodes/N/tmp-brief.md" },
 	{ "P3.D4", "fsync tickets/N/episodes/N/tmp-brief.md" },
 	{ "P3.D4", "rename tickets/N/episodes/N/tmp-brief.md tickets/N/episodes/N/brief.md" },
+	{ "P3.D4", "fsync tickets/N/episodes/N/files" },
 	{ "P3.D4", "create tickets/N/episodes/N/lock" },
+	{ "P3.D4", "rename tickets/N/episodes/N/tmp-resume.md tickets/N/episodes/N/resume.md" },
+	{ "P3.D4", "mkdir tickets/N/episodes/N/files" },
+	{ "P3.D4", "rename tickets/N/episodes/N/files/tmp-mcp.json "
+		   "tickets/N/episodes/N/files/mcp.json" },
 	{ "P3.D5", "create tickets/N/episodes/N/tmp-token" },
 	{ "P3.D5", "write tickets/N/episodes/N/tmp-token" },
 	{ "P3.D5", "fsync tickets/N/episodes/N/tmp-token" },

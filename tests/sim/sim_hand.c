@@ -86,7 +86,8 @@ hand_write_config(unsigned slots, bool has_agent)
 		buf_addf(&b, "gate = make test\ngate-at = %s\ngate-known = %s\n",
 		    sim.gates == 2 ? "review" : "landing", sim.lets_known ? "pass" : "ask");
 	if (has_agent)
-		buf_adds(&b, "[agent \"own\"]\nstart = ./agent {ticket}\n");
+		buf_adds(&b, "[agent \"own\"]\nstart = ./agent {ticket} {session}\n"
+			     "resume = ./agent {ticket} {session} again\nfile = claude/mcp.json\n");
 	if (file_replace(&sim.checker.io, sim.eyes.dir, "config", buf_str(&b), &err) < 0)
 		sim_fail("%s", err.text);
 	sim.slots = slots;

@@ -17,6 +17,39 @@ proc_launch(struct episode_id ep)
 	sim_say("  launcher %u of %u.%u appears", p->number, ep.ticket.n, ep.n);
 }
 
+static void
+launcher_read(struct episode_id ep, const char *name, struct buf *ret)
+{
+	struct err err = ERR_INIT;
+
+	if (episode_read(&sim.eyes, ep, name, 1 << 20, ret, &err) < 0)
+		sim_fail("episode %u.%u is claimed, and %s: %s", ep.ticket.n, ep.n, name, err.text);
+}
+
+/* What goes on with a session has that session's id, and has been told what is new. */
+static void
+launcher_check_session(struct proc *p)
+{
+	_cleanup_(launch_release) struct launch past = { .grace_ms = 0 };
+	_cleanup_(buf_release) struct buf spec = BUF_INIT, prompt = BUF_INIT, files = BUF_INIT;
+	const struct launch *l = &p->claim.launch;
+	struct episode_id from;
+
+	launcher_read(p->ep, EPISODE_FILES "/mcp.json", &files);
+	if (!l->continues)
+		return;
+	launcher_read(p->ep, EPISODE_RESUME, &prompt);
+	if (!episode_id_parse(str_of(l->continues), &from) || from.ticket.n != p->ep.ticket.n ||
+	    from.n >= p->ep.n)
+		sim_fail("episode %u.%u goes on with %s", p->ep.ticket.n, p->ep.n, l->continues);
+	launcher_read(from, EPISODE_SPEC, &spec);
+	if (launch_load(buf_str(&spec), &past, NULL) < 0 || strcmp(past.session, l->session) != 0 ||
+	    strcmp(past.agent, l->agent) != 0 || !sim.tickets[from.ticket.n].was_claimed[from.n])
+		sim_fail("episode %u.%u goes on with another session than that of %s",
+		    p->ep.ticket.n, p->ep.n, l->continues);
+	sim_say("  it goes on with the session of %s", l->continues);
+}
+
 /* L0 to L5 */
 static void
 launcher_claim(struct proc *p)
@@ -59,6 +92,7 @@ launcher_claim(struct proc *p)
 	title = sim.tickets[p->ep.ticket.n].title;
 	if (str_find(buf_str(&brief), str_of(title)) < 0)
 		sim_fail("the brief of episode %s is not about \"%s\"", ep, title);
+	launcher_check_session(p);
 }
 
 /* It failed; or it was stopped; or the kill switch was set meanwhile. */
