@@ -4,6 +4,7 @@
 #include "cli/cli_show.h"
 
 #include "codec/stamp.h"
+#include "store/inbox.h"
 
 #define SHOW_EPISODES 5  /* that are shown; --json has all */
 #define SHOW_HISTORY  10 /* lines */
@@ -318,7 +319,21 @@ show_episode(struct print *p, const struct show *s, const struct report_episode 
 	show_fields(p, "artifact", &oc->artifacts);
 }
 
-/* What no brief has had yet: told since the last start. */
+/* It has read that, in its inbox. */
+static bool
+show_is_read(const struct show *s, const struct history_entry *h)
+{
+	const struct ticket *t = &s->record->ticket;
+	struct inbox_place place = inbox_of_episode(ticket_episode(t));
+	struct root *r = &s->facts.cli->root;
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct io_stat st;
+
+	buf_addf(&path, "%s/read/%u.%llu.json", place.s, t->id.n, (unsigned long long)h->rev);
+	return r->io->ops->stat(r->io, r->dir, path.p, &st) == 0;
+}
+
+/* What neither a brief has had yet nor the worker has read: told since the last start. */
 static void
 show_told(struct print *p, const struct show *s)
 {
@@ -331,7 +346,7 @@ show_told(struct print *p, const struct show *s)
 	for (size_t i = from; i < h->n; i++) {
 		_cleanup_(buf_release) struct buf text = BUF_INIT;
 
-		if (h->v[i].event.kind != EVENT_TELL)
+		if (h->v[i].event.kind != EVENT_TELL || show_is_read(s, &h->v[i]))
 			continue;
 		if (!has_heading)
 			show_section(p, "told, not delivered: in the brief of the next start");

@@ -83,6 +83,7 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 	wait_for 5 has "$INBOX/new" 1
 	run reeve status
 	[[ $output == *'messages: 1 for the worker 1.1 is not read'* ]]
+	[[ $(reeve show 1) == *'told, not delivered'* ]]
 	echo >"$D/go"
 	wait_for 20 grep -q exit "$D/2"
 	[ "$(code 1)" = 'exit 2' ]
@@ -93,6 +94,7 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 	has "$INBOX/read" 1
 	run reeve status
 	[[ $output != *'messages:'* ]]
+	[[ $(reeve show 1) != *'told, not delivered'* ]]
 	is_phase 1 working
 	reeve fsck --live
 }
