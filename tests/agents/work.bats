@@ -117,6 +117,27 @@ first_of_second() {
 	[ "$(git -C "$REPO" show main:hello.txt)" = hello ]
 }
 
+@test "it reviews what it made, with the tool: FAIL goes back, PASS lands (B-7 A-21)" {
+	play both <<-'P'
+		sh echo helo >hello.txt && git add . && git commit -qm 'add hello' && reeve done -m 'made hello'
+		say finished
+		when an l is missing
+		sh echo hello >hello.txt && git commit -qam 'correct it' && reeve done -m 'corrected'
+		say corrected
+		when Review of ticket 1
+		sh grep -q hello hello.txt && reeve pass -m 'it is there' || echo it is not
+		tool report_verdict {"verdict":"fail","feedback":"an l is missing"}
+		say judged
+	P
+	start_supervisor
+	ticket 'hello' both --review agent
+	wait_for "$WAIT" asked '.scene == "an l is missing"'
+	[ "$(field 1 .cycles)" = 1 ]
+	wait_for "$WAIT" is_phase 1 done
+	[ "$(git -C "$REPO" show main:hello.txt)" = hello ]
+	[ "$(field 1 '[.history[].event | select(. == "PASS" or . == "FAIL")] | join(" ")')" = 'FAIL PASS' ]
+}
+
 @test "killed in the middle of a turn: started again, and told what was (X-19 E-11)" {
 	play dies <<-'P'
 		sh echo one >one.txt && git add . && git commit -qm 'add one'
