@@ -51,11 +51,11 @@ option_take(struct option_scan *s, int row, struct str typed, const char *value)
 		return cli_usage(s->command, "there is no option %s", shown.p);
 	if (row >= OPTIONS_MAX)
 		BUG("command %s has too many options", s->command);
-	if (s->seen[row])
+	if (s->seen[row] && s->options[row].list == NULL)
 		return cli_usage(s->command, "%s is given twice", shown.p);
 	s->seen[row] = true;
 	o = &s->options[row];
-	if (o->value == NULL) {
+	if (o->flag != NULL) {
 		if (value != NULL)
 			return cli_usage(s->command, "%s takes no value", shown.p);
 		*o->flag = true;
@@ -66,7 +66,10 @@ option_take(struct option_scan *s, int row, struct str typed, const char *value)
 			return cli_usage(s->command, "%s needs a value", shown.p);
 		value = s->argv[++s->at];
 	}
-	*o->value = value;
+	if (o->list != NULL)
+		strvec_push(o->list, value);
+	else
+		*o->value = value;
 	return EXIT_OK;
 }
 
@@ -91,7 +94,7 @@ option_brief(struct option_scan *s, char *arg)
 	for (char *p = arg + 1; *p != '\0'; p++) {
 		char typed[3] = { '-', *p, '\0' };
 		int row = option_find(s, *p, str_of("")), status;
-		bool has_value = row >= 0 && s->options[row].value != NULL;
+		bool has_value = row >= 0 && s->options[row].flag == NULL;
 
 		if (*p == 'h' && row < 0) {
 			cli_help(command_find(s->command));
@@ -123,7 +126,7 @@ options_check(const char *command, const struct cli_option *o)
 	const struct command *row = command_find(command);
 
 	for (; row != NULL && o != NULL && (o->brief != '\0' || o->name != NULL); o++) {
-		if ((o->value == NULL) == (o->flag == NULL))
+		if ((o->value != NULL) + (o->flag != NULL) + (o->list != NULL) != 1)
 			BUG("command %s: an option without a place, or with two", command);
 		if (!options_is_told(row, o))
 			BUG("the help of command %s does not tell of -%c --%s", command,

@@ -17,7 +17,7 @@
  *
  * Options and operands may be mixed; "--" ends the options; "-" is an operand.  `-m TEXT`, `-mTEXT`,
  * `--message TEXT` and `--message=TEXT` are the same.  Names are never guessed from a beginning.  An
- * option given twice is an error: which of the two was meant?  `--help` and `-h` are known to every
+ * option given twice is an error, unless it collects: which of the two was meant?  `--help` and `-h` are known to every
  * command.  Values and operands borrow from argv, whose order is changed.
  *
  * Every option must be in the help text of the command's row: one that is not there is a bug.
@@ -25,15 +25,16 @@
 #ifndef CLI_CLI_OPTIONS_H
 #define CLI_CLI_OPTIONS_H
 
-#include "base/base.h"
+#include "base/vec.h"
 
 #define OPERANDS_MANY 10000
 
 struct cli_option {
-	char brief;         /* 'm'; 0: none */
-	const char *name;   /* "message"; NULL: none */
-	const char **value; /* it takes a value; stays as it is when the option is not given */
-	bool *flag;         /* it takes none */
+	char brief;          /* 'm'; 0: none */
+	const char *name;    /* "message"; NULL: none */
+	const char **value;  /* it takes a value; stays as it is when the option is not given */
+	bool *flag;          /* it takes none */
+	struct strvec *list; /* it takes a value, and may be given again: all of them, in order */
 };
 
 struct operands {

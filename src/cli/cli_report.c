@@ -211,6 +211,8 @@ report_run(struct cli *c, const struct report *r, const char *text)
 	s.event.ticket = id.ticket;
 	s.event.episode = id.episode;
 	set_charp(report_has_commit(r->kind) ? &s.summary : &s.body, text);
+	for (size_t i = 0; r->choices != NULL && i < r->choices->n; i++)
+		strvec_push(&s.choices, r->choices->v[i]);
 	if (status == EXIT_OK && report_has_commit(r->kind))
 		status = report_commit(r, is_stray, &s.event.commit);
 	else if (status == EXIT_OK && r->commit != NULL &&

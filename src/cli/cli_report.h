@@ -22,6 +22,7 @@ struct report {
 	struct identity_options who;
 	const char *commit; /* --commit */
 	bool is_wip, is_hasty;
+	const struct strvec *choices; /* of a question; NULL: none */
 	const char
 	    *ticket; /* the ticket that was named as an operand, must be the worker's; NULL: none */
 };

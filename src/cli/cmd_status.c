@@ -11,6 +11,7 @@
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
 #include "cli/cmds.h"
+#include "codec/choice.h"
 #include "codec/stamp.h"
 #include "store/fsck.h"
 #include "sys/file.h"
@@ -147,6 +148,36 @@ status_heading(struct print *p, const char *text)
 	print_words(p, "\n");
 }
 
+/* What it asks, by its first line, and what there is to choose from. */
+static void
+status_question(struct print *p, const struct record *r)
+{
+	_cleanup_(strvec_release) struct strvec choices = STRVEC_INIT;
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct str rest, line;
+
+	if (r->ticket.phase != PHASE_ASKING || !choices_open(r, &text, &choices))
+		return;
+	rest = buf_str(&text);
+	(void)str_cut(&rest, '\n', &line);
+	print_words(p, "      ");
+	print_text(p, PRINT_PLAIN, line);
+	print_words(p, "\n");
+	for (size_t i = 0; i < choices.n; i++) {
+		print_words(p, "        %zu. ", i + 1);
+		print_text(p, PRINT_PLAIN, str_of(choices.v[i]));
+		print_words(p, "\n");
+	}
+	if (choices.n > 0) {
+		_cleanup_(buf_release) struct buf next = BUF_INIT;
+
+		buf_addf(&next, "reeve answer %u --choice N", r->ticket.id.n);
+		print_words(p, "      ");
+		print_text(p, PRINT_DIM, buf_str(&next));
+		print_words(p, "\n");
+	}
+}
+
 static void
 status_waiting(struct print *p, const struct cli_facts *f, const struct look *rows)
 {
@@ -163,6 +194,7 @@ status_waiting(struct print *p, const struct cli_facts *f, const struct look *ro
 		print_words(p, " (%s)  ", age.p);
 		print_text(p, PRINT_PLAIN, str_of(row->record->spec.title));
 		print_words(p, "\n");
+		status_question(p, row->record);
 		if (row->blocker.next.len > 0) {
 			print_words(p, "      ");
 			print_text(p, PRINT_DIM, buf_str(&row->blocker.next));

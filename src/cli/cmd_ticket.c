@@ -84,10 +84,10 @@ cmd_cancel(struct cli *c, int argc, char **argv)
 		PHASE_CANCELLED, "cancelled", "to be cancelled when its worker has ended" });
 }
 
-/* ID and a text: as -m, -F or, for answer, as the second operand. */
+/* ID and a text. */
 static int
-ticket_say(struct cli *c, int argc, char **argv, enum event_kind kind, int operands,
-    const char *needs, const char *word)
+ticket_say(
+    struct cli *c, int argc, char **argv, enum event_kind kind, const char *needs, const char *word)
 {
 	_cleanup_(free_charp) char *text = NULL;
 	struct mutation m = { .command = argv[0] };
@@ -101,11 +101,9 @@ ticket_say(struct cli *c, int argc, char **argv, enum event_kind kind, int opera
 	struct operands args;
 	int status;
 
-	if (!options_parse(argv[0], options, argc, argv, 1, operands, &args, &status))
+	if (!options_parse(argv[0], options, argc, argv, 1, 1, &args, &status))
 		return status;
-	if (args.n == 2 && (message != NULL || file != NULL))
-		return cli_usage(argv[0], "\"%s\" and -m or -F are two texts; give one", args.v[1]);
-	status = cli_text(argv[0], args.n == 2 ? args.v[1] : message, file, &text);
+	status = cli_text(argv[0], message, file, &text);
 	if (status != EXIT_OK)
 		return status;
 	if (needs != NULL && text == NULL)
@@ -116,20 +114,13 @@ ticket_say(struct cli *c, int argc, char **argv, enum event_kind kind, int opera
 int
 cmd_reopen(struct cli *c, int argc, char **argv)
 {
-	return ticket_say(c, argc, argv, EVENT_REOPEN, 1, "say why, with -m TEXT", "open again");
-}
-
-int
-cmd_answer(struct cli *c, int argc, char **argv)
-{
-	return ticket_say(c, argc, argv, EVENT_ANSWER, 2, "the answer is missing",
-	    "answered; its worker goes on with that");
+	return ticket_say(c, argc, argv, EVENT_REOPEN, "say why, with -m TEXT", "open again");
 }
 
 int
 cmd_merge(struct cli *c, int argc, char **argv)
 {
-	return ticket_say(c, argc, argv, EVENT_LAND, 1, NULL, "to be merged");
+	return ticket_say(c, argc, argv, EVENT_LAND, NULL, "to be merged");
 }
 
 /* What an edit does to who works on the ticket; another task, or another judge, ends its turn. */

@@ -8,20 +8,24 @@
 /* clang-format off */
 const struct command commands_decide[] = {
 	{ "answer", "Decide",
-	    "answer ID [TEXT | -m TEXT | -F FILE] [--expect REV] [--no-wait]",
+	    "answer ID [TEXT | -m TEXT | -F FILE | --choice N] [--expect REV]\n"
+	    "    [--no-wait]",
 	    "Answer a worker's question",
 	    "A worker that still waits is ended; the next episode of the ticket has your answer in its\n"
-	    "brief, in the same worktree.\n"
+	    "brief, in the same worktree. Without an answer, on a terminal: shows the question\n"
+	    "and asks for one.\n"
 	    "\n"
 	    "  -m, --message TEXT   the answer\n"
 	    "  -F, --file FILE      the answer, from a file; - is stdin\n"
+	    "  --choice N           the N-th of the question's choices; not of a newer question\n"
 	    "  --expect REV      only if the ticket still is at this revision\n"
 	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
 	    "Example:\n"
-	    "  reeve answer 12 \"use the second table\"\n",
+	    "  reeve answer 12 \"use the second table\"\n"
+	    "  reeve answer 12 --choice 2\n",
 	    cmd_answer, true },
 	{ "review", "Decide",
 	    "review ID [--stat] [--json] | review [-m SUMMARY | -F FILE]\n"

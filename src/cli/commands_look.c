@@ -152,7 +152,7 @@ const struct command commands_look[] = {
 	    "\n"
 	    "Exit codes: 0, 1 nothing to show, 2 usage, 74 I/O.\n"
 	    "\n"
-	    "Examples:\n"
+	    "Example:\n"
 	    "  reeve tail 12 -n 200\n"
 	    "  reeve tail -f 12\n",
 	    cmd_tail, false },

@@ -34,12 +34,14 @@ const struct command commands_worker[] = {
 	    "  git commit -qam \"fix the login\" && reeve done -m \"fixed; tests are green\"\n",
 	    cmd_done, false },
 	{ "question", "Inside a worker",
-	    "question TEXT | -m TEXT | -F FILE [--no-wait]",
+	    "question TEXT | -m TEXT | -F FILE [--choice TEXT]... [--no-wait]",
 	    "Ask the person; the answer comes as your next prompt",
 	    "Ask one thing, whole. Then end your turn: you are started again with the answer.\n"
 	    "\n"
 	    "  -m, --message TEXT   the question\n"
 	    "  -F, --file FILE      the question, from a file; - is stdin\n"
+	    "  --choice TEXT        an answer to choose from, one line; up to 9 of them. Other\n"
+	    "                       words can still be the answer\n"
 	    "  --no-wait            do not wait for the decision\n"
 	    "  --ticket ID, --episode N, --nonce-file FILE\n"
 	    "                       who speaks, where the environment does not say (a nonce\n"
@@ -53,7 +55,7 @@ const struct command commands_worker[] = {
 	    "3 NOT accepted: it says why and what to do, 74 I/O, 75 try again.\n"
 	    "\n"
 	    "Example:\n"
-	    "  reeve question \"May I drop the old table?\"\n",
+	    "  reeve question \"Which table goes?\" --choice \"the old one\" --choice both\n",
 	    cmd_question, false },
 	{ "note", "Inside a worker",
 	    "note TEXT | -m TEXT | -F FILE [--no-wait]",

@@ -28,6 +28,7 @@
 static const struct field keys[] = {
 	KEY("commit", FIELD_OID, commit),
 	KEY("text", FIELD_FLAG, has_text),
+	KEY("choices", FIELD_U32, choices),
 	KEY("nonce", FIELD_DIGEST, fresh),
 	KEY("base", FIELD_OID, base),
 	KEY("boot", FIELD_CHARS, boot),

@@ -68,7 +68,11 @@ static const struct mcp_tool tools[] = {
 	    "with your next start.",
 	    MCP_AUTHOR | MCP_REVIEWER, "question", { NULL }, MCP_REPORTS,
 	    { { MCP_TEXT, "question", NULL, true,
-		"the question, and what you would do without an answer", { NULL } } } },
+		  "the question, and what you would do without an answer", { NULL } },
+		{ MCP_LIST, "choices", "--choice", false,
+		    "at most 9 short answers to choose from, one line each; other words can "
+		    "still be the answer",
+		    { NULL } } } },
 	{ "note", "Leave a note",
 	    "A line in the ticket's history, for whoever looks at it. It changes nothing.",
 	    MCP_AUTHOR | MCP_REVIEWER, "note", { NULL }, MCP_REPORTS,

@@ -4,6 +4,7 @@
 #include "codec/report_json.h"
 
 #include "base/clean.h"
+#include "codec/choice.h"
 #include "codec/report_parts.h"
 #include "codec/stamp.h"
 
@@ -114,6 +115,7 @@ report_one_ticket(const struct report_ticket *rt)
 {
 	const struct ticket *t = &rt->record->ticket;
 	const struct spec *s = &rt->record->spec;
+	_cleanup_(strvec_release) struct strvec choices = STRVEC_INIT;
 	json_t *o = json_object();
 
 	report_number(o, "id", t->id.n, true);
@@ -144,6 +146,8 @@ report_one_ticket(const struct report_ticket *rt)
 	report_time(o, "created", t->created_wall_ms);
 	report_time(o, "updated", t->updated_wall_ms);
 	report_put(o, "blocker", report_blocker(rt->blocker));
+	(void)choices_open(rt->record, NULL, &choices);
+	report_strings(o, "choices", &choices);
 	return o;
 }
 

@@ -20,6 +20,7 @@ enum {
 	IN_ADOPT = 1 << 4,
 	IN_PRUNE = 1 << 5,
 	IN_OTHER = 1 << 6, /* the other commands */
+	IN_QUESTION = 1 << 7,
 	IN_TASK = IN_CREATE | IN_EDIT,
 	IN_CHANGE = IN_EDIT | IN_ASSIGN | IN_ADOPT | IN_PRUNE | IN_OTHER,
 	IN_COMMAND = IN_CREATE | IN_CHANGE,
@@ -39,6 +40,7 @@ static const struct {
 	{ "adopts", IN_ADOPT },
 	{ "prune", IN_PRUNE },
 	{ "body", IN_REPORT | IN_CHANGE },
+	{ "choices", IN_QUESTION },
 	{ "actor", IN_COMMAND },
 	{ "expect", IN_CHANGE },
 	{ "title", IN_TASK },
@@ -60,6 +62,8 @@ static const struct {
 static unsigned
 signal_in(enum event_kind kind)
 {
+	if (kind == EVENT_QUESTION)
+		return IN_REPORT | IN_QUESTION;
 	if (event_is_report(kind))
 		return IN_REPORT;
 	if (kind == EVENT_CREATE)
@@ -306,7 +310,7 @@ signal_read(struct signal_reading *r, struct ticket_id *ret_ticket)
 	if ((event_is_report(e->kind) ? signal_read_report(r) : signal_read_command(r)) < 0)
 		return ERR_INVALID;
 	if (signal_read_adopts(r) < 0 || signal_read_prune(r) < 0 || signal_read_commit(r) < 0 ||
-	    signal_read_texts(r) < 0 || signal_read_spec(r) < 0)
+	    signal_read_texts(r) < 0 || signal_read_choices(r) < 0 || signal_read_spec(r) < 0)
 		return ERR_INVALID;
 	return signal_read_policy(r);
 }
@@ -415,5 +419,7 @@ signal_json_dump(const struct signal *s, const struct nonce *nonce, struct buf *
 	signal_put_task(o, s);
 	json_put_text(o, "summary", s->summary);
 	json_put_text(o, "body", s->body);
+	if (s->choices.n > 0)
+		json_put_list(o, "choices", &s->choices);
 	json_add(o, true, ret);
 }

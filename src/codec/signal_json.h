@@ -5,6 +5,7 @@
  * What an agent says:
  *	{"reeve":1,"ticket":"12","nonce":"<64 hex>","kind":"DONE","episode":"12.3",
  *	 "commit":"<oid>","summary":"...","body":"..."}
+ * and a QUESTION "choices":["...","..."], see choice.h.
  * required: ticket, nonce, kind.  "reeve" may be left out; any other value than 1 is refused.
  *
  * What a person or a script wants has a lower-case kind, no nonce, and may name the revision it expects:

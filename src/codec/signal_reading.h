@@ -24,6 +24,9 @@ int signal_read_text(struct signal_reading *r, const char *key, size_t max, char
 /* Does it hold a character that a person can see? */
 bool signal_is_visible(struct str s);
 
+/* A question's (choice.c). */
+int signal_read_choices(struct signal_reading *r);
+
 /* create, edit, assign (signal_task.c) */
 int signal_read_spec(struct signal_reading *r);
 int signal_read_policy(struct signal_reading *r);

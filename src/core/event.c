@@ -29,6 +29,7 @@ signal_release(struct signal *s)
 	spec_release(&s->spec);
 	set_charp(&s->summary, NULL);
 	set_charp(&s->body, NULL);
+	strvec_release(&s->choices);
 	memset(&s->event, 0, sizeof s->event);
 }
 

@@ -8,6 +8,7 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
+#include "base/vec.h"
 #include "core/ticket.h"
 
 #define EVENT_ACTOR_MAX  64
@@ -54,6 +55,7 @@ struct event {
 				report that could not be taken, and may be of this episode.  PRUNED: what
 				the branch was at, and a ref keeps */
 	bool has_text;
+	uint32_t choices; /* QUESTION: so many of the last lines of its text, see codec/choice.h */
 	enum artifact artifact; /* DONE, REVIEW, ADOPT, AMEND */
 
 	/* facts */
@@ -93,9 +95,10 @@ struct event {
 /* A signal or command as it was read: the event and its texts. */
 struct signal {
 	struct event event;
-	struct spec spec; /* create, edit */
-	char *summary;    /* DONE, REVIEW */
-	char *body;       /* question, answer, feedback, note, reason */
+	struct spec spec;      /* create, edit */
+	char *summary;         /* DONE, REVIEW */
+	char *body;            /* question, answer, feedback, note, reason */
+	struct strvec choices; /* QUESTION */
 };
 void signal_release(struct signal *s);
 

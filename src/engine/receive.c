@@ -3,6 +3,7 @@
 
 #include "engine/receive.h"
 
+#include "codec/choice.h"
 #include "codec/signal_json.h"
 #include "codec/ticket_text.h"
 #include "engine/artifact.h"
@@ -262,6 +263,7 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 		(void)str_cut(&rest, '\n', &first);
 		engine_reason(&s.event, first);
 	}
+	choices_fold(&s);
 	if (s.event.kind == EVENT_CREATE) {
 		*ret = FATE_DONE;
 		rc = receive_create(e, name, &s, ret, err);

@@ -69,6 +69,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		BUG("another event: %s", text.p);
 	same(s.summary, t.summary);
 	same(s.body, t.body);
+	if (s.choices.n != t.choices.n || s.choices.n != s.event.choices || s.choices.n > 9)
+		BUG("%zu choices, %zu, %u", s.choices.n, t.choices.n, s.event.choices);
+	for (size_t i = 0; i < s.choices.n; i++)
+		same(s.choices.v[i], t.choices.v[i]);
 	same(s.spec.title, t.spec.title);
 	same(s.spec.text, t.spec.text);
 	same(s.spec.repo, t.spec.repo);

@@ -104,6 +104,9 @@ test_calls_become_commands_X_7(void **state)
 	becomes(MCP_AUTHOR, "report_done", "{\"summary\":\"a\\nb\"}", "done|-F|- < a\nb");
 	becomes(MCP_AUTHOR, "report_done", "{\"summary\":\"a\",\"commit\":\"--wip\"}",
 	    "done|-F|-|--commit|--wip < a");
+	becomes(MCP_AUTHOR, "ask_question",
+	    "{\"question\":\"Which?\",\"choices\":[\"a\",\"--b c\"]}",
+	    "question|-F|-|--choice|a|--choice|--b c < Which?");
 	becomes(MCP_REVIEWER, "report_verdict", "{\"feedback\":\"no\",\"verdict\":\"fail\"}",
 	    "fail|-F|- < no");
 	becomes(MCP_OPERATOR, "ticket", "{\"id\":12}", "show|--json|--|12");

@@ -179,6 +179,7 @@ rnd_event(struct event *e, struct ticket_id id)
 		e->episode = (struct episode_id){ id, 1 + rnd(1000) };
 	e->commit = rnd_oid();
 	e->has_text = rnd(2);
+	e->choices = rnd(10);
 	e->artifact = e->kind == EVENT_DONE || e->kind == EVENT_REVIEW || e->kind == EVENT_ADOPT ||
 			      e->kind == EVENT_AMEND
 			  ? ARTIFACT_GOOD
@@ -272,7 +273,8 @@ same_spec(const struct spec *a, const struct spec *b)
 static inline void
 same_event(const struct event *a, const struct event *b)
 {
-	SAME(kind), SAME(episode.ticket.n), SAME(episode.n), SAME(has_text), SAME(artifact);
+	SAME(kind), SAME(episode.ticket.n), SAME(episode.n), SAME(has_text), SAME(artifact),
+	    SAME(choices);
 	SAME(blame), SAME(streak), SAME(is_preexisting), SAME(landing), SAME(unsent);
 	assert_string_equal(a->adopts.s, b->adopts.s);
 	assert_string_equal(a->actor, b->actor);

@@ -54,7 +54,8 @@ test_tickets_have_all_keys_in_order(void **state)
 	static const char *const keys[] = { "id", "rev", "phase", "want", "title", "repo", "base",
 		"from", "branch", "agent", "review", "merge", "priority", "mission", "after",
 		"not_before", "episode", "episode_state", "role", "pinned", "passed",
-		"merge_commit", "deaths", "cycles", "cause", "created", "updated", "blocker" };
+		"merge_commit", "deaths", "cycles", "cause", "created", "updated", "blocker",
+		"choices" };
 	_cleanup_(record_release) struct record r;
 	_cleanup_(blocker_release) struct blocker b = BLOCKER_INIT;
 	_cleanup_(buf_release) struct buf out = BUF_INIT;

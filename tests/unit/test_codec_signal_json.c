@@ -428,6 +428,12 @@ random_signal(struct signal *s, bool is_report)
 		s->body = random_text(90, false);
 	if (is_report && maybe())
 		s->summary = random_text(90, false);
+	for (; e->kind == EVENT_QUESTION && e->choices < 9 && maybe(); e->choices++) {
+		_cleanup_(buf_release) struct buf one = BUF_INIT;
+
+		buf_addf(&one, "%u way, \xc3\xa4 \"\\", e->choices);
+		strvec_push(&s->choices, one.p);
+	}
 	if (is_report && maybe())
 		e->episode = (struct episode_id){ e->ticket, (uint32_t)(random() % 999) + 1 };
 	if (!is_report && maybe())
@@ -491,6 +497,9 @@ test_round_trip(void **state)
 		assert_memory_equal(&s.event, &t.event, sizeof s.event);
 		same_text(s.summary, t.summary);
 		same_text(s.body, t.body);
+		assert_int_equal(s.choices.n, t.choices.n);
+		for (size_t i = 0; i < s.choices.n; i++)
+			assert_string_equal(s.choices.v[i], t.choices.v[i]);
 		same_text(s.spec.title, t.spec.title);
 		same_text(s.spec.text, t.spec.text);
 		same_text(s.spec.repo, t.spec.repo);

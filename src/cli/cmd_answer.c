@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * reeve answer: words for a worker that asks; or one of the choices that it offers; or, on a terminal, what the
+ * person types when the question is shown.
+ *
+ * A number means something with one question only: with a choice, and with what was typed under a question, goes
+ * the revision at which it was read, so that an answer never reaches another question.
+ */
+#include "base/base.h"
+
+#include "cli/cmds.h"
+
+#include "cli/cli_mutate.h"
+#include "cli/cli_print.h"
+#include "codec/choice.h"
+#include "store/tickets.h"
+
+#define ANSWER_LINE_MAX 4096
+
+struct question {
+	struct record record;
+	struct buf text;
+	struct strvec choices;
+};
+#define QUESTION_INIT                                                                              \
+	{                                                                                          \
+		.record = { .history = BUF_INIT }, .text = BUF_INIT, .choices = STRVEC_INIT        \
+	}
+
+static void
+question_release(struct question *q)
+{
+	record_release(&q->record);
+	buf_release(&q->text);
+	strvec_release(&q->choices);
+}
+
+/* The exit code; EXIT_REFUSED: it asks nothing. */
+static int
+question_read(struct cli *c, const char *arg, struct question *ret)
+{
+	int status = cli_ticket(c, arg, &ret->record);
+
+	if (status != EXIT_OK || choices_open(&ret->record, &ret->text, &ret->choices))
+		return status;
+	cli_say("ticket %u asks nothing: it is %s (rev %llu)", ret->record.ticket.id.n,
+	    phase_name(ret->record.ticket.phase), (unsigned long long)ret->record.ticket.rev);
+	return EXIT_REFUSED;
+}
+
+static void
+question_say_choices(const struct question *q)
+{
+	for (size_t i = 0; i < q->choices.n; i++)
+		cli_say("  %zu. %s", i + 1, q->choices.v[i]);
+}
+
+/* The words of choice n, or what there is to choose from. */
+static int
+question_choose(const struct question *q, uint64_t n, struct buf *ret)
+{
+	unsigned id = q->record.ticket.id.n;
+
+	if (q->choices.n == 0) {
+		cli_say("the question of ticket %u has no choices; answer with -m TEXT", id);
+		return EXIT_REFUSED;
+	}
+	if (n < 1 || n > q->choices.n) {
+		cli_say("the question of ticket %u has no choice %llu; there are:", id,
+		    (unsigned long long)n);
+		question_say_choices(q);
+		return EXIT_REFUSED;
+	}
+	choice_answer(&q->choices, n, ret);
+	return EXIT_OK;
+}
+
+/* Shows it on the terminal, and takes a line. */
+static int
+question_ask(const struct question *q, struct buf *ret)
+{
+	_cleanup_(print_release) struct print p = PRINT_INIT;
+	char line[ANSWER_LINE_MAX];
+	struct str words;
+	uint64_t n;
+	int status;
+
+	print_open(&p);
+	print_text(&p, PRINT_BOLD, str_of(q->record.spec.title));
+	print_words(&p, "\n\n");
+	print_lines(&p, 4, buf_str(&q->text));
+	print_words(&p, "\n%s: ", q->choices.n > 0 ? "a number, or your words" : "your words");
+	status = print_close(&p);
+	if (status != EXIT_OK)
+		return status;
+	if (fgets(line, sizeof line, stdin) == NULL || (words = str_trim(str_of(line))).len == 0 ||
+	    (words.len == 1 && words.p[0] == '\n')) {
+		cli_say("nothing was answered");
+		return EXIT_REFUSED;
+	}
+	while (words.len > 0 && (words.p[words.len - 1] == '\n' || words.p[words.len - 1] == '\r'))
+		words.len--;
+	if (q->choices.n > 0 && str_u64(words, &n))
+		return question_choose(q, n, ret);
+	buf_add_str(ret, words);
+	return EXIT_OK;
+}
+
+static int
+answer_publish(struct cli *c, const struct mutation *m, struct signal *s)
+{
+	return mutate(
+	    c, m, s, &(struct done_words){ .word = "answered; its worker goes on with that" });
+}
+
+/* By a question that was read: a choice of it, or what is typed under it. */
+static int
+answer_question(struct cli *c, const struct mutation *m, const char *arg, const char *choice)
+{
+	_cleanup_(question_release) struct question q = QUESTION_INIT;
+	_cleanup_(signal_release) struct signal s = { 0 };
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	uint64_t n = 0;
+	int status;
+
+	if (choice != NULL &&
+	    !options_number(m->command, "--choice", choice, UINT32_MAX, &n, &status))
+		return status;
+	status = question_read(c, arg, &q);
+	if (status == EXIT_OK)
+		status = choice != NULL ? question_choose(&q, n, &text) : question_ask(&q, &text);
+	if (status != EXIT_OK)
+		return status;
+	s.event.kind = EVENT_ANSWER;
+	s.event.ticket = q.record.ticket.id;
+	s.event.expect_rev = q.record.ticket.rev;
+	set_charp(&s.body, text.p);
+	return answer_publish(c, m, &s);
+}
+
+static int
+answer_text(struct cli *c, const struct mutation *m, const char *arg, const char *text)
+{
+	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
+	_cleanup_(signal_release) struct signal s = { 0 };
+	int status = cli_ticket(c, arg, &rec);
+
+	if (status != EXIT_OK)
+		return status;
+	s.event.kind = EVENT_ANSWER;
+	s.event.ticket = rec.ticket.id;
+	set_charp(&s.body, text);
+	return answer_publish(c, m, &s);
+}
+
+int
+cmd_answer(struct cli *c, int argc, char **argv)
+{
+	_cleanup_(free_charp) char *text = NULL;
+	struct mutation m = { .command = argv[0] };
+	const char *message = NULL, *file = NULL, *choice = NULL;
+	const struct cli_option options[] = {
+		{ 'm', "message", .value = &message },
+		{ 'F', "file", .value = &file },
+		{ 0, "choice", .value = &choice },
+		MUTATION_OPTIONS(m),
+		{ 0 },
+	};
+	struct operands args;
+	int status;
+
+	if (!options_parse(argv[0], options, argc, argv, 1, 2, &args, &status))
+		return status;
+	if ((args.n == 2) + (message != NULL || file != NULL) + (choice != NULL) > 1)
+		return cli_usage(argv[0], "the answer is given twice");
+	status = cli_text(argv[0], args.n == 2 ? args.v[1] : message, file, &text);
+	if (status != EXIT_OK)
+		return status;
+	if (text != NULL)
+		return answer_text(c, &m, args.v[0], text);
+	if (choice == NULL && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+		return cli_usage(argv[0], "the answer is missing");
+	return answer_question(c, &m, args.v[0], choice);
+}
