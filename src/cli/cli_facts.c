@@ -3,6 +3,8 @@
 
 #include "cli/cli_facts.h"
 
+#include "cli/cli_turn.h"
+#include "codec/stamp.h"
 #include "core/queue.h"
 #include "store/episode.h"
 #include "store/gates.h"
@@ -374,6 +376,19 @@ facts_gate(const struct cli_facts *f, const struct record *r, struct blocker_fac
 	ret->has_gate_left = seen.has_left;
 }
 
+/* What its agent's hooks say is told behind what is known. */
+static void
+facts_turn(const struct cli_facts *f, const struct record *r, struct blocker *ret)
+{
+	int64_t since_ms;
+
+	if (!turn_asks(f->cli, &r->ticket, &since_ms))
+		return;
+	buf_adds(&ret->text, "; asks in its window since ");
+	stamp_add(&ret->text, since_ms);
+	buf_addf(&ret->text, ": reeve attach %u", r->ticket.id.n);
+}
+
 void
 cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret)
 {
@@ -409,6 +424,8 @@ cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct bloc
 	if (undone.len > 0)
 		bf.undone = undone.p;
 	blocker_of(&r->ticket, &bf, ret);
+	if (bf.launcher_held && !bf.probe_error && strcmp(ret->owner, "worker") == 0)
+		facts_turn(f, r, ret);
 }
 
 static const char *

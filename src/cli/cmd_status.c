@@ -10,6 +10,7 @@
 #include "cli/cli_inbox.h"
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
+#include "cli/cli_turn.h"
 #include "cli/cmds.h"
 #include "codec/choice.h"
 #include "codec/stamp.h"
@@ -200,6 +201,33 @@ status_waiting(struct print *p, const struct cli_facts *f, const struct look *ro
 			print_text(p, PRINT_DIM, buf_str(&row->blocker.next));
 			print_words(p, "\n");
 		}
+	}
+}
+
+/* Agents with a dialog of their own in their window, as their hooks say. */
+static void
+status_asking(struct print *p, const struct cli_facts *f, const struct look *rows)
+{
+	bool has_heading = false;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct ticket *t = &rows->v[i].record->ticket;
+		_cleanup_(buf_release) struct buf age = BUF_INIT, next = BUF_INIT;
+		int64_t since_ms;
+
+		if (strcmp(rows->v[i].blocker.owner, "worker") != 0 ||
+		    !turn_asks(f->cli, t, &since_ms))
+			continue;
+		if (!has_heading)
+			status_heading(p, "asks in its window, its hooks say");
+		has_heading = true;
+		stamp_add_age(&age, f->wall_ms - since_ms);
+		buf_addf(&next, "reeve attach %u", t->id.n);
+		print_words(p, "%4u  (%s)  ", t->id.n, age.p);
+		print_text(p, PRINT_WARN, str_of(rows->v[i].record->spec.title));
+		print_words(p, "  ");
+		print_text(p, PRINT_DIM, buf_str(&next));
+		print_words(p, "\n");
 	}
 }
 
@@ -435,6 +463,7 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 	status_left(p, f);
 	inbox_counts_print(p, &s->unread, f->wall_ms);
 	status_waiting(p, f, &s->rows);
+	status_asking(p, f, &s->rows);
 	if (s->refused.n > 0)
 		status_heading(p, "refused signals");
 	look_refusals_print(p, f, &s->refused);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # reeve hook: how an agent's turn stands, and what it is told when it ends one without a report.
+bats_require_minimum_version 1.5.0
 load world
 setup() {
 	world_up
@@ -42,6 +43,30 @@ teardown() { world_down; }
 	[ "$(turn 2 .state)" = over ]
 	is_phase 2 working
 	[ "$(field 2 .rev)" = 3 ]
+}
+
+@test "a dialog in its window is shown as long as it is the last word of its hooks, and decides nothing (E-42)" {
+	mkfifo "$D/go"
+	new 'wants leave' "reeve hook --event PermissionRequest; read -r line <'$D/go'; reeve hook --event PreToolUse
+		reeve hook --event PermissionRequest; exec sleep infinity"
+	asks() { reeve ls | grep -q 'asks in its window since .*Z: reeve attach 1'; }
+	wait_for 20 asks
+	run reeve status
+	[ "$status" = 0 ]
+	[[ $output == *'asks in its window'*'wants leave'*'reeve attach 1'* ]]
+	reeve show 1 | grep -q 'asks in its window'
+	[ "$(reeve ls --json | jq '.[0].blocker.needs_person')" = false ]
+	[ "$(field 1 .rev)" = 3 ]
+	jq -c '.state="busy"' "$REEVE_STATE/tickets/1/episodes/1/turn.json" >"$D/turn"
+	cp "$D/turn" "$REEVE_STATE/tickets/1/episodes/1/turn.json"
+	run ! asks
+	echo >"$D/go"
+	wait_for 20 asks
+	# an episode that ends asks nothing, whatever its file says
+	reeve park 1
+	wait_for 20 is_phase 1 parked
+	run ! asks
+	[ "$(turn 1 .state)" = asking ]
 }
 
 @test "garbage, a huge input, another directory, and no worker: said at most, never in an agent's way (E-20)" {
