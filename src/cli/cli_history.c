@@ -163,32 +163,37 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 }
 
 void
+cli_history_print_one(
+    struct print *p, const struct history_entry *e, struct ticket_id id, bool has_text)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT, text = BUF_INIT;
+
+	buf_addf(&b, "%4llu  ", (unsigned long long)e->rev);
+	stamp_add(&b, e->wall_ms);
+	buf_addf(&b, "  %s: ", e->event.actor[0] ? e->event.actor : "-");
+	cli_history_words(e, id, &b);
+	print_text(p, PRINT_PLAIN, buf_str(&b));
+	if (e->from != e->to) {
+		print_words(p, "  ");
+		buf_clear(&b);
+		buf_addf(
+		    &b, "%s%s%s", phase_name(e->from), e->from ? " > " : "", phase_name(e->to));
+		print_text(p, PRINT_DIM, buf_str(&b));
+	}
+	if (e->event.reason[0] != '\0') {
+		print_words(p, "  ");
+		print_text(p, PRINT_PLAIN, str_of(e->event.reason));
+	}
+	print_words(p, "\n");
+	history_text(e, &text);
+	if (has_text && text.len > 0)
+		print_lines(p, 12, buf_str(&text));
+}
+
+void
 cli_history_print(
     struct print *p, const struct cli_history *h, struct ticket_id id, size_t first, bool has_texts)
 {
-	for (size_t i = first; i < h->entries.n; i++) {
-		_cleanup_(buf_release) struct buf b = BUF_INIT, text = BUF_INIT;
-		const struct history_entry *e = &h->entries.v[i];
-
-		buf_addf(&b, "%4llu  ", (unsigned long long)e->rev);
-		stamp_add(&b, e->wall_ms);
-		buf_addf(&b, "  %s: ", e->event.actor[0] ? e->event.actor : "-");
-		cli_history_words(e, id, &b);
-		print_text(p, PRINT_PLAIN, buf_str(&b));
-		if (e->from != e->to) {
-			print_words(p, "  ");
-			buf_clear(&b);
-			buf_addf(&b, "%s%s%s", phase_name(e->from), e->from ? " > " : "",
-			    phase_name(e->to));
-			print_text(p, PRINT_DIM, buf_str(&b));
-		}
-		if (e->event.reason[0] != '\0') {
-			print_words(p, "  ");
-			print_text(p, PRINT_PLAIN, str_of(e->event.reason));
-		}
-		print_words(p, "\n");
-		history_text(e, &text);
-		if (has_texts && text.len > 0)
-			print_lines(p, 12, buf_str(&text));
-	}
+	for (size_t i = first; i < h->entries.n; i++)
+		cli_history_print_one(p, &h->entries.v[i], id, has_texts);
 }

@@ -30,7 +30,11 @@ void cli_history_release(struct cli_history *h);
 /* "episode 12.3 has ended: died": what happened, of our own words only. */
 void cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf *ret);
 
-/* Entries from the one at `first` on: a line each; has_texts: and what was said, indented. */
+/* A line; has_text: and what was said, indented. */
+void cli_history_print_one(
+    struct print *p, const struct history_entry *e, struct ticket_id id, bool has_text);
+
+/* Entries from the one at `first` on. */
 void cli_history_print(struct print *p, const struct cli_history *h, struct ticket_id id,
     size_t first, bool has_texts);
 

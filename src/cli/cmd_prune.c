@@ -8,6 +8,7 @@
 #include "cli/cli_left.h"
 #include "cli/cli_mutate.h"
 #include "cli/cli_print.h"
+#include "cli/cli_transcript.h"
 #include "cli/cmds.h"
 #include "codec/stamp.h"
 #include "intake/watch.h"
@@ -90,6 +91,25 @@ prune_sum(struct print *p, const struct left *l)
 		    "what is of no ticket is never removed: look at it (git log), then use git\n");
 }
 
+/* A line under the list. */
+static void
+prune_tell_transcripts(struct print *p, const struct cli_facts *f)
+{
+	_cleanup_(buf_release) struct buf size = BUF_INIT;
+	struct transcripts sum = { 0 };
+
+	for (size_t i = 0; i < f->records.n; i++)
+		if (phase_is_final(f->records.v[i].ticket.phase))
+			(void)transcripts_of(f->cli, &f->records.v[i].ticket, false, &sum);
+	if (sum.episodes == 0)
+		return;
+	prune_add_size(&size, (int64_t)sum.bytes, false);
+	print_words(p,
+	    "reeve prune --transcripts removes what terminals showed in %u episodes of "
+	    "tickets that are over, %s\n",
+	    sum.episodes, size.p);
+}
+
 static int
 prune_list(const struct cli_facts *f, bool is_json)
 {
@@ -113,6 +133,7 @@ prune_list(const struct cli_facts *f, bool is_json)
 			prune_row(&t, &l.rows.v[i], f->wall_ms);
 		print_table_show(&p, &t, true);
 		prune_sum(&p, &l);
+		prune_tell_transcripts(&p, f);
 	}
 	status = print_close(&p);
 	return status == EXIT_OK ? l.status : status;
@@ -280,6 +301,42 @@ prune_landed(struct cli *c, const struct cli_facts *f, const struct mutation *m,
 	return worst;
 }
 
+/* --- records of terminals --- */
+
+static bool
+prune_is_meant(const struct record *r, const struct operands *ids, int64_t now_ms, int64_t older_ms)
+{
+	struct ticket_id id;
+
+	for (int i = 0; i < ids->n; i++)
+		if (ticket_id_parse(str_of(ids->v[i]), &id) && id.n == r->ticket.id.n)
+			return true;
+	return ids->n == 0 && phase_is_final(r->ticket.phase) &&
+	       now_ms - r->ticket.since_wall_ms >= older_ms;
+}
+
+/* Of those that are named, else of all that are over: files of the state directory, which no ticket depends on. */
+static int
+prune_transcripts(
+    struct cli *c, const struct cli_facts *f, const struct operands *ids, int64_t older_ms)
+{
+	_cleanup_(buf_release) struct buf size = BUF_INIT;
+	struct transcripts sum = { 0 };
+	int worst = EXIT_OK;
+
+	for (size_t i = 0; i < f->records.n; i++) {
+		int status = EXIT_OK;
+
+		if (prune_is_meant(&f->records.v[i], ids, f->wall_ms, older_ms))
+			status = transcripts_of(c, &f->records.v[i].ticket, true, &sum);
+		if (worst == EXIT_OK)
+			worst = status;
+	}
+	prune_add_size(&size, (int64_t)sum.bytes, false);
+	cli_out("transcripts of %u episodes removed, %s", sum.episodes, size.p);
+	return worst;
+}
+
 /* "90m", "3d": milliseconds. */
 static bool
 prune_age(const char *s, int64_t *ret)
@@ -300,11 +357,12 @@ cmd_prune(struct cli *c, int argc, char **argv)
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
 	struct mutation m = { .command = argv[0] };
 	const char *older = NULL;
-	bool is_landed = false, is_refs = false, is_json = false;
+	bool is_landed = false, is_refs = false, is_json = false, is_transcripts = false;
 	const struct cli_option options[] = {
 		{ .name = "landed", .flag = &is_landed },
 		{ .name = "older-than", .value = &older },
 		{ .name = "refs", .flag = &is_refs },
+		{ .name = "transcripts", .flag = &is_transcripts },
 		{ .name = "json", .flag = &is_json },
 		MUTATION_OPTIONS(m),
 		{ 0 },
@@ -316,21 +374,26 @@ cmd_prune(struct cli *c, int argc, char **argv)
 	if (!options_parse(argv[0], options, argc, argv, 0, OPERANDS_MANY, &ids, &status))
 		return status;
 	if ((is_landed && (is_refs || ids.n > 0)) ||
+	    (is_transcripts && (is_landed || is_refs || is_json || m.expect != NULL)) ||
 	    (is_json && (is_landed || is_refs || ids.n > 0)))
 		return cli_usage(argv[0], "these do not go together");
 	if (is_refs && ids.n == 0)
 		return cli_usage(argv[0], "whose refs? Name the tickets");
-	if (older != NULL && (!is_landed || !prune_age(older, &older_ms)))
-		return cli_usage(argv[0], is_landed ? "--older-than takes an age such as 12h or 3d"
-						    : "--older-than belongs to --landed");
+	if (older != NULL &&
+	    (!(is_landed || is_transcripts) || ids.n > 0 || !prune_age(older, &older_ms)))
+		return cli_usage(argv[0], is_landed || is_transcripts
+					      ? "--older-than takes an age such as 12h or 3d"
+					      : "--older-than belongs to --landed");
 	if (m.expect != NULL && ids.n != 1)
 		return cli_usage(argv[0], "--expect is about one ticket");
-	if (ids.n > 0)
+	if (ids.n > 0 && !is_transcripts)
 		return prune_named(c, &m, &ids, is_refs ? PRUNE_REFS : PRUNE_WORK);
 	status = cli_facts_load(c, &f);
 	if (status == EXIT_OK)
 		status = cli_config(c);
 	if (status != EXIT_OK)
 		return status;
+	if (is_transcripts)
+		return prune_transcripts(c, &f, &ids, older_ms);
 	return is_landed ? prune_landed(c, &f, &m, older_ms) : prune_list(&f, is_json);
 }

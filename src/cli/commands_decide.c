@@ -203,8 +203,8 @@ const struct command commands_decide[] = {
 	    "  reeve reopen 12 -m \"it fails on an empty list\"\n",
 	    cmd_reopen, true },
 	{ "prune", "Decide",
-	    "prune [--json | --landed [--older-than AGE] | [--refs] ID...]\n"
-	    "                   [--expect REV] [--no-wait]",
+	    "prune [--json | --landed [--older-than AGE] | [--refs] ID... |\n"
+	    "    --transcripts [--older-than AGE | ID...]] [--expect REV] [--no-wait]",
 	    "List what is left of tickets, and remove it",
 	    "Without ID and --landed it only lists: worktrees, branches and refs, with their\n"
 	    "size, and what is proved of each. Landed is what the target branch contains, or\n"
@@ -220,6 +220,8 @@ const struct command commands_decide[] = {
 	    "  --older-than AGE  only of tickets that are over for so long: 12h, 3d\n"
 	    "  --refs            the refs of these tickets below refs/reeve/, and nothing else:\n"
 	    "                    commits that only they hold are lost in the end\n"
+	    "  --transcripts     what terminals showed (pane.log), and nothing else: of tickets\n"
+	    "                    that are over, or of these\n"
 	    "  --json            the list for programs\n"
 	    "  --expect REV      only if the ticket still is at this revision\n"
 	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"

@@ -107,9 +107,12 @@ const struct command commands_look[] = {
 	    "  reeve show 12\n",
 	    cmd_show, false },
 	{ "log", "Look",
-	    "log ID",
+	    "log ID [--full]",
 	    "The history of one ticket",
 	    "One line a revision: when, who, what, from which state to which.\n"
+	    "\n"
+	    "  --full   in your pager: and what each worker was told (its brief), and what its\n"
+	    "           terminal showed last\n"
 	    "\n"
 	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O.\n"
 	    "\n"

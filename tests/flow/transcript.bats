@@ -167,3 +167,46 @@ no_recorder() {
 	run -0 reeve tail 1
 	[[ $output == *'left no word of its end'*'last words'* ]]
 }
+
+@test "log --full: briefs, words and last screens of all episodes, in the order in which they came (X-10)" {
+	start_supervisor
+	new one 'case $REEVE_EPISODE in *.1) printf "screen \033[2J of one\n"; reeve question which --choice a --choice b; exit 0;; esac
+		echo screen of two; echo x >x; git add x; git commit -qm x; reeve done -m "made \033]0;x"'
+	wait_for 20 is_phase 1 asking
+	reeve answer 1 --choice 1
+	wait_for 20 is_phase 1 human-review
+	is_over() { [ "$(field 1 '.episodes[1].ending')" != null ]; }
+	wait_for 20 is_over
+	run -0 reeve log 1 --full
+	inert "$output"
+	[[ $output == *'its brief'*'asks a question'*'2. b'*'its last screen'*'of one'*'choice 1: a'*'its brief'*'screen of two'* ]]
+	run -0 reeve log 1
+	[[ $output != *'its brief'* ]]
+	printf '#!/bin/sh\ncat >"%s"\n' "$BATS_TEST_TMPDIR/paged" >"$BATS_TEST_TMPDIR/pager"
+	chmod +x "$BATS_TEST_TMPDIR/pager"
+	run -0 env GIT_PAGER="$BATS_TEST_TMPDIR/pager" script -qec 'reeve log 1 --full' /dev/null
+	grep -q 'its last screen' "$BATS_TEST_TMPDIR/paged"
+}
+
+@test "prune --transcripts: of what is over, or named; never what is still recorded" {
+	start_supervisor
+	new one 'echo one; exec sleep infinity'
+	new two 'echo two; exec sleep infinity'
+	wait_for 20 grep -qs one "$(pane 1.1)"
+	wait_for 20 grep -qs two "$(pane 2.1)"
+	reeve cancel 1
+	wait_for 20 is_phase 1 cancelled
+	over() { [ "$(recorders | wc -l)" = 1 ]; }
+	wait_for 20 over
+	run -0 reeve prune
+	[[ $output == *'--transcripts removes what terminals showed in 1 episodes'* ]]
+	run -0 reeve prune --transcripts --older-than 3d
+	[ -e "$(pane 1.1)" ]
+	run -0 reeve prune --transcripts
+	[ ! -e "$(pane 1.1)" ]
+	[ -s "$REEVE_STATE/tickets/1/episodes/1/tail.txt" ]
+	run -0 reeve prune --transcripts 2
+	[ -s "$(pane 2.1)" ]
+	run -2 reeve prune --transcripts --landed
+	run -0 reeve fsck
+}
