@@ -5,6 +5,7 @@
  *	bench pair DIR N		the floor: write, fsync, rename, fsync of the directory
  *	bench spool NEW DONE FMT N	a file (printf FMT, its number) is renamed into NEW; until a file of
  *					that name is in DONE
+ *	bench tickets DIR FILE FROM TO	copies of the ticket FILE, number 1, with the numbers FROM to TO
  *	bench touch DIR FILE COMMAND... N times one line of stdin is read: runs COMMAND LINE, until FILE is
  *					renamed into DIR (which is what a commit looks like)
  */
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define BENCH_MAX     100000
@@ -143,6 +145,41 @@ bench_spool(const char *new, const char *done, const char *text, size_t n)
 	}
 }
 
+static void
+bench_ticket(const char *dir, const char *text, unsigned id)
+{
+	static const char mark[] = "\nId: 1\n";
+	const char *at = strstr(text, mark);
+	char path[PATH_MAX];
+	FILE *f;
+
+	(void)snprintf(path, sizeof path, "%s/%u", dir, id);
+	if (!at || mkdir(path, 0700) < 0)
+		bench_die(path);
+	(void)snprintf(path, sizeof path, "%s/%u/ticket", dir, id);
+	f = fopen(path, "we");
+	if (!f)
+		bench_die(path);
+	(void)fprintf(f, "%.*s\nId: %u\n%s", (int)(at - text), text, id, at + strlen(mark));
+	if (fclose(f) != 0)
+		bench_die(path);
+}
+
+static void
+bench_tickets(const char *dir, const char *file, unsigned from, unsigned to)
+{
+	char text[8192];
+	FILE *f = fopen(file, "re");
+	size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+
+	if (n == 0 || fclose(f) != 0)
+		bench_die(file);
+	text[n] = '\0';
+	(void)umask(077);
+	for (unsigned id = from; id <= to; id++)
+		bench_ticket(dir, text, id);
+}
+
 /* One line of stdin, one run: COMMAND LINE; the clock starts when it has ended. */
 static void
 bench_touch(const char *dir, const char *name, const char *command)
@@ -180,7 +217,10 @@ main(int argc, char **argv)
 		bench_pair(argv[2], (size_t)atoi(argv[3]));
 	else if (argc == 6 && strcmp(argv[1], "spool") == 0)
 		bench_spool(argv[2], argv[3], argv[4], (size_t)atoi(argv[5]));
-	else if (argc == 5 && strcmp(argv[1], "touch") == 0)
+	else if (argc == 6 && strcmp(argv[1], "tickets") == 0) {
+		bench_tickets(argv[2], argv[3], (unsigned)atoi(argv[4]), (unsigned)atoi(argv[5]));
+		return 0;
+	} else if (argc == 5 && strcmp(argv[1], "touch") == 0)
 		bench_touch(argv[2], argv[3], argv[4]);
 	else
 		return 2;
