@@ -39,7 +39,8 @@ mutate_phase(struct cli *c, struct ticket_id id, uint64_t *ret_rev)
 
 /* What `illegal` leaves open: which tickets would have taken it, or what it lacks.  False: the phase is not the reason. */
 static bool
-mutate_say_illegal(enum event_kind kind, struct ticket_id id, enum phase now, uint64_t rev)
+mutate_say_illegal(
+    const char *command, enum event_kind kind, struct ticket_id id, enum phase now, uint64_t rev)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
@@ -55,7 +56,7 @@ mutate_say_illegal(enum event_kind kind, struct ticket_id id, enum phase now, ui
 		if (p != PHASE_UNBORN && strcmp(lifecycle_cell((enum phase)p, kind), "step") == 0)
 			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", phase_name((enum phase)p));
 	cli_say("refused: %u is %s now (rev %llu), and %s is for tickets that are: %s", id.n,
-	    phase_name(now), (unsigned long long)rev, event_name(kind), b.len > 0 ? b.p : "-");
+	    phase_name(now), (unsigned long long)rev, command, b.len > 0 ? b.p : "-");
 	if (kind == EVENT_PRUNE)
 		cli_say("`reeve cancel %u` first, if it is not wanted any more", id.n);
 	return true;
@@ -92,7 +93,7 @@ mutate_report(struct cli *c, const struct mutation *m, const struct signal *s,
 	if (r->outcome == PUBLISH_REFUSED && r->ticket.n != 0)
 		phase = mutate_phase(c, r->ticket, &rev);
 	if (phase != PHASE_UNBORN && r->refusal == REFUSAL_ILLEGAL &&
-	    mutate_say_illegal(s->event.kind, r->ticket, phase, rev)) {
+	    mutate_say_illegal(m->command, s->event.kind, r->ticket, phase, rev)) {
 		mutate_forget(c, s, r);
 		return EXIT_REFUSED;
 	}

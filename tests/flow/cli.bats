@@ -203,7 +203,7 @@ refused_with() {
 	[ "$(phase 1)" = parked ]
 	reeve unpark 1 --expect 1
 	fails 2 'one ticket' reeve park 1 1 --expect 2
-	fails 1 illegal reeve answer 1 hello
+	fails 1 'answer is for tickets that are: asking' reeve answer 1 hello
 	[[ $output == *'1 is ready now'* ]]
 	# who asked was told, and there is nothing left to see
 	[ -z "$(ls "$REEVE_STATE/spool/refused")" ]

@@ -412,7 +412,7 @@ brief() {
 	says 0 'it was passed' reeve comment 1 one.txt -m 'late'
 	reeve merge 1
 	wait_for 20 is_phase 1 done
-	says 1 'illegal' reeve comment 1 one.txt -m 'too late'
+	says 1 'comment is for tickets that are' reeve comment 1 one.txt -m 'too late'
 }
 
 # --- a person's own commit ---
