@@ -155,7 +155,7 @@ left_prove(struct left_repo *g, const struct record *r, bool is_branch, struct r
 			return;
 		}
 	(void)git_seen_count(g->repo->path, base, row->commit, &row->commits, NULL);
-	if (left_is_made_of(g, r, row->commit) && is_branch)
+	if (left_is_made_of(g, r, row->commit))
 		left_why(row, true, "landed as %.*s in %s, made of %.*s", LEFT_SHORT,
 		    t->merge_commit.hex, base, LEFT_SHORT, t->passed.hex);
 	else if (row->commits >= 0)

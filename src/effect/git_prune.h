@@ -4,7 +4,7 @@
  * rules that hold here too).
  *
  *	PRUNE_UNSET	its landing is proved: worktrees and branch
- *	PRUNE_LANDED	the same, also of what landed by another hand; and the refs that the target holds
+ *	PRUNE_LANDED	the same, also of what landed by another hand; and the refs of what has landed
  *	PRUNE_WORK	what is nowhere else is parked under refs/reeve/<id>/ first, then the same
  *	PRUNE_REFS	all refs below refs/reeve/<id>/, and nothing else
  *

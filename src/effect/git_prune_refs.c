@@ -3,6 +3,8 @@
 
 #include "effect/git_prune_refs.h"
 
+#include <dirent.h>
+
 #include "base/clean.h"
 
 #define PARK_MAX 100 /* refs of one order */
@@ -13,7 +15,7 @@ git_prune_release(struct git_prune *g)
 	git_repository_free(g->repo);
 	buf_release(&g->no_proof);
 	buf_release(&g->said);
-	strvec_release(&g->salvaged);
+	strvec_release(&g->parked);
 }
 
 void
@@ -39,7 +41,7 @@ git_prune_note_salvage(struct git_prune *g, uint32_t n)
 	_cleanup_(buf_release) struct buf name = BUF_INIT;
 
 	buf_addf(&name, "refs/reeve/%u/%u-salvage", g->o->ep.ticket.n, n);
-	strvec_push(&g->salvaged, name.p);
+	strvec_push(&g->parked, name.p);
 }
 
 /* --- proofs --- */
@@ -175,6 +177,26 @@ git_prune_is_held(struct git_prune *g, const git_oid *id)
 	return code;
 }
 
+/* A ref of the ticket is at it already, most often that of its report: one is enough.  1, 0, -1. */
+static int
+git_prune_is_kept(struct git_prune *g, const git_oid *id)
+{
+	_cleanup_(git_prune_list_release) struct git_prune_list l = { NULL, 0, 0 };
+
+	if (!git_prune_list(g, &l))
+		return -1;
+	for (size_t i = 0; i < l.n; i++)
+		if (git_oid_equal(&l.v[i].id, id)) {
+			int code = git_util_ref_settle(g->repo, l.v[i].name);
+
+			strvec_push(&g->parked, l.v[i].name);
+			if (code < 0)
+				git_util_fail_ref(g->ret, g->repo, code, l.v[i].name);
+			return code < 0 ? -1 : 1;
+		}
+	return 0;
+}
+
 /* The first of its names that is free, or holds it already: by a call that was killed. */
 bool
 git_prune_park(struct git_prune *g, const git_oid *id, bool is_branch)
@@ -182,8 +204,15 @@ git_prune_park(struct git_prune *g, const git_oid *id, bool is_branch)
 	_cleanup_(buf_release) struct buf name = BUF_INIT;
 	git_oid there;
 	size_t base;
-	int code = GIT_EEXISTS, errnum;
+	int code = git_prune_is_kept(g, id), errnum;
 
+	if (code < 0)
+		return false;
+	if (is_branch)
+		g->ret->b = git_util_oid_of(id);
+	if (code > 0)
+		return true;
+	code = GIT_EEXISTS;
 	errnum = git_util_sync(git_repository_commondir(g->repo));
 	if (errnum != 0) {
 		git_util_fail_sys(g->ret, errnum, "syncing the file system of %s", g->repo_path);
@@ -206,8 +235,6 @@ git_prune_park(struct git_prune *g, const git_oid *id, bool is_branch)
 		git_util_fail_ref(g->ret, g->repo, code, name.p);
 		return false;
 	}
-	if (is_branch)
-		g->ret->b = git_util_oid_of(id);
 	return true;
 }
 
@@ -218,23 +245,48 @@ git_prune_is_parked(const struct git_prune *g, const char *ref)
 	_cleanup_(buf_release) struct buf name = BUF_INIT;
 	size_t n;
 
-	for (size_t i = 0; i < g->salvaged.n; i++)
-		if (strcmp(g->salvaged.v[i], ref) == 0)
+	for (size_t i = 0; i < g->parked.n; i++)
+		if (strcmp(g->parked.v[i], ref) == 0)
 			return true;
 	git_prune_name(g, &name);
 	n = name.len;
 	return strncmp(ref, name.p, n) == 0 && (ref[n] == '\0' || ref[n] == '.');
 }
 
-/* Does this ref go?  1, 0, -1.  What the target itself contains needs no ref to keep it. */
+/* Does this ref go?  1, 0, -1.  By the proof by which the branch goes: of a squash or a rebase, too, whose target has
+ * the work and not these commits. */
 static int
 git_prune_goes(struct git_prune *g, const struct git_prune_ref *r)
 {
 	if (g->o->what == PRUNE_REFS)
 		return 1;
-	if (!g->has_target || git_prune_is_parked(g, r->name))
-		return 0;
-	return git_prune_contains(g, &g->target, &r->id);
+	return git_prune_is_parked(g, r->name) ? 0 : git_prune_is_proved(g, &r->id);
+}
+
+/* A call that was killed may have left its lock at a ref that is gone, which no list names any more. */
+static void
+git_prune_settle(struct git_prune *g)
+{
+	_cleanup_(buf_release) struct buf below = BUF_INIT, path = BUF_INIT;
+	const size_t end = strlen(".lock");
+	struct dirent *de;
+	DIR *d;
+
+	buf_addf(&below, "refs/reeve/%u/", g->o->ep.ticket.n);
+	git_util_common_path(g->repo, below.p, &path);
+	d = opendir(path.p);
+	while (d != NULL && (de = readdir(d)) != NULL) {
+		size_t n = strlen(de->d_name);
+		_cleanup_(buf_release) struct buf name = BUF_INIT;
+
+		if (n <= end || strcmp(de->d_name + n - end, ".lock") != 0)
+			continue;
+		buf_addf(&name, "%s%.*s", below.p, (int)(n - end), de->d_name);
+		(void)git_util_ref_settle(
+		    g->repo, name.p); /* what stays is told by the next change */
+	}
+	if (d != NULL)
+		(void)closedir(d);
 }
 
 bool
@@ -242,6 +294,7 @@ git_prune_refs(struct git_prune *g)
 {
 	_cleanup_(git_prune_list_release) struct git_prune_list l = { NULL, 0, 0 };
 
+	git_prune_settle(g);
 	if (!git_prune_list(g, &l))
 		return false;
 	for (size_t i = 0; i < l.n; i++) {

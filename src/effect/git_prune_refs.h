@@ -13,9 +13,9 @@ struct git_prune {
 	git_repository *repo;
 	git_oid target, merge, passed;
 	bool has_target, has_merge, has_passed; /* has_merge: and the target contains it */
-	struct buf no_proof;    /* why nothing can be proved to have landed; empty: it can */
-	struct buf said;        /* lines of the answer */
-	struct strvec salvaged; /* refs that uncommitted work was parked under, now */
+	struct buf no_proof;  /* why nothing can be proved to have landed; empty: it can */
+	struct buf said;      /* lines of the answer */
+	struct strvec parked; /* refs that keep what would be lost, by this order */
 };
 bool git_prune_open(struct git_prune *g); /* false: *ret is the answer */
 void git_prune_release(struct git_prune *g);

@@ -92,7 +92,7 @@ nothing_lost() {
 	[ -e "$(TREES)/2-two/dirty" ]
 	[ -e "$(TREES)/88-dead/README" ]
 	git -C "$REPO" rev-parse -q --verify refs/reeve/77/1
-	says 1 'this cannot happen' reeve prune 3
+	says 1 'prune is for tickets that are: done, cancelled' reeve prune 3
 	says 1 'no ticket' reeve prune 88
 	git -C "$REPO" worktree remove --force "$(TREES)/88-dead"
 	reeve fsck

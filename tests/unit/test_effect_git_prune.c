@@ -151,11 +151,16 @@ test_what_landed_in_another_form_is_proved_by_what_it_was_made_of(void **state)
 	git_sh("cd " TREE "; echo later >>a; git commit -qam later");
 	stays(PRUNE_UNSET, "commits that have not landed");
 	git_sh("git -C " TREE " reset -q --hard HEAD~1");
-	assert_has(prune(PRUNE_LANDED), "kept refs/reeve/7/1 "); /* nothing else holds it now */
+	git_sh("git -C repo update-ref refs/reeve/7/2 $(git -C repo commit-tree -m other -p main "
+	       "main^{tree})");
+	assert_has(prune(PRUNE_LANDED), "removed refs/reeve/7/1 "); /* by the same proof */
+	assert_string_equal(git_out("git -C repo for-each-ref --format='%%(refname)' refs/reeve"),
+	    "refs/reeve/7/2");
 	assert_gone();
-	assert_false(is_merged("refs/reeve/7/1"));
+	assert_false(is_merged(order.passed.hex));
 	/* set back since: what landed is not there any more */
-	git_sh("git -C repo branch " BRANCH " refs/reeve/7/1; git -C repo reset -q --hard HEAD~1");
+	git_sh("git -C repo branch " BRANCH " %s; git -C repo reset -q --hard HEAD~1",
+	    order.passed.hex);
 	order.what = PRUNE_UNSET;
 	stays(PRUNE_UNSET, "main does not contain");
 	order.target = "gone";
@@ -185,7 +190,8 @@ test_named_work_is_parked_before_it_goes_A_11(void **state)
 
 	(void)state;
 	prepare();
-	tip = order.passed;
+	git_sh("cd " TREE "; echo later >>a; git commit -qam later");
+	tip = git_rev(BRANCH);
 	git_sh("cd " TREE "; echo dirty >>b; echo 'two words' >'a file'; ln -s nowhere link");
 	text = prune(PRUNE_WORK);
 	assert_has(text, "parked " PARKED " ");
@@ -202,6 +208,24 @@ test_named_work_is_parked_before_it_goes_A_11(void **state)
 	    "b1\ndirty\ntwo words\nnowhere");
 	/* again: there is nothing, and it says where all is */
 	assert_has(prune(PRUNE_WORK), "parked " PARKED " ");
+}
+
+/* Its report has a ref, and nothing was committed since. */
+static void
+test_what_a_ref_is_at_is_not_parked_once_more_A_11(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	(void)state;
+	prepare();
+	order.what = PRUNE_WORK;
+	git_prune(git_repo, &order, &r);
+	assert_answer(r, GIT_ANSWER_OK);
+	assert_true(r.flag && oid_eq(r.b, order.passed));
+	assert_has(r.text.p, "parked refs/reeve/7/1 ");
+	assert_string_equal(git_out("git -C repo for-each-ref --format='%%(refname)' refs/reeve"),
+	    "refs/reeve/7/1");
+	assert_gone();
 }
 
 /* HEAD where no branch is: a rebase that somebody left. */
@@ -237,8 +261,8 @@ test_files_that_are_gone_cost_no_commit(void **state)
 	lost = git_id(git_out("cat repo/.git/worktrees/7-x/HEAD"));
 	(void)prune(PRUNE_WORK);
 	assert_gone();
-	assert_true(oid_eq(git_rev(PARKED), tip));
-	assert_true(oid_eq(git_rev(PARKED ".2"), lost));
+	assert_true(oid_eq(git_rev("refs/reeve/7/1"), tip));
+	assert_true(oid_eq(git_rev(PARKED), lost));
 }
 
 static void
@@ -462,7 +486,9 @@ prune_each_step(enum prune what, void (*landing)(void), unsigned stride)
 		assert_string_equal(git_out("ls -A w"), "8-y");
 		if (what == PRUNE_WORK) {
 			assert_nothing_lost(tip);
-			assert_true(oid_eq(git_rev(PARKED), tip));
+			assert_true(oid_eq(git_rev("refs/reeve/7/1"), tip));
+		} else if (what == PRUNE_LANDED) {
+			assert_string_equal(git_out("git -C repo for-each-ref refs/reeve"), "");
 		} else {
 			assert_true(is_merged(tip.hex) || oid_eq(git_rev("refs/reeve/7/1"), tip));
 		}
@@ -555,6 +581,7 @@ main(void)
 		T(test_a_link_in_place_of_the_rest_is_only_a_link_X_23),
 		T(test_what_is_mounted_there_is_not_emptied),
 		T(test_nothing_of_the_repository_is_executed_X_23),
+		T(test_what_a_ref_is_at_is_not_parked_once_more_A_11),
 		T(test_prune_killed_at_every_step_is_finished_and_loses_nothing_X_34_A_11),
 		T(test_clean_up_killed_at_every_step_is_finished_X_34),
 		T(test_prune_of_landed_killed_at_every_step_is_finished_X_34),
