@@ -108,11 +108,26 @@ clean_next(struct str *s, bool keep_lines, struct piece *ret)
 	s->len -= n;
 }
 
+/* Nearly every text is printable ASCII, a column each; to find that out is cheaper than to clean it. */
+static bool
+clean_is_plain(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] <= '~')
+		n++;
+	return n == s.len;
+}
+
 void
 clean_add(struct buf *b, struct str s, bool keep_lines)
 {
 	struct piece piece;
 
+	if (clean_is_plain(s)) {
+		buf_add_str(b, s);
+		return;
+	}
 	while (s.len > 0) {
 		clean_next(&s, keep_lines, &piece);
 		buf_add(b, piece.text, piece.len);
@@ -128,7 +143,7 @@ clean_add_line(struct buf *b, struct str s, size_t width)
 	size_t columns = 0, keep = b->len;
 	struct piece piece;
 
-	if (width == 0) {
+	if (width == 0 || (s.len <= width && clean_is_plain(s))) {
 		clean_add(b, s, false);
 		return;
 	}

@@ -149,19 +149,32 @@ escape_parse_line(struct str s, struct buf *ret)
 	return true;
 }
 
+static bool
+escape_is_of_token(char c)
+{
+	switch (c) {
+	case '.':
+	case '_':
+	case '/':
+	case '+':
+	case ':':
+	case '@':
+	case ',':
+	case '-':
+		return true;
+	default:
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	}
+}
+
 /* How many bytes at the head may stand in a token. */
 static size_t
 escape_token_run(struct str s)
 {
 	size_t n = 0;
 
-	for (; n < s.len; n++) {
-		char c = s.p[n];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c != '\0' && strchr("._/+:@,-", c))))
-			break;
-	}
+	while (n < s.len && escape_is_of_token(s.p[n]))
+		n++;
 	return n;
 }
 

@@ -43,15 +43,31 @@ stamp_date(int64_t days)
 		.day = (unsigned)(in_year - (153 * month + 2) / 5 + 1) };
 }
 
+/* n digits, and the character behind them. */
+static char *
+stamp_put(char *to, unsigned value, size_t n, char after)
+{
+	for (size_t i = n; i-- > 0; value /= 10)
+		to[i] = (char)('0' + value % 10);
+	to[n] = after;
+	return to + n + 1;
+}
+
 void
 stamp_add(struct buf *b, int64_t wall_ms)
 {
+	char text[sizeof "2026-11-21T06:23:25Z"], *at = text;
 	int64_t ms = wall_ms < 0 ? 0 : wall_ms > STAMP_MAX ? STAMP_MAX : wall_ms;
 	unsigned s = (unsigned)(ms % STAMP_DAY / STAMP_SECOND);
 	struct date d = stamp_date(ms / STAMP_DAY);
 
-	buf_addf(b, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year, d.month, d.day, s / 3600,
-	    s / 60 % 60, s % 60);
+	at = stamp_put(at, (unsigned)d.year, 4, '-');
+	at = stamp_put(at, d.month, 2, '-');
+	at = stamp_put(at, d.day, 2, 'T');
+	at = stamp_put(at, s / 3600, 2, ':');
+	at = stamp_put(at, s / 60 % 60, 2, ':');
+	at = stamp_put(at, s % 60, 2, 'Z');
+	buf_add(b, text, (size_t)(at - text));
 }
 
 /* The number in s[at, at+n). */

@@ -98,21 +98,32 @@ ticket_header_is_spec(size_t i)
 bool
 ticket_header_add(const struct record *r, size_t i, struct buf *b)
 {
+	const struct field *f = &headers[i];
 	_cleanup_(buf_release) struct buf raw = BUF_INIT;
 
-	if (!field_is_set(&headers[i], r))
+	if (!field_is_set(f, r))
 		return false;
-	field_add(&headers[i], r, &raw);
+	if (f->kind != FIELD_STRING && f->kind != FIELD_CHARS) { /* nothing to escape */
+		field_add(f, r, b);
+		return true;
+	}
+	field_add(f, r, &raw);
 	escape_add_line(b, buf_str(&raw));
 	return true;
 }
 
+/* They mostly come in their order: the next one is looked for behind those that were seen. */
 static const struct field *
-ticket_header_find(struct str name)
+ticket_header_find(struct str name, uint64_t seen)
 {
-	for (size_t i = 0; i < ARRAY_LEN(headers); i++)
-		if (str_is(name, headers[i].name))
-			return &headers[i];
+	size_t first = seen != 0 ? 64 - (size_t)__builtin_clzll(seen) : 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
+		const struct field *f = &headers[(first + i) % ARRAY_LEN(headers)];
+
+		if (str_is(name, f->name))
+			return f;
+	}
 	return NULL;
 }
 
@@ -135,7 +146,7 @@ ticket_header_parse(struct str line, struct record *r, uint64_t *seen, struct er
 
 	if (!str_cut(&value, ':', &name))
 		return ticket_header_bad(err, "no header of the form \"Name: value\"", line);
-	f = ticket_header_find(name);
+	f = ticket_header_find(name, *seen);
 	if (f == NULL)
 		return ticket_header_bad(err, "unknown header", name);
 	bit = UINT64_C(1) << (f - headers);
@@ -161,7 +172,7 @@ ticket_header_check(uint64_t seen, struct err *err)
 	static const char *const required[] = { "Id", "Rev", "Phase" };
 
 	for (size_t i = 0; i < ARRAY_LEN(required); i++) {
-		const struct field *f = ticket_header_find(str_of(required[i]));
+		const struct field *f = ticket_header_find(str_of(required[i]), 0);
 
 		if (f == NULL || !(seen & UINT64_C(1) << (f - headers)))
 			return err_set(err, ERR_INVALID, "header %s is missing", required[i]);

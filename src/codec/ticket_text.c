@@ -140,9 +140,10 @@ static unsigned
 ticket_text_count_lines(struct str s)
 {
 	unsigned n = 0;
+	struct str line;
 
-	for (size_t i = 0; i < s.len; i++)
-		n += s.p[i] == '\n';
+	while (str_cut(&s, '\n', &line))
+		n++;
 	return n;
 }
 
@@ -188,17 +189,18 @@ loader_check_form(struct loader *l, const struct record *r, struct str head)
 static int
 loader_check_bytes(struct loader *l)
 {
-	for (size_t i = 0; i < l->rest.len; i++) {
-		char c = l->rest.p[i];
+	struct str first, nul, cr = l->rest;
+	bool has_nul, has_cr;
 
-		if (c != '\r' && c != '\0')
-			continue;
-		l->n = 1 + ticket_text_count_lines(str_n(l->rest.p, i));
-		return loader_fail(l, c == '\0' ? "a NUL byte"
-						: "a carriage return; a ticket file has plain "
-						  "newlines at its line ends");
-	}
-	return 0;
+	has_nul = str_cut(&cr, '\0', &nul);
+	cr = nul; /* the first of the two is told of */
+	has_cr = str_cut(&cr, '\r', &first);
+	if (!has_nul && !has_cr)
+		return 0;
+	l->n = 1 + ticket_text_count_lines(first);
+	return loader_fail(l, has_cr ? "a carriage return; a ticket file has plain newlines at its "
+				       "line ends"
+				     : "a NUL byte");
 }
 
 int

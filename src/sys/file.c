@@ -6,9 +6,10 @@
 
 #include "sys/rand.h"
 
-#define FILE_READ_STEP ((size_t)16 * 1024)
-#define FILE_READ_LAST ((size_t)256 * 1024)
-#define FILE_TMP_TRIES 1000
+#define FILE_READ_STEP  ((size_t)16 * 1024)
+#define FILE_READ_LEAST ((size_t)512) /* less room than that is not worth a call */
+#define FILE_READ_LAST  ((size_t)256 * 1024)
+#define FILE_TMP_TRIES  1000
 
 void
 close_fd(int *fd)
@@ -31,14 +32,19 @@ file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err
 	size_t start = ret->len, step = FILE_READ_STEP;
 
 	for (;;) {
-		size_t left = max - (ret->len - start);
+		size_t left = max - (ret->len - start), room;
 		ssize_t n;
 
+		/* Room that was not filled is asked for first: mostly nothing more comes. */
+		room = ret->cap > ret->len ? ret->cap - ret->len - 1 : 0;
+		if (room < FILE_READ_LEAST) {
+			buf_grow(ret, step <= left ? step : left + 1);
+			room = ret->cap - ret->len - 1;
+			if (step < 16 * FILE_READ_STEP)
+				step *= 2;
+		}
 		/* One byte more than allowed is asked for: that is how too much is noticed. */
-		if (left < step)
-			step = left + 1;
-		buf_grow(ret, step);
-		n = io->ops->read(io, fd, ret->p + ret->len, step);
+		n = io->ops->read(io, fd, ret->p + ret->len, room <= left ? room : left + 1);
 		if (n == 0)
 			return 0;
 		if (n < 0) {
@@ -52,8 +58,6 @@ file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err
 		}
 		ret->len += (size_t)n;
 		ret->p[ret->len] = '\0';
-		if (step < 16 * FILE_READ_STEP)
-			step *= 2;
 	}
 }
 
