@@ -19,7 +19,8 @@
  *			sim_breaker.c what tickets share, sim_landing.c whose turn it is to land
  *	sim_io.c	the file system: sim_io_name.c sim_fs.c sim_fs_fd.c
  *	sim_twin.c	clocks, random bytes and log in place of the real ones
- *	sim_memo.c	answers of pure functions, remembered
+ *	sim_memo.c	answers of pure functions, remembered; sim_memo_dump.c what was written
+ *	sim_alloc.c sim_format.c	malloc and snprintf, for one thread that is in a hurry
  *
  * Each step has its own random numbers, from the seed and its number: a step can be left out, and the
  * others still mean the same.  That is what the shrinker does.
@@ -400,6 +401,10 @@ struct ghost_signal *check_signal(const char *id);
 void check_name_signal(struct ghost_signal *g, const char *fmt, ...) printf_like(2, 3);
 void check_log(const char *line); /* of the supervisor */
 void check_said(uint32_t ticket, uint64_t rev);
+
+/* sim_memo.c sim_memo_dump.c */
+uint64_t memo_hash(uint64_t seed, const void *bytes, size_t n);
+void memo_read(uint32_t ticket, const struct fs_node *file, struct record *ret);
 
 /* sim_breaker.c */
 void breaker_entry(uint32_t ticket, const struct history_entry *h);

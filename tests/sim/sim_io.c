@@ -42,21 +42,30 @@ sim_io_find(struct sim_io *s, int dir, const char *name, struct fs_node **ret_di
 	return fs_find(s->fs, d != NULL ? d->node : s->fs->root, name, ret_dir, ret_last, ret);
 }
 
+int
+sim_io_reach(struct sim_io *s, enum sim_op op, int dir, const char *name, struct fs_node **ret_dir,
+    const char **ret_last, struct fs_node **ret)
+{
+	int r = sim_io_find(s, dir, name, ret_dir, ret_last, ret);
+	uint64_t before = s->fs->root->below;
+
+	if (r == 0)
+		r = sim_io_enter(s, op == OP_CREATE && *ret != NULL ? OP_OPEN : op, *ret_dir,
+		    *ret_last, NULL, NULL);
+	if (r == 0 && s->fs->root->below != before) /* the world went on meanwhile */
+		r = sim_io_find(s, dir, name, ret_dir, ret_last, ret);
+	return r;
+}
+
 static int
 sim_open(struct io *io, int dir, const char *name, unsigned how)
 {
 	struct sim_io *s = sim_io_of(io);
 	struct fs_node *d, *n;
 	const char *last;
-	int r = sim_io_find(s, dir, name, &d, &last, &n);
+	int r = sim_io_reach(
+	    s, how & (IO_CREATE | IO_ENSURE) ? OP_CREATE : OP_OPEN, dir, name, &d, &last, &n);
 
-	if (r < 0)
-		return r;
-	r = sim_io_enter(s, n == NULL && (how & (IO_CREATE | IO_ENSURE)) ? OP_CREATE : OP_OPEN, d,
-	    last, NULL, NULL);
-	if (r < 0)
-		return r;
-	r = sim_io_find(s, dir, name, &d, &last, &n); /* the world went on meanwhile */
 	if (r < 0)
 		return r;
 	if (n != NULL && (how & IO_CREATE))

@@ -14,12 +14,8 @@ sim_stat(struct io *io, int dir, const char *name, struct io_stat *ret)
 	struct sim_io *s = sim_io_of(io);
 	struct fs_node *d, *n;
 	const char *last;
-	int r = sim_io_find(s, dir, name, &d, &last, &n);
+	int r = sim_io_reach(s, OP_STAT, dir, name, &d, &last, &n);
 
-	if (r == 0)
-		r = sim_io_enter(s, OP_STAT, d, last, NULL, NULL);
-	if (r == 0)
-		r = sim_io_find(s, dir, name, &d, &last, &n);
 	if (r < 0)
 		return r;
 	if (n == NULL)
@@ -45,9 +41,10 @@ find_two(struct sim_io *s, enum sim_op op, int dir_from, const char *from, int d
     const char *to, struct fs_node **n, struct fs_node **ret_from, const char **ret_name,
     struct fs_node **ret_to, const char **ret_new, struct fs_node **ret_over)
 {
+	uint64_t before = s->fs->root->below;
 	int r = 0;
 
-	for (int i = 0; i < 2 && r == 0; i++) {
+	for (int i = 0; i < 2 && r == 0 && (i == 0 || s->fs->root->below != before); i++) {
 		r = sim_io_find(s, dir_from, from, ret_from, ret_name, n);
 		if (r == 0)
 			r = sim_io_find(s, dir_to, to, ret_to, ret_new, ret_over);
@@ -107,12 +104,8 @@ sim_unlink(struct io *io, int dir, const char *name, bool is_dir)
 	struct sim_io *s = sim_io_of(io);
 	struct fs_node *d, *n;
 	const char *last;
-	int r = sim_io_find(s, dir, name, &d, &last, &n);
+	int r = sim_io_reach(s, OP_UNLINK, dir, name, &d, &last, &n);
 
-	if (r == 0)
-		r = sim_io_enter(s, OP_UNLINK, d, last, NULL, NULL);
-	if (r == 0)
-		r = sim_io_find(s, dir, name, &d, &last, &n);
 	if (r < 0)
 		return r;
 	if (n == NULL)
@@ -131,12 +124,8 @@ sim_mkdir(struct io *io, int dir, const char *name)
 	struct sim_io *s = sim_io_of(io);
 	struct fs_node *d, *n;
 	const char *last;
-	int r = sim_io_find(s, dir, name, &d, &last, &n);
+	int r = sim_io_reach(s, OP_MKDIR, dir, name, &d, &last, &n);
 
-	if (r == 0)
-		r = sim_io_enter(s, OP_MKDIR, d, last, NULL, NULL);
-	if (r == 0)
-		r = sim_io_find(s, dir, name, &d, &last, &n);
 	if (r < 0)
 		return r;
 	if (n != NULL)
@@ -176,12 +165,8 @@ sim_probe(struct io *io, int dir, const char *name, int *ret_errno)
 	struct sim_io *s = sim_io_of(io);
 	struct fs_node *d, *n;
 	const char *last;
-	int r = sim_io_find(s, dir, name, &d, &last, &n);
+	int r = sim_io_reach(s, OP_PROBE, dir, name, &d, &last, &n);
 
-	if (r == 0)
-		r = sim_io_enter(s, OP_PROBE, d, last, NULL, NULL);
-	if (r == 0)
-		r = sim_io_find(s, dir, name, &d, &last, &n);
 	if (r == 0 && n == NULL)
 		r = -ENOENT;
 	if (r < 0) {

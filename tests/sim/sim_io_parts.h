@@ -12,6 +12,9 @@ int sim_io_enter(struct sim_io *s, enum sim_op op, struct fs_node *dir, const ch
     const struct fs_node *to_dir, const char *to);
 int sim_io_find(struct sim_io *s, int dir, const char *name, struct fs_node **ret_dir,
     const char **ret_last, struct fs_node **ret);
+/* Both: what has that name when the step is taken.  OP_CREATE is OP_OPEN when it is there. */
+int sim_io_reach(struct sim_io *s, enum sim_op op, int dir, const char *name,
+    struct fs_node **ret_dir, const char **ret_last, struct fs_node **ret);
 void sim_io_fill(const struct fs_node *n, struct io_stat *ret);
 
 /* sim_io_name.c */

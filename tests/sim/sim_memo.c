@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The same bytes are read again and again: by the engine, by fsck, by the checker.  history_next(),
- * ticket_text_load() and history_replay() are pure functions (tests/lint/pure.sh), so what they said of the
- * same bytes once is remembered; refusals are not.  What fsck finds in one ticket follows from the files
- * below its directory: while they are the same, and there was nothing to find, it is not done again.
+ * ticket_text_load(), history_replay(), signal_json_parse() and digest_of() are pure functions
+ * (tests/lint/pure.sh), so what they said of the same bytes once is remembered; refusals are not.  What fsck finds
+ * in one ticket follows from the files below its directory: while they are the same, and there was nothing to
+ * find, it is not done again.
  */
 #include "base/base.h"
 
 #include "sim.h"
 
+#include "codec/signal_json.h"
 #include "codec/ticket_text.h"
 #include "store/fsck_parts.h"
 
-#define LINE_SLOTS   1024
-#define TICKET_SLOTS 256
+#define LINE_SLOTS   256
+#define TICKET_SLOTS 64
+#define DIGEST_SLOTS 256
 
 struct line_memo {
 	uint64_t hash;
@@ -29,20 +32,40 @@ int __real_ticket_text_load(struct str bytes, struct record *ret, struct err *er
 int __wrap_ticket_text_load(struct str bytes, struct record *ret, struct err *err);
 int __real_history_replay(const struct record *r, struct err *err);
 int __wrap_history_replay(const struct record *r, struct err *err);
+int __real_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
+    struct ticket_id *ret_ticket, struct err *err);
+int __wrap_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
+    struct ticket_id *ret_ticket, struct err *err);
+struct digest __real_digest_of(struct str bytes);
+struct digest __wrap_digest_of(struct str bytes);
 void __real_fsck_ticket(struct fsck *f, struct ticket_id id);
 void __wrap_fsck_ticket(struct fsck *f, struct ticket_id id);
 
 static uint64_t
+memo_mix(uint64_t h, const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	h = (h ^ word) * 0xff51afd7ed558ccdu;
+	return h ^ h >> 32;
+}
+
+uint64_t
 memo_hash(uint64_t seed, const void *bytes, size_t n)
 {
-	uint64_t h = (seed ^ n) * 0x9e3779b97f4a7c15u, word;
+	uint64_t h = (seed ^ n) * 0x9e3779b97f4a7c15u, other[3] = { 1, 2, 3 };
 	const char *p = bytes;
 
-	for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
-		memcpy(&word, p, sizeof word);
-		h = (h ^ word) * 0xff51afd7ed558ccdu;
-		h ^= h >> 32;
+	for (; n >= 32; p += 32, n -= 32) { /* four at once: none waits for the other */
+		h = memo_mix(h, p);
+		for (size_t i = 0; i < 3; i++)
+			other[i] = memo_mix(other[i], p + 8 * (i + 1));
 	}
+	for (size_t i = 0; i < 3; i++)
+		h = memo_mix(h, (const char *)&other[i]);
+	for (; n >= 8; p += 8, n -= 8)
+		h = memo_mix(h, p);
 	for (; n > 0; p++, n--)
 		h = (h ^ (unsigned char)*p) * 0xff51afd7ed558ccdu;
 	return h ^ h >> 29;
@@ -165,6 +188,73 @@ __wrap_history_replay(const struct record *r, struct err *err)
 	if (rc == 0)
 		good[hash % TICKET_SLOTS] = hash;
 	return rc;
+}
+
+/* --- a signal --- */
+
+static void
+signal_copy(struct signal *to, const struct signal *from)
+{
+	to->event = from->event;
+	spec_copy(&to->spec, &from->spec);
+	set_charp(&to->summary, from->summary);
+	set_charp(&to->body, from->body);
+}
+
+struct signal_memo {
+	uint64_t hash;
+	size_t len;
+	struct signal signal;
+	struct ticket_id ticket;
+};
+
+int
+__wrap_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
+    struct ticket_id *ret_ticket, struct err *err)
+{
+	static struct signal_memo memos[TICKET_SLOTS];
+	uint64_t hash = memo_hash(4, bytes.p, bytes.len);
+	struct signal_memo *m = &memos[hash % TICKET_SLOTS];
+	struct ticket_id ticket = { 0 };
+	int rc = 0;
+
+	if (m->hash != hash || m->len != bytes.len) {
+		rc = __real_signal_json_parse(bytes, ret, ret_why, &ticket, err);
+		if (rc == 0) {
+			m->hash = hash;
+			m->len = bytes.len;
+			signal_copy(&m->signal, ret);
+			m->ticket = ticket;
+		}
+	} else {
+		*ret = (struct signal){ .summary = NULL };
+		signal_copy(ret, &m->signal);
+		ticket = m->ticket;
+	}
+	if (ret_ticket != NULL)
+		*ret_ticket = ticket;
+	return rc;
+}
+
+/* --- SHA-256 --- */
+
+struct digest
+__wrap_digest_of(struct str bytes)
+{
+	static struct {
+		uint64_t hash;
+		size_t len;
+		struct digest digest;
+	} memos[DIGEST_SLOTS], *m;
+	uint64_t hash = memo_hash(3, bytes.p, bytes.len);
+
+	m = &memos[hash % DIGEST_SLOTS];
+	if (m->hash != hash || m->len != bytes.len) {
+		m->digest = __real_digest_of(bytes);
+		m->hash = hash;
+		m->len = bytes.len;
+	}
+	return m->digest;
 }
 
 /* --- fsck of a ticket --- */

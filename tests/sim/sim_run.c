@@ -61,8 +61,10 @@ sim_root(struct sim_io *io)
 bool
 sim_is_killed(void)
 {
-	return root_control(&sim.eyes, "kill", NULL) != 0 ||
-	       root_control(&sim.eyes, "stop", NULL) != 0;
+	const struct fs_desc *control = fs_fd(&sim.fs, sim.eyes.control);
+
+	return control == NULL || fs_child(control->node, "kill") != NULL ||
+	       fs_child(control->node, "stop") != NULL;
 }
 
 void
