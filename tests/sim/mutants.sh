@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: mutants.sh OUT   Plants the bugs of mutants.list, one after another, in two copies of src/ and lets the
 # simulator look for each; the first trace that fails is enough.  A bug that changes no line, or that no
-# trace finds, is a failure.  MUTANT_TRACES: how many traces are tried (20000); ONLY=text: some of them.
+# trace finds, is a failure.  MUTANT_TRACES: how many traces are tried (100000); ONLY=text: some of them.
 set -eu
 out=$1
-traces=${MUTANT_TRACES:-20000}
+traces=${MUTANT_TRACES:-100000}
 jobs=2
 list=$(dirname "$0")/mutants.list
 
@@ -28,7 +28,7 @@ look() {
 	elif ! make -C "$tree/src" --no-print-directory TEST=1 OPT=-O1 HARDEN= O="$tree/build" "$sim" >"$tree/log" 2>&1; then
 		say="NOT OK  $name: does not build, see $tree/log"
 		cp "$tree/log" "$tree/log.build"
-	elif timeout 300 "$sim" --traces "$traces" --jobs 1 --brief --first >"$tree/log" 2>"$tree/err"; then
+	elif timeout 900 "$sim" --traces "$traces" --jobs 1 --brief --first >"$tree/log" 2>"$tree/err"; then
 		say="NOT OK  $name: not found in $traces traces"
 	else
 		say="ok      $name: $(sed -n 's/^\([0-9]*\) traces.*/after \1 traces/p' "$tree/log"): $(

@@ -5,7 +5,7 @@
  *
  *	sim_main.c	many seeds in a few processes, replay, shrinking
  *	sim_cover.c	what has to be reached
- *	sim_run.c	one trace: its steps, the way to rest
+ *	sim_run.c	one trace: its size, its steps (sim_step.c), the way to rest
  *	sim_sup.c	the supervisor's life
  *	sim_machine.c	power, boots, clocks, reeve init
  *	sim_fault.c	what goes wrong before a step
@@ -23,7 +23,9 @@
  *	sim_alloc.c sim_format.c	malloc and snprintf, for one thread that is in a hurry
  *
  * Each step has its own random numbers, from the seed and its number: a step can be left out, and the
- * others still mean the same.  That is what the shrinker does.
+ * others still mean the same.  That is what the shrinker does.  A step that would change nothing (nobody lives who
+ * could do something, no work is out, the supervisor has seen all) is another one instead.  How long traces are says
+ * sim_run.c.
  */
 #ifndef SIM_H
 #define SIM_H
@@ -266,6 +268,7 @@ struct sim {
 	struct ghost_ticket tickets[SIM_TICKETS + 1];
 	uint32_t ticket_count;
 	uint64_t seen_tickets, seen_spool; /* versions at the last look */
+	uint64_t turn_version; /* of the whole store after the last turn; 0: there is news */
 	struct oid tip;
 	struct {
 		struct oid *v;
@@ -274,7 +277,7 @@ struct sim {
 	    known; /* commits; trees that passed, what was merged in them, trees that fail as the target does */
 	unsigned gates; /* 0: none, 1: before a landing, 2: before a review, too */
 	bool lets_known;
-	unsigned merges, said, creates;
+	unsigned merges, said, creates, most_creates;
 	bool has_jumped;   /* the clock on the wall */
 	bool has_stopped;  /* the supervisor, for a while */
 	bool has_damaged;  /* a hand, a ticket */
@@ -308,6 +311,7 @@ void cover_print_sum(const struct sim_cover *c);
 
 /* One trace; comes back when all is well. */
 void sim_trace(uint64_t seed, const uint8_t *skip, bool trace);
+void sim_step(void);      /* sim_step.c */
 void sim_fail_hook(void); /* sim_main.c */
 
 /* sim_run.c */
@@ -369,7 +373,8 @@ struct ghost_signal *sim_publish(struct sim_io *io, struct signal *s, const stru
 
 /* sim_person.c */
 void person_step(void);
-void person_calm(void); /* the kill switch is off */
+void person_leave(void); /* on the way to rest; some tickets are given up */
+void person_calm(void);  /* the kill switch is off */
 
 /* sim_prune.c */
 void prune_try(const struct work *work);

@@ -37,8 +37,9 @@ person_create(void)
 
 /* What fits the phase, mostly. */
 static enum event_kind
-person_choose(enum phase phase)
+person_choose(const struct ticket *t)
 {
+	enum phase phase = t->phase;
 	static const enum event_kind any[] = { EVENT_PARK, EVENT_UNPARK, EVENT_EDIT, EVENT_RETRY,
 		EVENT_CANCEL, EVENT_REOPEN, EVENT_ANSWER, EVENT_ACCEPT, EVENT_REJECT, EVENT_LAND,
 		EVENT_ASSIGN, EVENT_TELL, EVENT_ADOPT, EVENT_AMEND, EVENT_PRUNE };
@@ -56,9 +57,27 @@ person_choose(enum phase phase)
 		return EVENT_AMEND;
 	if (phase_is_final(phase) && sim_random(2))
 		return EVENT_PRUNE;
+	if (phase == PHASE_ATTENTION && oid_is_set(t->gated) && sim_random(2))
+		return EVENT_ACCEPT; /* its target fails this gate, too */
 	if (often[phase] != EVENT_UNSET && sim_random(4))
 		return often[phase];
 	return any[sim_random(ARRAY_LEN(any))];
+}
+
+/* What the table refuses is said less often: it costs as much, and changes nothing. */
+static bool
+person_may(const struct ticket *t, enum event_kind kind)
+{
+	struct event e = { .kind = kind,
+		.ticket = t->id,
+		.actor = "person:ann",
+		.has_text = true,
+		.is_known = false,
+		.artifact = ARTIFACT_GOOD,
+		.prune = PRUNE_LANDED,
+		.commit = t->pinned };
+
+	return lifecycle_step(t, &e, sim.wall_ms).refusal != REFUSAL_ILLEGAL;
 }
 
 /* A commit that a person names; one of eight cannot be taken. */
@@ -131,7 +150,9 @@ person_command(void)
 	bool is_good = true;
 	char text[60];
 
-	s.event.kind = person_choose(t->phase);
+	s.event.kind = person_choose(&t->rec.ticket);
+	for (unsigned i = 0; i < 3 && !person_may(&t->rec.ticket, s.event.kind); i++)
+		s.event.kind = person_choose(&t->rec.ticket);
 	s.event.ticket.n = id;
 	if (s.event.kind == EVENT_ADOPT || s.event.kind == EVENT_AMEND)
 		is_good = person_name_commit(&s.event);
@@ -222,7 +243,7 @@ person_step(void)
 {
 	if (sim.person.is_dead)
 		return;
-	if (sim.creates < 5 && (sim.creates == 0 || sim_random(10) == 0))
+	if (sim.creates < sim.most_creates && (sim.creates == 0 || sim_random(10) == 0))
 		person_create();
 	else if (sim_random(5) == 0)
 		inbox_step();
@@ -234,6 +255,29 @@ person_step(void)
 		person_correct();
 	else
 		person_command();
+}
+
+/* It is given up as it is: then it comes to rest by another way than the one to the end. */
+static void
+person_give_up(uint32_t id)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	s.event.kind = EVENT_CANCEL;
+	s.event.ticket.n = id;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:ann");
+	(void)sim_publish(&sim.person, &s, NULL, (struct episode_id){ { 0 }, 0 }, true, NULL);
+}
+
+void
+person_leave(void)
+{
+	bool gives_up = sim_random(2);
+
+	for (uint32_t id = 1; gives_up && id <= sim.ticket_count && id < SIM_TICKETS; id++)
+		if (sim.tickets[id].rev > 0 && !phase_is_final(sim.tickets[id].phase) &&
+		    sim_random(4) > 0)
+			person_give_up(id);
 }
 
 void

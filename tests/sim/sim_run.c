@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One trace: random steps with faults, then none, until all is at rest. */
+/* One trace: how much there is of it, its steps (sim_step.c), then none and no faults, until all is at rest. */
 #include "base/base.h"
 
 #include "sim.h"
@@ -81,119 +81,7 @@ sim_say(const char *fmt, ...)
 	putchar('\n');
 }
 
-/* --- steps --- */
-
-static void
-step_world(void)
-{
-	if (sim.works.n > 0 && !sim_chance(sim.swarm.slow_answers))
-		sup_answer();
-	else if (sim.works.n > 0 && sim_random(2))
-		world_effect(&sim.works.v[sim_random((unsigned)sim.works.n)]);
-	else if (sim_random(8) == 0)
-		world_move_target();
-}
-
-static void
-step_proc(void)
-{
-	unsigned n = (unsigned)sim.procs.n;
-
-	for (unsigned i = 0, at = sim_random(n); i < n; i++) /* the next one that lives */
-		if (sim.procs.v[(at + i) % n]->is_alive) {
-			proc_step(sim.procs.v[(at + i) % n]);
-			return;
-		}
-}
-
-static void
-step_late(void)
-{
-	uint32_t id = 1 + sim_random(sim.ticket_count);
-	struct episode_id ep = { { id }, 1 + sim_random(4) };
-
-	if (sim_random(2) && sim.procs.n > 0) {
-		struct proc *p = sim.procs.v[sim_random((unsigned)sim.procs.n)];
-
-		if (p->kind == PROC_LAUNCHER && p->is_alive)
-			cover->n[COVER_LAUNCHER_DIES]++;
-		proc_end(p);
-		return;
-	}
-	cover->n[COVER_LATE_LAUNCHER]++;
-	proc_launch(ep);
-}
-
-static void
-step_rare(void)
-{
-	const struct swarm *w = &sim.swarm;
-	unsigned dice = sim_random(1000);
-
-	if (dice < w->w_kill && sim.engine != NULL) {
-		cover->n[COVER_KILL]++;
-		sup_gone("killed between two turns");
-	} else if ((dice -= w->w_kill) < w->w_reboot) {
-		cover->n[COVER_REBOOT]++;
-		sim.has_cut = true;
-	} else if ((dice -= w->w_reboot) < w->w_jump) {
-		machine_jump_wall();
-	} else if ((dice -= w->w_jump) < w->w_late) {
-		step_late();
-	} else if ((dice -= w->w_late) < w->w_wild) {
-		hand_wild();
-	} else if ((dice -= w->w_wild) < w->w_hand) {
-		hand_step();
-	} else if ((dice -= w->w_hand) < 20) {
-		sup_second();
-	} else if (w->enospc > 0 && dice < 60) {
-		sim.is_full = !sim.is_full && sim_random(3) == 0;
-	} else if (w->emfile > 0 && dice < 100) {
-		sim.is_blind = !sim.is_blind && sim_random(2);
-	} else {
-		machine_pass_time();
-	}
-}
-
-static void
-step(void)
-{
-	int64_t ms = sim_random(300);
-
-	sim.boot_ms += ms;
-	sim.wall_ms += ms;
-	cover->n[COVER_STEP]++;
-	if (sim.engine == NULL && sim_random(4) == 0) {
-		sup_start(sim_random(1000) < sim.swarm.w_observer);
-		cover->n[COVER_OBSERVER] += sim.is_observer;
-	} else if (sim.engine == NULL && sim.swarm.w_hand > 0 && sim_random(6) == 0) {
-		hand_step(); /* what it finds is another configuration than it left */
-	} else {
-		unsigned dice = sim_random(100);
-
-		if (dice < 30)
-			sup_turn();
-		else if (dice < 55)
-			step_world();
-		else if (dice < 82)
-			step_proc();
-		else if (dice < 82 + sim.swarm.w_person)
-			person_step();
-		else
-			step_rare();
-	}
-	if (sim.person.is_dead && !sim.has_cut) {
-		fs_fd_close_all(&sim.fs, sim.person.owner);
-		sim_io_init(&sim.person, &sim.fs, sim_owner());
-		sim.person.fault = fault_person;
-	}
-	for (size_t i = 0; i < sim.procs.n; i++)
-		if (sim.procs.v[i]->is_alive && sim.procs.v[i]->io.is_dead)
-			proc_end(sim.procs.v[i]);
-	if (sim.has_cut)
-		machine_power_cut();
-	check_step();
-}
+/* --- the way to rest --- */
 
 /* Faults are over: it must come to rest by itself. */
 static void
@@ -205,6 +93,7 @@ come_to_rest(void)
 	sim.is_quiet = true;
 	sim.sup.fault = NULL;
 	person_calm();
+	person_leave();
 	sim.remind_s = 0; /* who is reminded is never at rest */
 	hand_write_config(2, true);
 	if (sim.engine != NULL && sim.is_observer)
@@ -248,7 +137,7 @@ choose_swarm(struct swarm *w)
 		.shorten = SOMETIMES(20000),
 		.meanwhile = SOMETIMES(6000),
 		.launcher_kill = SOMETIMES(4000),
-		.launcher_cut = SOMETIMES(600),
+		.launcher_cut = SOMETIMES(1500),
 		.stop = SOMETIMES(300),
 		.environment = SOMETIMES(25000),
 		.gate_lost = sim_random(6) ? 0 : 90000,
@@ -263,6 +152,31 @@ choose_swarm(struct swarm *w)
 		.w_observer = SOMETIMES(500),
 		.w_hand = SOMETIMES(60) };
 #undef SOMETIMES
+}
+
+/*
+ * Most bugs need one ticket and few steps, and such a trace is cheap; budgets, queues and slots need more of both.
+ * That half of the time goes into the few long ones is meant.
+ */
+static const struct size {
+	unsigned share, least, range; /* of 100 traces; steps */
+	unsigned tickets[4];
+} sizes[] = {
+	{ 70, 6, 25, { 1, 1, 1, 2 } },
+	{ 22, 20, 61, { 1, 2, 2, 5 } },
+	{ 8, 40, SIM_STEPS - 40, { 2, 5, 5, 5 } },
+};
+
+static void
+choose_size(void)
+{
+	unsigned dice = sim_random(100);
+	const struct size *s = sizes;
+
+	for (; dice >= s->share; s++)
+		dice -= s->share;
+	sim.steps = s->least + sim_random(s->range);
+	sim.most_creates = s->tickets[sim_random(ARRAY_LEN(s->tickets))];
 }
 
 static void
@@ -314,7 +228,7 @@ sim_trace(uint64_t seed, const uint8_t *skip, bool trace)
 	sim.skip = skip;
 	reseed(0);
 	choose_swarm(&sim.swarm);
-	sim.steps = 40 + sim_random(SIM_STEPS - 40);
+	choose_size();
 	sim.gates = sim_random(4) ? sim_random(3) : 0;
 	sim.lets_known = sim_random(2);
 	sim.remind_s = sim_random(3) ? 0 : 5 + sim_random(60);
@@ -324,7 +238,7 @@ sim_trace(uint64_t seed, const uint8_t *skip, bool trace)
 		if (skip != NULL && skip[sim.step])
 			continue;
 		reseed(sim.step);
-		step();
+		sim_step();
 	}
 	reseed(sim.steps);
 	come_to_rest();

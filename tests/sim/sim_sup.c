@@ -48,6 +48,7 @@ sup_start(bool is_observer)
 	breaker_begin();
 	for (uint32_t id = 1; id < SIM_TICKETS && sim.engine != NULL; id++)
 		cover->n[COVER_ASIDE] += sim.tickets[id].damage.len > 0;
+	sim.turn_version = 0;
 }
 
 /* What the daemon does around a call of the engine. */
@@ -84,6 +85,7 @@ sup_turn(void)
 	rc = engine_turn(sim.engine, &sim.rest, &err);
 	if (rc < 0)
 		sim.rest.is_at_rest = false;
+	sim.turn_version = sim.fs.root->below;
 	sim_say("turn: %d %s", rc, err.text);
 	sup_after(rc, err.text);
 }
@@ -101,6 +103,7 @@ sup_answer(void)
 	sim.was_killed = sim_is_killed();
 	sim.is_inside = true;
 	world_answer(i);
+	sim.turn_version = 0; /* what it remembers of it, the next turn takes on */
 	sim.is_inside = false;
 	if (sim.engine == NULL)
 		return;
