@@ -185,8 +185,8 @@ struct ghost_ticket {
 	uint32_t
 	    inherited; /* that was claimed before this life: it says nothing of what others fail for */
 	uint64_t turn_rev; /* before the turn: its revision, */
-	/* and whether it waited for what failed, had an episode, its agent ran, something of it lived */
-	bool turn_fails, turn_open, turn_runs, turn_holds;
+	/* and whether it waited for what failed, had an episode, its agent ran, it was worked on */
+	bool turn_fails, turn_open, turn_runs, turn_works;
 	int64_t delay_boot_ms; /* its landing waits, for a reason of that life that no file tells */
 	unsigned delay_life;
 	bool owes_hook;
@@ -367,6 +367,7 @@ void proc_finish(struct proc *p); /* on the way to rest: does what ends soonest 
 bool proc_any(void);
 void proc_release(void);
 bool proc_holds(uint32_t ticket);      /* something of the ticket lives */
+bool proc_has_worker(uint32_t ticket); /* the same, but a launcher that could not claim: it goes */
 bool proc_works(struct episode_id ep); /* its launcher lives */
 struct ghost_signal *sim_publish(struct sim_io *io, struct signal *s, const struct nonce *nonce,
     struct episode_id author, bool is_right, struct proc *p);

@@ -148,7 +148,7 @@ breaker_before_turn(void)
 		t->turn_fails = is_failing(now);
 		t->turn_open = ticket_is_open(now);
 		t->turn_runs = now->episode.state == EPISODE_RUN && t->running == now->episode.n;
-		t->turn_holds = proc_holds(id);
+		t->turn_works = proc_has_worker(id);
 	}
 }
 
@@ -226,14 +226,15 @@ check_part(uint32_t id, enum blame blame)
 			    id, other, s->failures, blame_name(blame));
 }
 
-/* Who was set aside, and works on, has its slot. */
+/* Who was set aside, and works on, has its slot.  A launcher that holds the lock and could not claim has none: the
+ * ticket may be over, or wait for something else. */
 static void
 check_slots_held(uint32_t id)
 {
 	unsigned used = 0;
 
 	for (uint32_t other = 1; other <= sim.ticket_count; other++)
-		used += other != id && sim.tickets[other].turn_holds && proc_holds(other);
+		used += other != id && sim.tickets[other].turn_works && proc_has_worker(other);
 	if (used >= sim.most_slots + sim.questions)
 		sim_fail("ticket %u starts, and %u others are worked on", id, used);
 }

@@ -83,6 +83,19 @@ proc_holds(uint32_t ticket)
 }
 
 bool
+proc_has_worker(uint32_t ticket)
+{
+	for (size_t i = 0; i < sim.procs.n; i++) {
+		const struct proc *p = sim.procs.v[i];
+
+		if (p->is_alive && p->ep.ticket.n == ticket && !p->has_escaped &&
+		    (p->kind != PROC_LAUNCHER || p->stage == 1 || p->stage == 2))
+			return true;
+	}
+	return false;
+}
+
+bool
 proc_works(struct episode_id ep)
 {
 	for (size_t i = 0; i < sim.procs.n; i++) {
