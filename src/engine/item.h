@@ -40,6 +40,7 @@ struct item {
 	int64_t retry_boot_ms; /* see struct facts */
 	bool is_sent_known;    /* of messages, see notify.h: */
 	bool is_send_failing;  /* and it was said */
+	bool is_loaded;        /* what is there of them, was there at the start, and is durable */
 	uint64_t sent_rev;     /* those of the revisions up to this one are delivered */
 	int64_t send_boot_ms;  /* see struct facts */
 	enum landing landing;  /* in which way what is being computed, or was last, would land */

@@ -50,7 +50,7 @@ notify_look(struct item *it)
 	const struct ticket *t = &it->rec.ticket;
 	struct history_entry last;
 
-	it->is_sent_known = true;
+	it->is_sent_known = it->is_loaded = true;
 	it->sent_rev = t->rev;
 	if (t->unsent > 0)
 		it->sent_rev = t->unsent - 1;
@@ -98,19 +98,23 @@ notify_fill(const struct item *it, const struct history_entry *h, struct message
 }
 
 static int
-notify_put(struct engine *e, const struct inbox_place *place, const char *to,
+notify_put(struct engine *e, const struct item *it, const struct inbox_place *place, const char *to,
     const struct message *like, enum message_kind kind, struct err *err)
 {
 	_cleanup_(buf_release) struct buf bytes = BUF_INIT, next = BUF_INIT;
 	struct message m = *like;
 	char name[MESSAGE_NAME_MAX];
 
+	message_file(&m, name);
+	/* the usual answer for a ticket that is over, of which there are many */
+	if (it->is_loaded && inbox_has(e->root, place, name, NULL) == 1)
+		return 0;
+
 	message_next(kind, m.ticket, &next);
 	m.kind = kind;
 	m.to = xstrdup(to);
 	m.next = next.len > 0 ? next.p : NULL;
 	message_dump(&m, &bytes);
-	message_file(&m, name);
 	free(m.to);
 	return inbox_put(e->root, place, name, buf_str(&bytes), err);
 }
@@ -124,7 +128,7 @@ notify_put_worker(struct engine *e, const struct item *it, const struct message 
 	char to[32];
 
 	(void)snprintf(to, sizeof to, "%u.%u", ep.ticket.n, ep.n);
-	return notify_put(e, &place, to, like, kind, err);
+	return notify_put(e, it, &place, to, like, kind, err);
 }
 
 /* Those of one revision. */
@@ -146,7 +150,7 @@ notify_revision(
 	if (named != MESSAGE_NONE) {
 		struct inbox_place place = inbox_of_name(it->rec.spec.notify);
 
-		rc = notify_put(e, &place, it->rec.spec.notify, &m, named, err);
+		rc = notify_put(e, it, &place, it->rec.spec.notify, &m, named, err);
 	}
 	if (rc == 0 && worker != MESSAGE_NONE && after.episode.state == EPISODE_OPEN)
 		rc = ERR_BUSY; /* it has no directory yet */
@@ -186,6 +190,7 @@ notify_send(struct engine *e, struct item *it)
 	if (!notify_is_owed(it))
 		return;
 	rc = notify_all(e, it, &why);
+	it->is_loaded = false;
 	if (rc == 0) {
 		if (it->is_send_failing)
 			log_line(

@@ -98,7 +98,7 @@ inbox_sync(struct root *r, const char *name, struct err *err)
 
 /* Is that name taken?  1, 0, or a code. */
 static int
-inbox_has(struct inbox *b, int dir, const char *name, struct err *err)
+inbox_holds(struct inbox *b, int dir, const char *name, struct err *err)
 {
 	struct io_stat st;
 	int rc = b->root->io->ops->stat(b->root->io, dir, name, &st);
@@ -106,6 +106,27 @@ inbox_has(struct inbox *b, int dir, const char *name, struct err *err)
 	if (rc == 0)
 		return 1;
 	return rc == -ENOENT ? 0 : err_sys(err, -rc, "cannot look at %s", name);
+}
+
+/* In this order: a reader takes it from new/ to read/, and never back. */
+int
+inbox_has(struct root *r, const struct inbox_place *place, const char *name, struct err *err)
+{
+	static const char *const parts[] = { "new", "read" };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		_cleanup_(buf_release) struct buf path = BUF_INIT;
+		struct io_stat st;
+		int rc;
+
+		buf_addf(&path, "%s/%s/%s", place->s, parts[i], name);
+		rc = r->io->ops->stat(r->io, r->dir, path.p, &st);
+		if (rc == 0)
+			return 1;
+		if (rc != -ENOENT)
+			return err_sys(err, -rc, "cannot look at %s", path.p);
+	}
+	return 0;
 }
 
 static int
@@ -151,11 +172,10 @@ inbox_put(struct root *r, const struct inbox_place *place, const char *name, str
 
 	if (rc == 0)
 		rc = inbox_open(r, place, &b, err);
-	/* In this order: a reader takes it from new/ to read/, and never back. */
+	if (rc == 0) /* in the order of inbox_has() */
+		rc = inbox_holds(&b, b.dir_new, name, err);
 	if (rc == 0)
-		rc = inbox_has(&b, b.dir_new, name, err);
-	if (rc == 0)
-		rc = inbox_has(&b, b.dir_read, name, err);
+		rc = inbox_holds(&b, b.dir_read, name, err);
 	if (rc == 0)
 		rc = inbox_write(&b, name, bytes, err);
 	if (rc >= 0)
@@ -216,7 +236,7 @@ inbox_take(struct inbox *b, const char *name, struct err *err)
 	int rc = io->ops->link(io, b->dir_new, name, b->dir_read, name);
 
 	if (rc == -ENOENT) /* by another reader, whole */
-		return inbox_has(b, b->dir_read, name, err) == 1
+		return inbox_holds(b, b->dir_read, name, err) == 1
 			   ? 0
 			   : err_set(err, ERR_NOTFOUND, "the message %s is gone", name);
 	if (rc < 0 && rc != -EEXIST)

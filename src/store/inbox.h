@@ -48,6 +48,10 @@ void inbox_close(struct inbox *b);
  * ERR_NOTFOUND). */
 int inbox_ensure(struct root *r, const struct inbox_place *place, struct err *err);
 
+/* Is that message in new/ or read/?  1, 0, or a code.  For the writer: whether it stays after a power cut is
+ * another matter, but for what was there before root_settle(). */
+int inbox_has(struct root *r, const struct inbox_place *place, const char *name, struct err *err);
+
 /* Makes the directories, too. */
 int inbox_put(struct root *r, const struct inbox_place *place, const char *name, struct str bytes,
     struct err *err);
