@@ -41,7 +41,7 @@ look_gather(const struct cli_facts *f, bool has_final, const char *mission, stru
 		struct look_row *row;
 
 		if (!has_final && phase_is_final(r->ticket.phase) && r->ticket.hook != HOOK_OWED &&
-		    r->ticket.hook != HOOK_FAILED)
+		    r->ticket.hook != HOOK_FAILED && r->ticket.prune == PRUNE_UNSET)
 			continue;
 		if (mission && (!r->spec.mission || strcmp(r->spec.mission, mission) != 0))
 			continue;

@@ -283,6 +283,19 @@ blocker_of_hook(const struct ticket *t, const struct blocker_facts *f, struct bl
 	}
 }
 
+/* It is over, and what is left of it is to go. */
+static void
+blocker_of_prune(const struct ticket *t, const struct blocker_facts *f, struct blocker *b)
+{
+	if (f->is_killed)
+		blocker_set_global(b, "the kill switch is on", "reeve resume");
+	else if (!f->has_supervisor)
+		blocker_set_global(b, "no supervisor is running", "reeve up -d");
+	else
+		blocker_set(b, "reeve", "%s; %s to go", phase_name(t->phase),
+		    t->prune == PRUNE_REFS ? "its refs are" : "what is left of it is");
+}
+
 void
 blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret)
 {
@@ -294,6 +307,8 @@ blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker
 
 	if (phase_is_final(t->phase)) {
 		blocker_of_hook(t, f, ret);
+		if (ret->text.len == 0 && t->prune != PRUNE_UNSET)
+			blocker_of_prune(t, f, ret);
 		return;
 	}
 	if (f->probe_error && ticket_is_open(t)) {

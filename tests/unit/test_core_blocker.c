@@ -294,6 +294,23 @@ test_blocker_schedule_first_match_A_8_C_12_D_77(void **state)
 	check(&t, &f, "reeve", false, "is about to start", "");
 }
 
+/* Asked for, and not done yet: whoever asked sees why. */
+static void
+test_blocker_of_what_is_to_go_C_14(void **state)
+{
+	struct ticket t = test_ticket(PHASE_CANCELLED, EPISODE_NONE);
+	struct blocker_facts f = plain_facts();
+
+	(void)state;
+	check(&t, &f, "", false, "", "");
+	t.prune = PRUNE_WORK;
+	check(&t, &f, "reeve", false, "cancelled; what is left of it is to go", "");
+	t.prune = PRUNE_REFS;
+	check(&t, &f, "reeve", false, "cancelled; its refs are to go", "");
+	f.is_killed = true;
+	check(&t, &f, "person", true, "the kill switch is on", "reeve resume");
+}
+
 /* It has landed, and who waits to be told is not told. */
 static void
 test_blocker_of_a_hook_that_fails_A_8(void **state)
@@ -438,6 +455,7 @@ main(void)
 		cmocka_unit_test(test_blocker_without_a_supervisor),
 		cmocka_unit_test(test_blocker_unknown_probe_D_8_D_69_E_23),
 		cmocka_unit_test(test_blocker_schedule_first_match_A_8_C_12_D_77),
+		cmocka_unit_test(test_blocker_of_what_is_to_go_C_14),
 		cmocka_unit_test(test_blocker_of_a_hook_that_fails_A_8),
 		cmocka_unit_test(test_blocker_of_merging_A_8),
 		cmocka_unit_test(test_blocker_is_never_untrue_A_4_A_8_A_17),
