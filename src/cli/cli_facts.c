@@ -316,6 +316,28 @@ facts_probe(const struct cli_facts *f, const struct ticket *t, struct blocker_fa
 		facts_holders(&seen, ret_pids);
 }
 
+/* What it would land has passed the gates, as far as files tell: see engine/landing_queue.c. */
+static bool
+facts_is_fresh(const struct cli_facts *f, const struct record *r)
+{
+	const struct config_gate *gate = facts_gate_of(f, r);
+	struct digest by;
+
+	if (gate == NULL || r->ticket.phase != PHASE_APPROVED || !oid_is_set(r->ticket.gated))
+		return false;
+	by = config_gate_digest(gate);
+	return digest_eq(&r->ticket.gated_by, &by);
+}
+
+static bool
+facts_lands_before(const struct cli_facts *f, const struct record *a, const struct record *b)
+{
+	bool is_fresh = facts_is_fresh(f, a);
+
+	return is_fresh != facts_is_fresh(f, b) ? is_fresh
+						: queue_is_before(&a->ticket, &b->ticket);
+}
+
 /* The one that lands now, or will first; what only the supervisor knows of it is not known here. */
 static uint32_t
 facts_ahead(const struct cli_facts *f, const struct record *r)
@@ -333,11 +355,10 @@ facts_ahead(const struct cli_facts *f, const struct record *r)
 			continue;
 		if (o->ticket.phase == PHASE_MERGING)
 			return o == r ? 0 : o->ticket.id.n;
-		if (first == NULL || queue_is_before(&o->ticket, &first->ticket))
+		if (first == NULL || facts_lands_before(f, o, first))
 			first = o;
 	}
-	return first == NULL || !queue_is_before(&first->ticket, &r->ticket) ? 0
-									     : first->ticket.id.n;
+	return first == NULL || !facts_lands_before(f, first, r) ? 0 : first->ticket.id.n;
 }
 
 /* The one whose gate holds the target of r: against a landing when it is one itself, and against a gate; or one of

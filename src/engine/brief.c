@@ -95,13 +95,17 @@ brief_history(const struct item *it, uint64_t since, struct buf *ret)
 	    ret, buf_str(&all), true); /* others' words: an agent shows its prompt in its window */
 }
 
-/* The last gate that passed, on what is delivered now; what failed is in the history. */
+/* The last gate that passed, on what is delivered now, if the command lines are those of now; what failed is in the
+ * history. */
 static void
-brief_gated(const struct item *it, struct buf *ret)
+brief_gated(const struct item *it, const struct config_gate *gate, struct buf *ret)
 {
 	struct str rest = buf_str(&it->rec.history);
 	struct history_entry h, last = { .rev = 0 };
+	struct digest by = config_gate_digest(gate);
 
+	if (!digest_eq(&by, &it->rec.ticket.gated_by))
+		return;
 	while (oid_is_set(it->rec.ticket.gated) && history_next(&rest, &h, NULL) == 0)
 		if (h.event.kind == EVENT_GATED)
 			last = h;
@@ -126,7 +130,7 @@ brief_gates(const struct engine *e, const struct item *it, struct buf *ret)
 	buf_adds(ret, "Before it lands, each of these has to succeed on the merge:\n\n");
 	for (size_t i = 0; i < repo->gate.commands.n; i++)
 		buf_addf(ret, "    %s\n", repo->gate.commands.v[i]);
-	brief_gated(it, ret);
+	brief_gated(it, &repo->gate, ret);
 }
 
 void

@@ -213,7 +213,14 @@ census_mend(struct engine *e, const struct item *it, enum breaker_use use, struc
 struct turn {
 	struct item *it;
 	uint32_t rank; /* among those of its repository and priority that may start */
+	bool is_start;
 };
+
+static bool
+turn_is_start(const struct ticket *t)
+{
+	return t->phase == PHASE_READY || t->phase == PHASE_DELIVERED;
+}
 
 static int
 turn_compare(const void *a, const void *b)
@@ -226,15 +233,11 @@ turn_compare(const void *a, const void *b)
 		return failed < other ? -1 : 1;
 	if (t->priority != u->priority)
 		return t->priority > u->priority ? -1 : 1;
+	if (x->is_start != y->is_start) /* the gate of a landing waits for no review's */
+		return y->is_start ? -1 : 1;
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
 	return t->id.n < u->id.n ? -1 : t->id.n > u->id.n;
-}
-
-static bool
-turn_is_start(const struct ticket *t)
-{
-	return t->phase == PHASE_READY || t->phase == PHASE_DELIVERED;
 }
 
 void
@@ -245,7 +248,8 @@ census_order(struct engine *e, struct item **order)
 
 	census_count(e);
 	for (size_t i = 0; i < e->items.n; i++)
-		turns[i].it = e->items.v[i];
+		turns[i] = (struct turn){ .it = e->items.v[i],
+			.is_start = turn_is_start(&e->items.v[i]->rec.ticket) };
 	qsort(turns, e->items.n, sizeof *turns, turn_compare);
 	for (size_t i = 0; i < e->items.n; i++) {
 		const struct ticket *t = &turns[i].it->rec.ticket;
@@ -255,7 +259,7 @@ census_order(struct engine *e, struct item **order)
 			next = xrealloc(next, (e->config.repos.n + 1) * sizeof *next);
 			memcpy(next, e->census.by_repo, (e->config.repos.n + 1) * sizeof *next);
 		}
-		if (repo && turn_is_start(t))
+		if (repo && turns[i].is_start)
 			turns[i].rank = next[repo - e->config.repos.v]++;
 	}
 	qsort(turns, e->items.n, sizeof *turns, turn_compare);

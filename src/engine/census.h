@@ -30,7 +30,8 @@ int census_mend(struct engine *e, const struct item *it, enum breaker_use use, s
 /* It was seen to run: what it failed for itself before that works.  What others failed for may have failed since. */
 int census_mend_own(struct engine *e, struct item *it, struct err *err);
 
-/* order: room for all items.  Higher priority first; of the same, the repositories take turns, the one with
+/* order: room for all items.  Higher priority first; of the same, what needs no worker any more: else reviews, each of
+ * which may have a gate of its own, would keep a landing from its gate.  Then the repositories take turns, the one with
  * fewer workers first; then the lower number. */
 void census_order(struct engine *e, struct item **order);
 

@@ -389,6 +389,61 @@ test_gate_before_the_review_is_held_back_by_the_breaker_D_56(void **state)
 	end();
 }
 
+/* Turns with answers to everything but gates, until the ticket is at rest in this phase. */
+static void
+work_off(unsigned id, enum phase phase)
+{
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+	struct ticket t = play_ticket(&play, id);
+
+	for (unsigned i = 0; i < PLAY_TURNS && (t.phase != phase || ticket_is_open(&t)); i++) {
+		if (engine_turn(play.engine, &rest, &err) < 0)
+			fail_msg("%s", err.text);
+		for (size_t j = 0; j < play.asked.n; j++) {
+			struct paper w = play.asked.v[j];
+
+			if (w.kind == WORK_GATE)
+				continue;
+			memmove(play.asked.v + j, play.asked.v + j + 1,
+			    (--play.asked.n - j) * sizeof w);
+			play_answer(&play, w.kind, w.ep);
+			j--;
+		}
+		play_live(&play, id);
+		if (play.launcher >= 0 && play.has_reported)
+			play_die(&play);
+		else if (play.launcher >= 0)
+			play_report(&play, EVENT_DONE, PLAY_TIP);
+		t = play_ticket(&play, id);
+	}
+	assert_int_equal(t.phase, phase);
+}
+
+/* Reviews have gates of their own, and a lower number: a landing does not wait for all of them. */
+static void
+test_gate_of_a_landing_comes_before_those_of_reviews_E_33_D_71(void **state)
+{
+	(void)state;
+	begin("gate = make test\ngate-at = review\n");
+	create_reviewed("create-1");
+	ask_for(WORK_GATE);
+	create_reviewed("create-2");
+	work_off(2, PHASE_DELIVERED);
+	play_create(&play, "create-3");
+	work_off(3, PHASE_APPROVED);
+	assert_int_equal(play.count[WORK_GATE], 1);
+	ask_for(WORK_GATE);
+	answer_all();
+	ask_for(WORK_GATE);
+	assert_int_equal(play.last.kind, WORK_GATE);
+	assert_int_equal(play.last.ep.ticket.n, 3);
+	answer_all();
+	ask_for(WORK_GATE);
+	assert_int_equal(play.last.ep.ticket.n, 2);
+	end();
+}
+
 int
 main(void)
 {
@@ -403,6 +458,7 @@ main(void)
 		in_place(test_gate_that_is_always_ended_comes_to_a_person_D_56_E_24_X_12),
 		in_place(test_gate_is_not_proved_by_a_landing_D_56),
 		in_place(test_gate_before_the_review_is_held_back_by_the_breaker_D_56),
+		in_place(test_gate_of_a_landing_comes_before_those_of_reviews_E_33_D_71),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
