@@ -145,7 +145,7 @@ plan_values(struct plan *p, const struct brief_facts *facts)
 	plan_put(p, PLAN_SESSION, p->session.id.p);
 	for (size_t i = 0; i < PLAN_WORDS; i++)
 		if (p->own[i].len > 0)
-			plan_own(p, i);
+			plan_own(p, (enum plan_word)i);
 }
 
 /* --- the prompt --- */
