@@ -101,4 +101,6 @@ has_opencode() {
 			options: {baseURL: $url, apiKey: "no-secret"},
 			models: {part: {name: "Part", tool_call: true, limit: {context: 200000, output: 8000}}}}}}' \
 		>"$HOME/.config/opencode/opencode.json"
+	# its database: three that begin one at the same time stop one another
+	timeout "$WAIT" opencode session list >"$PLAYS/sessions" 3>&-
 }

@@ -7,7 +7,7 @@
 # and processes that end with it, whatever an agent leaves behind.
 set -u
 results=$1 dir=$2 only=${3:-}
-export AGENTS_BIN="$dir/node_modules/.bin" REEVE_TEST_RESULTS="$results" REEVE_TEST_TIMEOUT=900
+export AGENTS_BIN="$dir/node_modules/.bin" REEVE_TEST_RESULTS="$results" REEVE_TEST_TIMEOUT=1800
 map=
 [ "$(id -u)" = 0 ] || map=--map-root-user
 bad=0
