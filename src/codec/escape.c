@@ -149,22 +149,12 @@ escape_parse_line(struct str s, struct buf *ret)
 	return true;
 }
 
+/* [A-Za-z0-9._/+:@,-]: in ASCII these are few ranges. */
 static bool
 escape_is_of_token(char c)
 {
-	switch (c) {
-	case '.':
-	case '_':
-	case '/':
-	case '+':
-	case ':':
-	case '@':
-	case ',':
-	case '-':
-		return true;
-	default:
-		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-	}
+	return (c >= 'a' && c <= 'z') || (c >= '+' && c <= ':') || (c >= '@' && c <= 'Z') ||
+	       c == '_';
 }
 
 /* How many bytes at the head may stand in a token. */
