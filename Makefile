@@ -194,7 +194,7 @@ run-agents: $(BIN)
 
 # the real core, store and engine over a simulated kernel; sim_twin.c and sim_memo.c have what is wrapped
 SIMWRAP := getpid geteuid syncfs proc_start_time history_next ticket_text_load ticket_text_dump history_replay fsck_ticket \
-	signal_json_parse digest_of vsnprintf snprintf __vsnprintf_chk __snprintf_chk
+	digest_of vsnprintf snprintf __vsnprintf_chk __snprintf_chk
 $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
 	$(call say,LINK)$(LINK) $(SIMWRAP:%=-Wl$(comma)--wrap=%) \
 		-o $@ $^ $(call foreign,engine)

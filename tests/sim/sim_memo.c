@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The same bytes are read again and again: by the engine, by fsck, by the checker.  history_next(),
- * ticket_text_load(), history_replay(), signal_json_parse() and digest_of() are pure functions
+ * ticket_text_load(), history_replay() and digest_of() are pure functions
  * (tests/lint/pure.sh), so what they said of the same bytes once is remembered; refusals are not.  What fsck finds
  * in one ticket follows from the files below its directory: while they are the same, and there was nothing to
  * find, it is not done again.
@@ -10,7 +10,6 @@
 
 #include "sim.h"
 
-#include "codec/signal_json.h"
 #include "codec/ticket_text.h"
 #include "store/fsck_parts.h"
 
@@ -32,10 +31,6 @@ int __real_ticket_text_load(struct str bytes, struct record *ret, struct err *er
 int __wrap_ticket_text_load(struct str bytes, struct record *ret, struct err *err);
 int __real_history_replay(const struct record *r, struct err *err);
 int __wrap_history_replay(const struct record *r, struct err *err);
-int __real_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
-    struct ticket_id *ret_ticket, struct err *err);
-int __wrap_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
-    struct ticket_id *ret_ticket, struct err *err);
 struct digest __real_digest_of(struct str bytes);
 struct digest __wrap_digest_of(struct str bytes);
 void __real_fsck_ticket(struct fsck *f, struct ticket_id id);
@@ -187,52 +182,6 @@ __wrap_history_replay(const struct record *r, struct err *err)
 		rc = __real_history_replay(r, err);
 	if (rc == 0)
 		good[hash % TICKET_SLOTS] = hash;
-	return rc;
-}
-
-/* --- a signal --- */
-
-static void
-signal_copy(struct signal *to, const struct signal *from)
-{
-	to->event = from->event;
-	spec_copy(&to->spec, &from->spec);
-	set_charp(&to->summary, from->summary);
-	set_charp(&to->body, from->body);
-}
-
-struct signal_memo {
-	uint64_t hash;
-	size_t len;
-	struct signal signal;
-	struct ticket_id ticket;
-};
-
-int
-__wrap_signal_json_parse(struct str bytes, struct signal *ret, enum refusal *ret_why,
-    struct ticket_id *ret_ticket, struct err *err)
-{
-	static struct signal_memo memos[TICKET_SLOTS];
-	uint64_t hash = memo_hash(4, bytes.p, bytes.len);
-	struct signal_memo *m = &memos[hash % TICKET_SLOTS];
-	struct ticket_id ticket = { 0 };
-	int rc = 0;
-
-	if (m->hash != hash || m->len != bytes.len) {
-		rc = __real_signal_json_parse(bytes, ret, ret_why, &ticket, err);
-		if (rc == 0) {
-			m->hash = hash;
-			m->len = bytes.len;
-			signal_copy(&m->signal, ret);
-			m->ticket = ticket;
-		}
-	} else {
-		*ret = (struct signal){ .summary = NULL };
-		signal_copy(ret, &m->signal);
-		ticket = m->ticket;
-	}
-	if (ret_ticket != NULL)
-		*ret_ticket = ticket;
 	return rc;
 }
 
