@@ -39,10 +39,7 @@ inbox_check_one(struct fsck *f, int dir, const char *name, const char *path, uin
 	struct ticket_id id;
 	uint64_t rev;
 
-	if (str_starts(str_of(name), FILE_TMP_PREFIX)) {
-		if (!f->live)
-			fsck_add(f->found, "I4", of, path, "%s was left by a crash", path);
-	} else if (!message_file_parse(str_of(name), &id, &rev)) {
+	if (!message_file_parse(str_of(name), &id, &rev)) {
 		fsck_add(f->found, "I18", of, path, "%s: the name is no message's", path);
 	} else if (of != 0 && id.n != of) {
 		fsck_add(f->found, "I18", of, path, "%s is about another ticket", path);

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- *	put		.tmp-NAME written and synced; renamed, never over another; new/, and the directories above, synced
+ *	put		written into spool/tmp/, synced; renamed, never over another; new/, and the directories above, synced
  *	take		a second name in read/; read/ synced; the first name goes	(never in neither place)
  *
- * One writer at a time: a temporary file of this name is a dead one's, and its message is still owed.
+ * What a dead writer leaves in spool/tmp/ is swept with the rest there: nobody may owe that message any more (what
+ * it tells of was discarded), so no later put would find it.
  */
 #include "base/base.h"
 
 #include "store/inbox.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "codec/message_json.h"
 #include "sys/file.h"
+#include "sys/rand.h"
 
 struct inbox_place
 inbox_of_name(const char *name)
@@ -132,15 +135,17 @@ inbox_has(struct root *r, const struct inbox_place *place, const char *name, str
 static int
 inbox_write(struct inbox *b, const char *name, struct str bytes, struct err *err)
 {
-	struct io *io = b->root->io;
-	char tmp[MESSAGE_NAME_MAX + sizeof FILE_TMP_PREFIX];
+	struct root *r = b->root;
+	_cleanup_(buf_release) struct buf tmp = BUF_INIT;
 	int rc;
 
-	(void)snprintf(tmp, sizeof tmp, FILE_TMP_PREFIX "%s", name);
-	(void)io->ops->unlink(io, b->dir_new, tmp, false); /* of one who died; mostly not there */
-	rc = file_write_new(io, b->dir_new, tmp, bytes, err);
-	if (rc == 0)
-		rc = file_rename(io, b->dir_new, tmp, b->dir_new, name, false, err);
+	buf_addf(&tmp, "%s.%d-%u", name, (int)getpid(), rand_serial());
+	rc = file_write_new(r->io, r->spool_tmp, tmp.p, bytes, err);
+	if (rc < 0)
+		return rc;
+	rc = file_rename(r->io, r->spool_tmp, tmp.p, b->dir_new, name, false, err);
+	if (rc < 0)
+		(void)r->io->ops->unlink(r->io, r->spool_tmp, tmp.p, false); /* swept otherwise */
 	return rc;
 }
 

@@ -97,15 +97,6 @@ test_I18_inbox_of_no_name(void **state)
 }
 
 static void
-test_I4_message_half_of_one(void **state)
-{
-	(void)state;
-	store_put("inbox/boss/new/.tmp-1.5.json", "{");
-	check_one("I4", ".tmp-1.5.json was left by a crash");
-	check_found(true, NULL, 0);
-}
-
-static void
 test_I19_message_modes_and_kinds_X_5(void **state)
 {
 	(void)state;
@@ -129,7 +120,6 @@ main(void)
 		in_boss(test_I18_message_of_another_ticket),
 		in_boss(test_I18_message_no_message_and_no_name),
 		in_boss(test_I18_inbox_of_no_name),
-		in_boss(test_I4_message_half_of_one),
 		in_boss(test_I19_message_modes_and_kinds_X_5),
 	};
 
