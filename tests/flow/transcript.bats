@@ -172,11 +172,12 @@ no_recorder() {
 	start_supervisor
 	new one 'case $REEVE_EPISODE in *.1) printf "screen \033[2J of one\n"; reeve question which --choice a --choice b; exit 0;; esac
 		echo screen of two; echo x >x; git add x; git commit -qm x; reeve done -m "made \033]0;x"'
+	is_over() { [ "$(field 1 ".episodes[$1].ending")" != null ]; }
 	wait_for 20 is_phase 1 asking
+	wait_for 20 is_over 0
 	reeve answer 1 --choice 1
 	wait_for 20 is_phase 1 human-review
-	is_over() { [ "$(field 1 '.episodes[1].ending')" != null ]; }
-	wait_for 20 is_over
+	wait_for 20 is_over 1
 	run -0 reeve log 1 --full
 	inert "$output"
 	[[ $output == *'its brief'*'asks a question'*'2. b'*'its last screen'*'of one'*'choice 1: a'*'its brief'*'screen of two'* ]]
