@@ -232,17 +232,3 @@ inbox_counts_print(struct print *p, const struct inbox_counts *l, int64_t now_wa
 			print_words(p, "; `reeve inbox %s`\n", n->to);
 	}
 }
-
-size_t
-cli_inbox_check(struct cli *c, struct print *p, int64_t now_wall_ms)
-{
-	struct inbox_counts counts = { NULL, 0, 0 };
-	size_t n = 0;
-
-	inbox_counts_names(c, &counts);
-	inbox_counts_print(p, &counts, now_wall_ms);
-	for (size_t i = 0; i < counts.n; i++)
-		n += counts.v[i].n;
-	inbox_counts_release(&counts);
-	return n;
-}

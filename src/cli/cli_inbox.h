@@ -54,7 +54,4 @@ void inbox_counts_worker(struct cli *c, struct episode_id ep, struct inbox_count
 /* A line for each: number, name, and the age of the oldest; nothing of what they say. */
 void inbox_counts_print(struct print *p, const struct inbox_counts *l, int64_t now_wall_ms);
 
-/* The unread messages of all names, for whoever asks whether all is well: how many, and a line for each name. */
-size_t cli_inbox_check(struct cli *c, struct print *p, int64_t now_wall_ms);
-
 #endif

@@ -109,3 +109,19 @@ events() { reeve inbox boss --peek --json | jq -r 'map(.event) | join(" ")'; }
 	REEVE_INBOX=../up run reeve new 'odd' --park
 	[ "$status" = 2 ]
 }
+
+@test "a message that nobody reads is told of, and needs somebody once it is old; nothing is dropped (B-8)" {
+	config '[defaults]' 'remind = 24h'
+	reeve new 'never read' --park --notify boss
+	reeve cancel 1
+	run reeve status
+	[ "$status" = 0 ]
+	[[ $output == *'messages: 1 for boss is not read'* ]]
+	config '[defaults]' 'remind = 1ms'
+	run reeve status
+	[ "$status" = 1 ]
+	[ "$(reeve status --json | jq -c '.unread | map([.to, .worker, .unread])')" = '[["boss",false,1]]' ]
+	reeve inbox boss >/dev/null
+	run reeve status
+	[ "$status" = 0 ]
+}
