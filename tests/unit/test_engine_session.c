@@ -231,6 +231,27 @@ test_session_that_never_had_a_prompt(void **state)
 	end();
 }
 
+/* What is new goes the way that the brief went. */
+static void
+test_session_that_is_fed(void **state)
+{
+	_cleanup_(launch_release) struct launch first = { .grace_ms = 0 },
+						second = { .grace_ms = 0 };
+
+	(void)state;
+	begin("[agent \"one\"]\nprompt = stdin\nstart = sh -c start {session} {prompt}\n"
+	      "resume = sh -c resume {session} {prompt}\n");
+	until_runs(1);
+	launch_of(1, &first);
+	assert_string_equal(first.feed, EPISODE_BRIEF);
+	assert_string_equal(first.argv.v[4], "");
+	ask_and_answer(1, "answer-1");
+	is_session(2, first.session, "1.1", "resume");
+	launch_of(2, &second);
+	assert_string_equal(second.feed, EPISODE_RESUME);
+	end();
+}
+
 /* Another agent cannot go on with it. */
 static void
 test_session_of_another_agent(void **state)
@@ -291,6 +312,7 @@ main(void)
 		in_place(test_session_without_resume_begins_anew),
 		in_place(test_session_after_a_death),
 		in_place(test_session_that_never_had_a_prompt),
+		in_place(test_session_that_is_fed),
 		in_place(test_session_of_another_agent),
 		in_place(test_files_of_a_profile),
 	};
