@@ -176,6 +176,26 @@ first_of_second() {
 	asked '.scene == "without a report" and any(.model_said[]; contains("That is done."))'
 }
 
+@test "words for a busy worker: it is told at the end of its turn, reads them, and does them (B-11)" {
+	[ "$REEVE_TEST_AGENT" != opencode ] || skip 'opencode has no hooks: it is told at its next start'
+	play hears <<-'P'
+		sh git commit -q --allow-empty -m 'the work'
+		wait told
+		say That is done.
+		when message of reeve waits for you
+		sh reeve inbox >heard.txt; git add . && git commit -qm 'heard' && reeve done -m 'heard it'
+		say done
+	P
+	start_supervisor
+	ticket 'hello' hears
+	wait_for "$WAIT" asked '.waits == "told"'
+	reeve tell 1 'use port 8080'
+	cue told
+	wait_for "$WAIT" is_phase 1 human-review
+	[ "$(field 1 .episode)" = 1.1 ]
+	git -C "$REPO" show "$(field 1 .branch)":heard.txt | grep -q 'use port 8080'
+}
+
 @test "three at once: each reports its own, nothing of another (E-20 X-33)" {
 	start_supervisor
 	for n in 1 2 3; do
