@@ -52,7 +52,10 @@ fsck_count(struct fsck_counts *c, const struct history_entry *entry)
 	case 54:
 		c->cycles += !entry->event.is_preexisting;
 		break;
-	case 90: /* retry */
+	case 90: /* retry; of what is done it is about the hook alone */
+		if (entry->from != PHASE_DONE)
+			*c = (struct fsck_counts){ 0 };
+		break;
 	case 92: /* reopen */
 		*c = (struct fsck_counts){ 0 };
 		break;

@@ -154,6 +154,52 @@ test_I12_counters_are_what_the_history_has_C_7(void **state)
 	check_found(false, NULL, 0);
 }
 
+/* One round of ticket 2, up to its verdict. */
+static void
+work_once(uint32_t n)
+{
+	struct event done = rec_event(EVENT_DONE), died = rec_event(EVENT_CLOSED);
+
+	died.ending = ENDING_DIED;
+	done.artifact = ARTIFACT_GOOD;
+	assert_true(oid_parse(str_of(STORE_OID_A), &done.commit));
+	rec_start(&two);
+	rec_step(&two, rec_event(EVENT_CLAIMED), NULL);
+	rec_step(&two, done, NULL);
+	rec_step(&two, died, NULL);
+	put_episode(2, n, EPISODE_CLAIMED, "reported");
+	rec_step(&two, rec_event(EVENT_ROUTE), NULL);
+}
+
+/* A retry of what is done is about its hook alone. */
+static void
+test_I12_retry_of_a_hook_gives_no_cycle_back(void **state)
+{
+	struct event died = rec_event(EVENT_CLOSED), fail = rec_event(EVENT_REJECT);
+	struct event intent = rec_event(EVENT_INTENT), merged = rec_event(EVENT_MERGED);
+	_cleanup_(buf_release) struct buf died_text = BUF_INIT;
+
+	(void)state;
+	died.ending = ENDING_DIED;
+	rec_step(&two, died, NULL);
+	buf_addf(&died_text, OUTCOME_OF, 2, 1, "died", "");
+	put_outcome(2, 1, died_text.p);
+	work_once(2);
+	fail.has_text = true;
+	rec_step(&two, fail, "not yet");
+	work_once(3);
+	rec_step(&two, rec_event(EVENT_ACCEPT), NULL);
+	assert_true(oid_parse(str_of(STORE_OID_A), &intent.merge));
+	intent.from = intent.merge;
+	rec_step(&two, intent, NULL);
+	merged.owes_hook = true;
+	rec_step(&two, merged, NULL);
+	rec_step(&two, rec_event(EVENT_RETRY), NULL);
+	rec_put(&two);
+	assert_int_equal(two.ticket.cycles, 1);
+	check_found(false, NULL, 0);
+}
+
 static void
 test_I12_budgets_have_an_end(void **state)
 {
@@ -294,6 +340,7 @@ main(void)
 		in_full(test_I11_no_start_of_what_is_parked),
 		in_full(test_I11_no_claim_after_it_was_taken_back),
 		in_full(test_I12_counters_are_what_the_history_has_C_7),
+		in_full(test_I12_retry_of_a_hook_gives_no_cycle_back),
 		in_full(test_I12_budgets_have_an_end),
 		in_full(test_I13_what_is_done_passed),
 		in_full(test_I16_eight_fields_and_no_more_E_22),
