@@ -186,8 +186,6 @@ name_add(const char *s, struct buf *ret)
 		s += strspn(s, "0123456789-");
 		if (strncmp(s, "test-", 5) == 0)
 			s = "test";
-		if (s[0] == '.') /* ".41.json", of a message */
-			s = "X";
 		buf_addf(ret, "tmp-%s", why != NULL ? "X.why" : s);
 		return;
 	}

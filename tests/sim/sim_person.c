@@ -241,12 +241,12 @@ person_switch(void)
 void
 person_step(void)
 {
+	if (!sim.person.is_dead && sim_random(2))
+		inbox_step();
 	if (sim.person.is_dead)
 		return;
 	if (sim.creates < sim.most_creates && (sim.creates == 0 || sim_random(10) == 0))
 		person_create();
-	else if (sim_random(5) == 0)
-		inbox_step();
 	else if (sim_random(12) == 0)
 		person_discard();
 	else if (sim_random(8) == 0)
