@@ -131,8 +131,11 @@ first_of_second() {
 	P
 	start_supervisor
 	ticket 'hello' both --review agent
+	wait_for "$WAIT" asked '.does == "say finished"'
+	wait_for "$WAIT" asked '.scene == "Review of ticket 1"'
 	wait_for "$WAIT" asked '.scene == "an l is missing"'
 	[ "$(field 1 .cycles)" = 1 ]
+	wait_for "$WAIT" asked '.does == "say corrected"'
 	wait_for "$WAIT" is_phase 1 done
 	[ "$(git -C "$REPO" show main:hello.txt)" = hello ]
 	[ "$(field 1 '[.history[].event | select(. == "PASS" or . == "FAIL")] | join(" ")')" = 'FAIL PASS' ]
