@@ -70,10 +70,11 @@ async function ends({ client, transport }) {
 const sides = {
 	async author() {
 		const c = await connect()
-		await lists(c.client, 'report_done', 'report_review', 'ask_question', 'note', 'ticket')
+		await lists(c.client, 'report_done', 'report_review', 'ask_question', 'note', 'inbox', 'ticket')
 		await c.client.ping()
 		await calls(c.client, 'note', { text: 'half-way "through"\n; rm -rf' }, /^Recorded/)
 		await calls(c.client, 'ticket', { id: +process.env.REEVE_TICKET }, /"phase": *"working"/)
+		await calls(c.client, 'inbox', {}, /\[|\{/)
 		await refuses(c.client, 'report_verdict', { verdict: 'pass', feedback: 'x' }, /no tool "report_verdict"/)
 		await refuses(c.client, 'report_done', {}, /needs the argument "summary"/)
 		await refuses(c.client, 'report_done', { summary: 1 }, /"summary" must be a string/)
@@ -94,14 +95,14 @@ const sides = {
 	async reviewer() {
 		const c = await connect('2025-11-25')
 		assert.equal(c.transport.agreed, '2025-11-25')
-		await lists(c.client, 'report_verdict', 'ask_question', 'note', 'ticket')
+		await lists(c.client, 'report_verdict', 'ask_question', 'note', 'inbox', 'ticket')
 		await refuses(c.client, 'report_verdict', { verdict: 'maybe', feedback: 'x' }, /one of pass, fail/)
 		await calls(c.client, 'report_verdict', { verdict: 'pass', feedback: 'it can land' }, /^Recorded/)
 		await ends(c)
 	},
 	async operator() {
 		const c = await connect()
-		await lists(c.client, 'ticket', 'list_tickets', 'wait', 'new_ticket')
+		await lists(c.client, 'ticket', 'list_tickets', 'wait', 'new_ticket', 'inbox')
 		const made = await calls(c.client, 'new_ticket', { title: 'parked', park: true, mission: 'm', priority: 7 }, /"ticket"/)
 		const id = JSON.parse(made).ticket
 		await calls(c.client, 'list_tickets', { mission: 'm' }, /"parked"/)

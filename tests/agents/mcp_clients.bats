@@ -55,7 +55,7 @@ inspect() {
 
 @test "the inspector lists the tools and calls one (E-20)" {
 	inspect --method tools/list >"$D/list"
-	[ "$(jq -r '.tools | map(.name) | sort | join(" ")' "$D/list")" = 'list_tickets new_ticket ticket wait' ]
+	[ "$(jq -r '.tools | map(.name) | sort | join(" ")' "$D/list")" = 'inbox list_tickets new_ticket ticket wait' ]
 	inspect --method tools/call --tool-name new_ticket --tool-arg title=inspected --tool-arg park=true >"$D/new"
 	[ "$(jq -r '.content[0].text | fromjson.ticket' "$D/new")" = 1 ]
 	[ "$(field 1 .title)" = inspected ]
