@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Gates: when one is run, when not again, and whose answer counts (T54, T58). */
 #include "core/breaker.h"
+#include "engine/brief.h"
+#include "engine/item.h"
 #include "test_engine.h"
 
 #define TREE  "4444444444444444444444444444444444444444"
@@ -444,6 +446,30 @@ test_gate_of_a_landing_comes_before_those_of_reviews_E_33_D_71(void **state)
 	end();
 }
 
+static bool
+brief_says_passed(void)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	brief_gates(play.engine, item_find(play.engine, (struct ticket_id){ 1 }), &b);
+	return str_find(buf_str(&b), STR("They have passed")) >= 0;
+}
+
+/* What passed, passed other command lines. */
+static void
+test_gate_of_another_configuration_is_no_word_in_a_brief_D_38(void **state)
+{
+	(void)state;
+	begin("gate = make test\ngate-at = review\n");
+	create_reviewed("create-1");
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	assert_true(brief_says_passed());
+	configure("gate = make check\ngate-at = review\n");
+	turn();
+	assert_false(brief_says_passed());
+	end();
+}
+
 int
 main(void)
 {
@@ -458,6 +484,7 @@ main(void)
 		in_place(test_gate_that_is_always_ended_comes_to_a_person_D_56_E_24_X_12),
 		in_place(test_gate_is_not_proved_by_a_landing_D_56),
 		in_place(test_gate_before_the_review_is_held_back_by_the_breaker_D_56),
+		in_place(test_gate_of_another_configuration_is_no_word_in_a_brief_D_38),
 		in_place(test_gate_of_a_landing_comes_before_those_of_reviews_E_33_D_71),
 	};
 
