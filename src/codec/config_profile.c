@@ -54,9 +54,9 @@ profile_fill(const struct config_agent *profile, struct config_agent *a)
 
 /* The agents whose profile this is get it; nobody has its name: it is one itself. */
 static void
-profile_apply(struct config *c, struct config *p)
+profile_apply(struct config *c, const struct config_agent *profile)
 {
-	struct config_agent *profile = &p->agents.v[0];
+	struct config_agent *own;
 
 	for (size_t i = 0; i < c->agents.n; i++)
 		if (c->agents.v[i].profile && !c->agents.v[i].is_ready_made &&
@@ -64,9 +64,11 @@ profile_apply(struct config *c, struct config *p)
 			profile_fill(profile, &c->agents.v[i]);
 	if (config_agent(c, profile->name))
 		return;
-	profile->is_ready_made = true;
-	*VEC_PUSH(&c->agents) = *profile;
-	*profile = (struct config_agent){ .name = NULL }; /* moved */
+	own = VEC_PUSH(&c->agents);
+	*own = (struct config_agent){ .name = xstrdup(profile->name), .is_ready_made = true };
+	set_charp(&own->profile, profile->profile);
+	profile_fill(profile, own);
+	own->given = profile->given;
 }
 
 static bool
@@ -78,9 +80,15 @@ profile_is_one(struct str name)
 	       str_eq(str_n(name.p + name.len - end.len, end.len), end);
 }
 
-void
-config_profiles_apply(struct config *c)
+/* Compiled in, so the same each time: read once in the life of a process, and never freed. */
+static const struct config *
+profiles_load(void)
 {
+	static struct config all;
+	static bool is_loaded;
+
+	if (is_loaded)
+		return &all;
 	for (size_t i = 0; i < embedded_count; i++) {
 		const struct embedded *f = &embedded_files[i];
 		struct err err = ERR_INIT;
@@ -92,7 +100,19 @@ config_profiles_apply(struct config *c)
 			BUG("%s", err.text);
 		if (p.agents.n != 1)
 			BUG("%s: a profile is one section [agent \"NAME\"]", f->name);
-		profile_apply(c, &p);
+		*VEC_PUSH(&all.agents) = p.agents.v[0];
+		p.agents.v[0] = (struct config_agent){ .name = NULL }; /* moved */
 		config_release(&p);
 	}
+	is_loaded = true;
+	return &all;
+}
+
+void
+config_profiles_apply(struct config *c)
+{
+	const struct config *all = profiles_load();
+
+	for (size_t i = 0; i < all->agents.n; i++)
+		profile_apply(c, &all->agents.v[i]);
 }

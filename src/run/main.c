@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "run/agent.h"
@@ -179,6 +180,8 @@ main(int argc, char **argv)
 	}
 	r = claim_open(&c, io_default(), argv[1], argv[2], &err);
 	if (r == RUN_OK && handover_is_due()) {
+		(void)prctl(
+		    PR_SET_NAME, "reeve-run"); /* else ps says "exe", by how it was executed */
 		r = run_agent(&c);
 		claim_release(&c);
 		return r;
