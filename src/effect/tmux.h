@@ -34,7 +34,7 @@
 #include "base/err.h"
 #include "core/id.h"
 
-#define TMUX_OPEN_MS 500
+#define TMUX_OPEN_MS 2000
 
 struct tmux;
 

@@ -203,6 +203,7 @@ struct pending {
 	int64_t when_ms;
 	unsigned life; /* of the supervisor that asked */
 	bool is_done;  /* the effect is there */
+	bool is_cancelled;
 	char worktree[120];
 	enum prune prune;
 	uint64_t pin;

@@ -17,7 +17,7 @@
 #include "sim.h"
 
 #define SIM_JOBS_MAX 16
-#define COVER_TRACES 400000 /* of so many all has to be reached */
+#define COVER_TRACES 200000 /* of so many all has to be reached */
 #define EXIT_FOUND   3
 #define EXIT_DIED    255 /* by a signal: an assertion of the code under test */
 

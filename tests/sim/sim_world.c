@@ -102,6 +102,17 @@ world_gate_runs(uint32_t ticket)
 	return false;
 }
 
+/* Its gate was told to end: what it says does not matter any more, so its target may move. */
+static bool
+gate_is_cancelled(uint32_t ticket)
+{
+	for (size_t i = 0; i < sim.works.n; i++)
+		if (sim.works.v[i].kind == WORK_GATE && sim.works.v[i].life == sim.life &&
+		    sim.works.v[i].ep.ticket.n == ticket && sim.works.v[i].is_cancelled)
+			return true;
+	return false;
+}
+
 /* One gate at a time for one target, and what it runs on is not moved away. */
 static void
 check_turns(const struct work *work)
@@ -109,7 +120,7 @@ check_turns(const struct work *work)
 	for (uint32_t id = 1; id <= sim.ticket_count; id++)
 		if (world_gate_runs(id) && id != work->ep.ticket.n &&
 		    (work->kind == WORK_GATE ||
-			(work->kind == WORK_COMPUTE &&
+			(work->kind == WORK_COMPUTE && !gate_is_cancelled(id) &&
 			    sim.tickets[id].rec.ticket.phase == PHASE_APPROVED)))
 			sim_fail("ticket %u: %s, and the gate of ticket %u runs", work->ep.ticket.n,
 			    work_name(work->kind), id);
@@ -124,8 +135,11 @@ world_cancel(struct world *w, enum work_kind kind, struct ticket_id id)
 	for (size_t i = 0; i < sim.works.n; i++) {
 		struct pending *p = &sim.works.v[i];
 
-		if (p->kind != kind || p->ep.ticket.n != id.n || p->life != sim.life || p->is_done)
+		if (p->kind != kind || p->ep.ticket.n != id.n || p->life != sim.life)
 			continue;
+		p->is_cancelled = true;
+		if (p->is_done)
+			continue; /* it had its end, and the engine has not heard of it */
 		p->is_done = true;
 		p->result.answer = WORK_ENVIRONMENT;
 		(void)snprintf(p->text, sizeof p->text, "stopped");
