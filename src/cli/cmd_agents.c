@@ -17,8 +17,10 @@ agents_program(const struct config_agent *a, struct buf *ret)
 {
 	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
 
+	/* a ready-made one that needs a shell around it has the name of its program */
 	return words_split(str_of(a->start), &words, NULL) == 0 &&
-	       proc_find_program(words.v[0], getenv("PATH"), ret, NULL) == 0;
+	       proc_find_program(
+		   a->is_ready_made ? a->profile : words.v[0], getenv("PATH"), ret, NULL) == 0;
 }
 
 static bool

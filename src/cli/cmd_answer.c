@@ -100,6 +100,7 @@ question_ask(const struct question *q, struct buf *ret)
 	}
 	while (words.len > 0 && (words.p[words.len - 1] == '\n' || words.p[words.len - 1] == '\r'))
 		words.len--;
+	words = str_trim(words);
 	if (q->choices.n > 0 && str_u64(words, &n))
 		return question_choose(q, n, ret);
 	buf_add_str(ret, words);
@@ -133,7 +134,8 @@ answer_question(struct cli *c, const struct mutation *m, const char *arg, const 
 		return status;
 	s.event.kind = EVENT_ANSWER;
 	s.event.ticket = q.record.ticket.id;
-	s.event.expect_rev = q.record.ticket.rev;
+	s.event.expect_rev =
+	    q.record.ticket.question_rev; /* that it has ended since is no conflict */
 	set_charp(&s.body, text.p);
 	return answer_publish(c, m, &s);
 }

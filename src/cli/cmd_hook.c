@@ -14,6 +14,8 @@
 
 #include "cli/cmds.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "cli/cli_identity.h"
@@ -241,6 +243,16 @@ hook_at_stop(struct cli *c, const struct hook_who *who, const struct turn_news *
 		buf_addf(ret, "%s\n", hook_words(role));
 }
 
+static bool
+hook_is_same(const struct turn *a, const struct turn *b)
+{
+	_cleanup_(buf_release) struct buf x = BUF_INIT, y = BUF_INIT;
+
+	turn_dump(a, &x);
+	turn_dump(b, &y);
+	return str_eq(buf_str(&x), buf_str(&y));
+}
+
 /* It may end its turn; with --wait it does that only when nothing has come by then.  So an agent is driven that
  * does nothing, and not a byte is typed into its terminal. */
 static void
@@ -248,11 +260,16 @@ hook_wait(struct cli *c, const struct hook_who *who, const struct turn_news *h, 
     struct turn *turn, struct buf *ret)
 {
 	struct digest unread;
+	struct turn now;
 
 	if (wait_ms == 0 || h->event != TURN_ON_STOP || h->has_background || ret->len > 0 ||
 	    hook_unread(c, who, &unread) > 0) /* told already, in this turn */
 		return;
-	if (cli_inbox_wait(c, &who->place, clock_boot_ms() + wait_ms, NULL) > 0)
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* an agent that is gone would not hear it */
+	if (cli_inbox_wait(c, &who->place, clock_boot_ms() + wait_ms, NULL) <= 0)
+		return;
+	hook_load_turn(c, who, &now);
+	if (hook_is_same(&now, turn)) /* else another turn began: it will be told at its own end */
 		hook_at_stop(c, who, h, turn, ret);
 }
 
@@ -261,12 +278,10 @@ static bool
 hook_keep_turn(struct cli *c, const struct hook_who *who, const struct turn *before,
     const struct turn *next, struct err *err)
 {
-	_cleanup_(buf_release) struct buf old = BUF_INIT, text = BUF_INIT;
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
 
-	turn_dump(before, &old);
 	turn_dump(next, &text);
-	return str_eq(buf_str(&old), buf_str(&text)) ||
-	       hook_save_turn(c, who, buf_str(&text), err) == 0;
+	return hook_is_same(before, next) || hook_save_turn(c, who, buf_str(&text), err) == 0;
 }
 
 static int

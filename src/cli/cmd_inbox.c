@@ -11,6 +11,7 @@
 #include "cli/cli_identity.h"
 #include "cli/cli_inbox.h"
 #include "cli/cli_options.h"
+#include "cli/cli_stand.h"
 #include "codec/stamp.h"
 #include "sys/clock.h"
 
@@ -28,6 +29,7 @@ inbox_choose(struct inbox_reading *r, const char *name)
 {
 	struct episode_id ep;
 	bool is_worker = identity_episode(&ep, NULL) == 0;
+	struct ticket_id here;
 	int status;
 
 	if (name != NULL && is_worker)
@@ -35,6 +37,12 @@ inbox_choose(struct inbox_reading *r, const char *name)
 	status = cli_root(r->c);
 	if (status != EXIT_OK)
 		return status;
+	if (is_worker && stand_elsewhere(&r->c->root, ep.ticket, &here)) {
+		cli_say("this is the worktree of ticket %u, and the environment that of ticket %u: "
+			"nothing was read",
+		    here.n, ep.ticket.n);
+		return EXIT_REFUSED;
+	}
 	if (is_worker) {
 		r->place = inbox_of_episode(ep);
 		(void)snprintf(r->name, sizeof r->name, "%u.%u", ep.ticket.n, ep.n);

@@ -24,11 +24,17 @@ static const char *
 init_default_agent(const struct cli *c, struct str text)
 {
 	const struct embedded *skeleton = embedded_find("state/config");
+	/* tried with the real ones, in the order of how much of reeve they can use */
+	static const char *const agents[] = { "claude", "codex", "opencode", "gemini", "copilot",
+		"qwen" };
 	bool is_untouched = skeleton != NULL && str_eq(text, str_n(skeleton->text, skeleton->len));
 
 	if (c->config.agent != NULL && !is_untouched)
 		return NULL;
-	return init_is_installed("claude") ? "claude" : "sh";
+	for (size_t i = 0; i < ARRAY_LEN(agents); i++)
+		if (init_is_installed(agents[i]))
+			return agents[i];
+	return "sh";
 }
 
 static int

@@ -309,7 +309,8 @@ prune_is_meant(const struct record *r, const struct operands *ids, int64_t now_m
 	struct ticket_id id;
 
 	for (int i = 0; i < ids->n; i++)
-		if (ticket_id_parse(str_of(ids->v[i]), &id) && id.n == r->ticket.id.n)
+		if (ticket_id_parse(str_of(ids->v[i] + (ids->v[i][0] == '#')), &id) &&
+		    id.n == r->ticket.id.n)
 			return true;
 	return ids->n == 0 && phase_is_final(r->ticket.phase) &&
 	       now_ms - r->ticket.since_wall_ms >= older_ms;
@@ -324,6 +325,13 @@ prune_transcripts(
 	struct transcripts sum = { 0 };
 	int worst = EXIT_OK;
 
+	for (int i = 0; i < ids->n; i++) {
+		_cleanup_(record_release) struct record r = { .history = BUF_INIT };
+		int status = cli_ticket(c, ids->v[i], &r);
+
+		if (status != EXIT_OK)
+			return status;
+	}
 	for (size_t i = 0; i < f->records.n; i++) {
 		int status = EXIT_OK;
 

@@ -172,7 +172,9 @@ status_question(struct print *p, const struct record *r)
 	if (choices.n > 0) {
 		_cleanup_(buf_release) struct buf next = BUF_INIT;
 
-		buf_addf(&next, "reeve answer %u --choice N", r->ticket.id.n);
+		/* of this question, and no later one */
+		buf_addf(&next, "reeve answer %u --choice N --expect %llu", r->ticket.id.n,
+		    (unsigned long long)r->ticket.question_rev);
 		print_words(p, "      ");
 		print_text(p, PRINT_DIM, buf_str(&next));
 		print_words(p, "\n");

@@ -189,7 +189,8 @@ pane_csi(struct pane_term *t, char final)
 		if (final == 'h' || final == 'l')
 			pane_mode(t, final == 'h');
 	} else if (final == 'b') {
-		for (int i = 0; i < n && t->last != 0; i++)
+		/* to the end of the line, as tmux: seven bytes are no reason for ten thousand cells */
+		for (int i = 0, room = g->n_cols - g->col; i < n && i < room && t->last != 0; i++)
 			pane_grid_put(g, t->last);
 	} else if (final == 'r') {
 		pane_grid_region(g, n - 1, second > 0 ? second : g->n_rows);

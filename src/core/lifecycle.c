@@ -147,7 +147,8 @@ lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_m
 		row_refuse(&s, why);
 	else if (event_is_report(e->kind) && t->episode.state == EPISODE_OPEN)
 		d.verdict = VERDICT_NEEDS_CLAIM; /* who has the nonce has claimed the token */
-	else if (e->expect_rev > 0 && e->expect_rev != t->rev)
+	else if (e->expect_rev > 0 && e->expect_rev != t->rev &&
+		 !(e->kind == EVENT_ANSWER && e->expect_rev == t->question_rev))
 		row_refuse(&s, REFUSAL_CONFLICT);
 	else
 		lifecycle_row(t->phase, e->kind)(&s);

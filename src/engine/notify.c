@@ -152,19 +152,24 @@ notify_revision(
 
 		rc = notify_put(e, it, &place, it->rec.spec.notify, &m, named, err);
 	}
-	if (rc == 0 && worker != MESSAGE_NONE && after.episode.state == EPISODE_OPEN)
-		rc = ERR_BUSY; /* it has no directory yet */
-	else if (rc == 0 && worker != MESSAGE_NONE)
-		rc = notify_put_worker(e, it, &m, worker, err);
+	if (worker != MESSAGE_NONE) { /* whatever became of the other: each has its own inbox */
+		int own = after.episode.state == EPISODE_OPEN
+			      ? ERR_BUSY /* it has no directory yet */
+			      : notify_put_worker(e, it, &m, worker, rc == 0 ? err : NULL);
+
+		rc = rc < 0 ? rc : own;
+	}
 	message_release(&m);
 	return rc;
 }
 
+/* One inbox that cannot be written keeps nothing from the others: what is put again is there already. */
 static int
 notify_all(struct engine *e, struct item *it, struct err *err)
 {
 	struct str rest = buf_str(&it->rec.history);
 	struct history_entry h;
+	int first = 0;
 
 	if (it->sent_rev + 1 == it->rec.ticket.rev && notify_last(it, &h))
 		rest = str_n(h.line.p, rest.len - (size_t)(h.line.p - rest.p));
@@ -173,12 +178,13 @@ notify_all(struct engine *e, struct item *it, struct err *err)
 
 		if (h.rev <= it->sent_rev)
 			continue;
-		rc = notify_revision(e, it, &h, err);
-		if (rc < 0)
-			return rc;
-		it->sent_rev = h.rev;
+		rc = notify_revision(e, it, &h, first == 0 ? err : NULL);
+		if (first == 0)
+			first = rc;
+		if (first == 0)
+			it->sent_rev = h.rev;
 	}
-	return 0;
+	return first;
 }
 
 void

@@ -39,7 +39,7 @@ outcome_is_claim(
 
 	if (r->ticket.n != it->rec.ticket.id.n ||
 	    (r->why != REFUSAL_UNAUTHENTICATED && r->why != REFUSAL_MISMATCH) ||
-	    file_read(
+	    file_read_plain(
 		e->root->io, e->root->spool_refused, r->name, SIGNAL_BYTES_MAX, &bytes, NULL) < 0 ||
 	    signal_json_parse(buf_str(&bytes), &s, &why, &ticket, NULL) < 0 ||
 	    (s.event.kind != EVENT_DONE && s.event.kind != EVENT_REVIEW))

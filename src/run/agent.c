@@ -178,7 +178,7 @@ agent_feed(struct claim *c, struct err *err)
 
 	if (!c->launch.feed)
 		return 0;
-	fd = openat(c->dir, c->launch.feed, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(c->dir, c->launch.feed, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0 && dup2(fd, STDIN_FILENO) >= 0)
 		return 0; /* the exec closes fd */
 	r = errno;

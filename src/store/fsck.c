@@ -44,18 +44,7 @@ fsck_signal_name(const char *name, struct signal_id *ret)
 bool
 fsck_bytes(struct fsck *f, int dir, const char *name, size_t max, struct buf *ret)
 {
-	int fd = f->r->io->ops->open(f->r->io, dir, name, IO_READ | IO_UNTRUSTED), e;
-	struct io_stat st;
-
-	if (fd < 0)
-		return false;
-	e = f->r->io->ops->fstat(f->r->io, fd, &st);
-	if (e == 0 && !st.is_regular)
-		e = -EINVAL; /* reading a pipe would wait */
-	if (e == 0)
-		e = file_read_fd(f->r->io, fd, max, ret, NULL);
-	io_close(f->r->io, fd);
-	return e == 0;
+	return file_read_plain(f->r->io, dir, name, max, ret, NULL) == 0;
 }
 
 /* I2: what the history took it for is what it says.  The replay has shown that the episode was the one. */

@@ -217,20 +217,10 @@ inbox_list(struct inbox *b, struct strvec *ret, struct err *err)
 int
 inbox_read(struct inbox *b, const char *name, struct buf *ret, struct err *err)
 {
-	struct io *io = b->root->io;
-	struct io_stat st = { 0 };
-	int fd = io->ops->open(io, b->dir_new, name, IO_READ | IO_UNTRUSTED), rc;
+	int rc = file_read_plain(b->root->io, b->dir_new, name, MESSAGE_BYTES_MAX, ret, err);
 
-	if (fd < 0)
-		return err_sys(err, -fd, "cannot open the message %s", name);
-	rc = io->ops->fstat(io, fd, &st);
-	if (rc == 0 && !st.is_regular)
-		rc = err_set(err, ERR_INVALID, "the message %s is no plain file", name);
-	else if (rc == 0)
-		rc = file_read_fd(io, fd, MESSAGE_BYTES_MAX, ret, err);
-	else
-		rc = err_sys(err, -rc, "cannot look at the message %s", name);
-	io_close(io, fd);
+	if (rc < 0)
+		(void)err_prefix(err, "the message");
 	return rc;
 }
 

@@ -77,6 +77,26 @@ file_read(struct io *io, int dir, const char *name, size_t max, struct buf *ret,
 }
 
 int
+file_read_plain(
+    struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err)
+{
+	int fd = io->ops->open(io, dir, name, IO_READ | IO_UNTRUSTED), r;
+	struct io_stat st = { 0 };
+
+	if (fd < 0)
+		return err_sys(err, -fd, "cannot open %s for reading", name);
+	r = io->ops->fstat(io, fd, &st);
+	if (r < 0)
+		r = err_sys(err, -r, "cannot look at %s", name);
+	else if (!st.is_regular)
+		r = err_set(err, ERR_INVALID, "%s is no plain file", name);
+	else if ((r = file_read_fd(io, fd, max, ret, err)) < 0)
+		(void)err_prefix(err, "%s", name); /* adds to the words */
+	io_close(io, fd);
+	return r;
+}
+
+int
 file_read_last(
     struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err)
 {

@@ -28,6 +28,11 @@
 int
 file_read(struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err);
 
+/* As file_read(), of a place where a stranger can put things: never waits, follows no link, and what is no plain
+ * file is ERR_INVALID. */
+int file_read_plain(
+    struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err);
+
 /* Reads its last bytes, at most max, of a file of the real kernel.  Appends to ret. */
 int file_read_last(
     struct io *io, int dir, const char *name, size_t max, struct buf *ret, struct err *err);

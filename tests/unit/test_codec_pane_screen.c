@@ -90,6 +90,15 @@ test_lines_above_the_screen_stay(void **state)
 	pane_screen_free(s);
 }
 
+/* Seven bytes a time: it goes to the end of the line, and not ten thousand cells on. */
+static void
+test_repetition_ends_with_the_line(void **state)
+{
+	(void)state;
+	expect_last(STR("a\033[3b\r\nb"), "aaaa\nb\n");
+	expect_last(STR("\033[8;5;10tx\033[9999b"), "xxxxxxxxxx\n");
+}
+
 static void
 test_its_own_screen_and_back(void **state)
 {
@@ -193,6 +202,7 @@ main(void)
 		cmocka_unit_test(test_lines_above_the_screen_stay),
 		cmocka_unit_test(test_its_own_screen_and_back),
 		cmocka_unit_test(test_its_size_is_told_within),
+		cmocka_unit_test(test_repetition_ends_with_the_line),
 		cmocka_unit_test(test_news_of_plain_lines_come_at_once),
 		cmocka_unit_test(test_news_of_a_spinner_are_what_it_left),
 		cmocka_unit_test(test_noise_comes_out_as_text_X_10_E_16),

@@ -563,6 +563,23 @@ test_lifecycle_expected_revision_E_27(void **state)
 	(void)test_apply(&t, &e, 47);
 }
 
+/* An answer is for a question: what else came to the ticket since is no other one. */
+static void
+test_lifecycle_an_answer_is_for_its_question_E_27(void **state)
+{
+	struct ticket t = test_ticket(PHASE_ASKING, EPISODE_NONE);
+	struct event e = test_event(&t, EVENT_ANSWER);
+
+	(void)state;
+	t.question_rev = 38;
+	e.expect_rev = 37; /* of the question before */
+	test_refuse(&t, &e, REFUSAL_CONFLICT);
+	e.expect_rev = 39; /* between the two, about nothing */
+	test_refuse(&t, &e, REFUSAL_CONFLICT);
+	e.expect_rev = 38;
+	(void)test_apply(&t, &e, 23);
+}
+
 static void
 test_lifecycle_refusals_have_words_B_2(void **state)
 {
@@ -599,6 +616,7 @@ main(void)
 		    test_lifecycle_T60_known_refused_conflict_leave_it_as_it_was_E_27_E_28_X_35),
 		cmocka_unit_test(test_lifecycle_T60_known_comes_first_E_20),
 		cmocka_unit_test(test_lifecycle_expected_revision_E_27),
+		cmocka_unit_test(test_lifecycle_an_answer_is_for_its_question_E_27),
 		cmocka_unit_test(test_lifecycle_refusals_have_words_B_2),
 	};
 

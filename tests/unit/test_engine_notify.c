@@ -180,6 +180,26 @@ test_notify_an_inbox_in_the_way_loses_nothing_B_2_X_35(void **state)
 	end();
 }
 
+/* A worker can put a file where its own inbox belongs: that is nobody else's loss. */
+static void
+test_notify_one_inbox_in_the_way_is_no_other_s_B_2(void **state)
+{
+	(void)state;
+	begin("boss");
+	to_work();
+	put_file("state/tickets/1/episodes/1/inbox", "not a directory");
+	play_say(&play, EVENT_TELL, 1, "the server is staging-2 now", "tell-1");
+	(void)play_turns(&play, 1);
+	play_report(&play, EVENT_QUESTION, NULL);
+	(void)play_turns(&play, 2);
+	assert_int_equal(play_ticket(&play, 1).phase, PHASE_ASKING);
+	assert_true(play_ticket(&play, 1).unsent > 0);
+	play.boot_ms += 60000;
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("inbox/boss/new"), 1);
+	leave();
+}
+
 /* What could not be delivered goes to who is named now. */
 static void
 test_notify_another_name_gets_what_is_owed(void **state)
@@ -276,6 +296,7 @@ main(void)
 		in_place(test_notify_not_twice_after_a_restart),
 		in_place(test_notify_makes_again_what_is_in_neither_place),
 		in_place(test_notify_an_inbox_in_the_way_loses_nothing_B_2_X_35),
+		in_place(test_notify_one_inbox_in_the_way_is_no_other_s_B_2),
 		in_place(test_notify_another_name_gets_what_is_owed),
 		in_place(test_notify_with_the_kill_switch_on_and_by_an_observer_C_14),
 		in_place(test_notify_a_tell_reaches_the_worker_that_runs_E_11),

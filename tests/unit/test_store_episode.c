@@ -59,6 +59,24 @@ claim(void)
 	    0);
 }
 
+/* Whoever works there can put anything there: reading it waits for nobody, and follows nothing. */
+static void
+test_episode_read_takes_plain_files_only_X_5(void **state)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(episode_prepare(&store, ep, STR("{}\n"), STR("# do it\n"), NULL), 0);
+	assert_int_equal(mkfifoat(store.dir, "tickets/1/episodes/1/" EPISODE_TURN, 0600), 0);
+	assert_int_equal(
+	    symlinkat("/etc/passwd", store.dir, "tickets/1/episodes/1/" EPISODE_EXIT), 0);
+	assert_int_equal(mkdirat(store.dir, "tickets/1/episodes/1/" EPISODE_RUNNING, 0700), 0);
+	assert_int_equal(episode_read(&store, ep, EPISODE_TURN, 100, &b, NULL), ERR_INVALID);
+	assert_true(episode_read(&store, ep, EPISODE_EXIT, 100000, &b, NULL) < 0);
+	assert_true(episode_read(&store, ep, EPISODE_RUNNING, 100, &b, NULL) < 0);
+	assert_int_equal(b.len, 0);
+}
+
 static void
 test_prepare_and_arm(void **state)
 {
@@ -419,6 +437,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_opened(test_prepare_and_arm),
+		in_opened(test_episode_read_takes_plain_files_only_X_5),
 		in_opened(test_prepare_for_no_ticket),
 		in_opened(test_revoke),
 		in_opened(test_revoke_loses_to_a_claim_D_12),
