@@ -147,9 +147,10 @@ struct ghost_signal { /* what was really said */
 struct ghost_walk {  /* through a history, up to its end */
 	uint32_t ep; /* the current episode */
 	bool is_open, is_claimed, is_review;
-	bool is_void;      /* it was parked, changed, stopped: what it says counts no more */
-	unsigned terminal; /* reports of its end */
-	bool has_verdict;  /* somebody let the pinned commit pass, and it counts still */
+	bool is_void;       /* it was parked, changed, stopped: what it says counts no more */
+	uint64_t asked_rev; /* of its last question */
+	unsigned terminal;  /* reports of its end */
+	bool has_verdict;   /* somebody let the pinned commit pass, and it counts still */
 	bool is_cancelled;
 	enum review review; /* the policy */
 	struct oid pinned;
