@@ -199,7 +199,7 @@ $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
 	$(call say,LINK)$(LINK) $(SIMWRAP:%=-Wl$(comma)--wrap=%) \
 		-o $@ $^ $(call foreign,engine)
 run-sim: $(SIM)
-	@$(RUN) sim $< --traces 200000 --jobs $(CPUS) --brief
+	@REEVE_TEST_TIMEOUT=600 $(RUN) sim $< --traces 200000 --jobs $(CPUS) --brief
 # tests/unit/test_LAYER_module.c links LAYER and what is below it, no more
 .SECONDEXPANSION:
 layer_in = $(firstword $(subst _, ,$(patsubst test_%,%,$(notdir $(1)))))
