@@ -2,7 +2,6 @@
 /* reeve status: what needs a person, first. */
 #include "base/base.h"
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "cli/cli_forecast.h"
@@ -10,136 +9,14 @@
 #include "cli/cli_inbox.h"
 #include "cli/cli_look.h"
 #include "cli/cli_options.h"
+#include "cli/cli_supervisor.h"
 #include "cli/cli_turn.h"
 #include "cli/cmds.h"
 #include "codec/choice.h"
 #include "codec/stamp.h"
 #include "store/fsck.h"
-#include "sys/file.h"
-#include "sys/lock.h"
-#include "sys/proc_stat.h"
 
-#define STATUS_NOTE_MAX 2000
 #define STATUS_LEFT_MIN 5
-
-/* The owner of LOCK, if its note says so and it lives; 0. */
-static pid_t
-status_owner(const struct cli_facts *f)
-{
-	uint64_t start;
-	pid_t pid;
-
-	if (f->owner != PROBE_HELD || !lock_note_parse(buf_str(&f->owner_note), &pid, &start))
-		return 0;
-	return proc_start_time(pid) == start ? pid : 0;
-}
-
-/* Stopped by a signal: it holds LOCK and does nothing. */
-static bool
-status_is_frozen(pid_t pid)
-{
-	_cleanup_(buf_release) struct buf text = BUF_INIT;
-	const char *paren;
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-	if (pid <= 0 || proc_stat_slurp(path, &text) < 0)
-		return false;
-	paren = strrchr(text.p, ')');
-	return paren != NULL && paren[1] == ' ' && (paren[2] == 'T' || paren[2] == 't');
-}
-
-/* How many tickets one cause holds back, which the line tells that this ends. */
-static void
-status_held(struct print *p, size_t n)
-{
-	if (n > 0)
-		print_words(
-		    p, "; %zu ticket%s wait%s for that", n, n == 1 ? "" : "s", n == 1 ? "s" : "");
-	print_words(p, "\n");
-}
-
-static void
-status_supervisor(struct print *p, const struct cli_facts *f, size_t held)
-{
-	pid_t pid = status_owner(f);
-
-	if (f->owner == PROBE_FREE) {
-		print_words(p, "supervisor: not running; start it with `reeve up -d`");
-		status_held(p, held);
-		return;
-	}
-	if (f->owner == PROBE_UNKNOWN)
-		print_words(p, "supervisor: cannot tell, LOCK cannot be probed\n");
-	else if (status_is_frozen(pid))
-		print_words(p, "supervisor: stopped by a signal; `kill -CONT %d` lets it go on\n",
-		    (int)pid);
-	else if (pid != 0)
-		print_words(p, "supervisor: runs, pid %d\n", (int)pid);
-	else
-		print_words(p, "supervisor: runs\n");
-}
-
-/* With the time and the words that were left in the file. */
-static void
-status_control(struct print *p, const struct cli_facts *f, size_t held)
-{
-	_cleanup_(buf_release) struct buf note = BUF_INIT;
-	struct root *r = &f->cli->root;
-
-	if (!f->is_killed)
-		return;
-	if (f->kill_errno != 0) {
-		print_words(p, "kill switch: cannot be read (%s), and counts as on",
-		    strerror(f->kill_errno));
-		status_held(p, held);
-		return;
-	}
-	print_words(p, "kill switch: on, %s; `reeve resume` ends it",
-	    f->is_stopped ? "and workers are stopped" : "nothing starts or lands");
-	status_held(p, held);
-	if (file_read(r->io, r->control, f->is_stopped ? "stop" : "kill", STATUS_NOTE_MAX, &note,
-		NULL) == 0 &&
-	    str_trim(buf_str(&note)).len > 0) {
-		while (note.len > 0 && note.p[note.len - 1] == '\n')
-			buf_truncate(&note, note.len - 1);
-		print_words(p, "             ");
-		print_text(p, PRINT_PLAIN, buf_str(&note));
-		print_words(p, "\n");
-	}
-}
-
-/* What the supervisor found as it last started, and how long ago that was. */
-static void
-status_check(struct print *p, const struct cli_facts *f, const struct fsck_note *note)
-{
-	_cleanup_(buf_release) struct buf age = BUF_INIT;
-
-	if (note->at_wall_ms == 0)
-		return;
-	stamp_add_age(&age, f->wall_ms - note->at_wall_ms);
-	if (note->findings == 0)
-		print_words(p, "last check at a start: clean, %s ago\n", age.p);
-	else
-		print_words(p,
-		    "last check at a start: %llu finding%s, %s ago; `reeve fsck` tells what holds "
-		    "now\n",
-		    (unsigned long long)note->findings, note->findings == 1 ? "" : "s", age.p);
-	for (size_t i = 0; i < note->texts.n; i++) {
-		print_words(p, "             ");
-		print_text(p, PRINT_WARN, str_of(note->texts.v[i]));
-		print_words(p, "\n");
-	}
-}
-
-/* Nothing can be recorded then: no report, no command, no end of a worker. */
-static bool
-status_is_full(const struct cli_facts *f)
-{
-	struct statvfs fs;
-
-	return statvfs(f->cli->root.path, &fs) == 0 && fs.f_blocks > 0 && fs.f_bavail == 0;
-}
 
 static void
 status_heading(struct print *p, const char *text)
@@ -300,7 +177,6 @@ struct status {
 	struct fsck_note check;
 	struct forecast forecast;
 	struct inbox_counts unread;
-	bool is_full; /* the disk */
 };
 
 static void
@@ -352,7 +228,7 @@ status_json(struct print *p, const struct cli_facts *f, const struct status *st)
 {
 	struct report_status s = {
 		.has_supervisor = cli_facts_has_owner(f),
-		.supervisor_pid = status_owner(f),
+		.supervisor_pid = supervisor_pid(f),
 		.is_killed = f->is_killed,
 		.is_stopped = f->is_stopped,
 		.waiting = status_count(f, st),
@@ -453,14 +329,7 @@ status_left(struct print *p, const struct cli_facts *f)
 static void
 status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 {
-	status_supervisor(p, f, f->is_killed ? 0 : s->rows.n_held);
-	status_check(p, f, &s->check);
-	status_control(p, f, s->rows.n_held);
-	if (s->is_full)
-		print_words(p,
-		    "disk full: nothing can be recorded in %s; make space, and all goes on by "
-		    "itself\n",
-		    f->cli->root.path);
+	supervisor_print(p, f, &s->check, s->rows.n_held);
 	status_breakers(p, f, s->breakers, s->n_breakers);
 	status_left(p, f);
 	inbox_counts_print(p, &s->unread, f->wall_ms);
@@ -505,7 +374,6 @@ cmd_status(struct cli *c, int argc, char **argv)
 	look_gather(&f, false, NULL, &s.rows);
 	look_refusals_gather(&f, &refused, 0, &s.refused);
 	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
-	s.is_full = status_is_full(&f);
 	forecast_make(&f, 0, &s.forecast);
 	status_gather_unread(&f, &s.unread);
 	print_open(&p);
@@ -516,5 +384,5 @@ cmd_status(struct cli *c, int argc, char **argv)
 	status = print_close(&p);
 	if (status != EXIT_OK)
 		return status;
-	return s.is_full || status_count(&f, &s) > 0 ? EXIT_REFUSED : EXIT_OK;
+	return supervisor_is_full(&f) || status_count(&f, &s) > 0 ? EXIT_REFUSED : EXIT_OK;
 }

@@ -22,6 +22,7 @@ void report_episode_id(json_t *o, const char *key, struct episode_id ep);
 void report_strings(json_t *o, const char *key, const struct strvec *list);
 
 json_t *report_one_ticket(const struct report_ticket *rt);
+json_t *report_refusals(const struct report_refused *v, size_t n);
 
 /* Takes v. */
 void report_dump(json_t *v, size_t flags, struct buf *ret);
