@@ -3,8 +3,8 @@
  * reeve tail: what a worker's terminal shows, as text; and, with -f, what comes.
  *
  * What comes is read from the record (pane.log), whose recorder has it locked: the lock is free, and there is
- * nothing more to read: it is over.  The watch is armed before each look, so nothing is missed; between two
- * looks this process sleeps.
+ * nothing more to read: it is over.  The watch and the wait for the lock's end are armed before each look, so nothing
+ * is missed; between two looks this process sleeps.
  */
 #include "base/base.h"
 
@@ -21,6 +21,7 @@
 #include "intake/watch.h"
 #include "store/episode.h"
 #include "sys/file.h"
+#include "sys/lock_end.h"
 
 #define TAIL_LINES   20
 #define TAIL_LOOK_MS 1000 /* where the user's inotify limits leave no watch */
@@ -32,6 +33,7 @@ struct tail {
 	bool is_raw, has_watch, was_full;
 	struct buf path; /* of the episode's directory */
 	int dir, fd;     /* fd: the file that is read; -1: none yet */
+	int end;         /* the end of whoever has pane.log locked; -1: not waited for */
 	struct pane_screen *screen;
 };
 
@@ -133,10 +135,12 @@ static bool
 tail_sleep(struct tail *t, bool is_armed)
 {
 	struct pollfd p[] = { { .fd = t->has_watch ? watch_fd() : -1, .events = POLLIN },
-		{ .fd = STDOUT_FILENO } };
+		{ .fd = t->end, .events = POLLIN }, { .fd = STDOUT_FILENO } };
 
-	if (poll(p, ARRAY_LEN(p), is_armed ? -1 : TAIL_LOOK_MS) > 0 && p[1].revents != 0)
+	if (poll(p, ARRAY_LEN(p), is_armed ? -1 : TAIL_LOOK_MS) > 0 && p[2].revents != 0)
 		return false;
+	if (p[1].revents != 0)
+		close_fd(&t->end);
 	if (t->has_watch)
 		(void)watch_drain(); /* a reason to look, whatever it was */
 	return true;
@@ -145,7 +149,11 @@ tail_sleep(struct tail *t, bool is_armed)
 static bool
 tail_arm(struct tail *t)
 {
-	return t->has_watch && watch_add_growing(t->path.p, NULL) == 0;
+	bool is_watched = t->has_watch && watch_add_growing(t->path.p, NULL) == 0;
+
+	if (t->end < 0)
+		t->end = lock_end_open(t->c->root.io, t->dir, EPISODE_LOG);
+	return is_watched && (t->end >= 0 || t->fd < 0);
 }
 
 /* What has settled since; at the end, the rest. */
@@ -203,6 +211,7 @@ static int
 tail_run(struct tail *t, uint32_t lines, bool is_following)
 {
 	_cleanup_(buf_release) struct buf how = BUF_INIT;
+	struct episode_seen seen;
 	int status;
 
 	if (!file_exists(t->c->root.io, t->dir, EPISODE_LOG) &&
@@ -217,6 +226,14 @@ tail_run(struct tail *t, uint32_t lines, bool is_following)
 	status = tail_follow(t);
 	if (status != EXIT_OK || !tail_is_over(t))
 		return status;
+	episode_look(&t->c->root, t->ep, &seen);
+	if (seen.launcher != PROBE_FREE && !seen.has_exit) {
+		cli_say("episode %u.%u goes on, but its recorder has ended; `reeve attach %u` "
+			"shows its "
+			"terminal",
+		    t->ep.ticket.n, t->ep.n, t->ep.ticket.n);
+		return EXIT_OK;
+	}
 	pane_end_words(t->c, t->ep, &how);
 	cli_say("episode %u.%u %s", t->ep.ticket.n, t->ep.n, how.p);
 	return EXIT_OK;
@@ -226,7 +243,9 @@ tail_run(struct tail *t, uint32_t lines, bool is_following)
 static int
 tail_record(struct cli *c, struct episode_id ep, uint32_t lines, bool is_raw, bool is_following)
 {
-	struct tail t = { .c = c, .ep = ep, .is_raw = is_raw, .path = BUF_INIT, .fd = -1 };
+	struct tail t = {
+		.c = c, .ep = ep, .is_raw = is_raw, .path = BUF_INIT, .fd = -1, .end = -1
+	};
 	struct err err = ERR_INIT;
 	int status;
 
@@ -236,6 +255,7 @@ tail_record(struct cli *c, struct episode_id ep, uint32_t lines, bool is_raw, bo
 	t.screen = pane_screen_new(true);
 	status = t.dir < 0 ? cli_fail(&err) : tail_run(&t, lines, is_following);
 	pane_screen_free(t.screen);
+	close_fd(&t.end);
 	io_close(c->root.io, t.fd);
 	io_close(c->root.io, t.dir);
 	if (t.has_watch)

@@ -290,7 +290,8 @@ real_lock(struct io *io, int fd)
 static enum probe
 real_probe(struct io *io, int dir, const char *name, int *ret_errno)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	/* Would a reader be kept out?  Who only waits for an end takes a read lock for a moment, and holds nothing. */
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct stat st;
 	int fd, r, errnum = 0;
 

@@ -57,8 +57,13 @@ no_recorder() {
 	mkfifo "$BATS_TEST_TMPDIR/go"
 	new one "echo before; read -r line <'$BATS_TEST_TMPDIR/go'; echo after; $(work made.txt)"
 	wait_for 20 grep -qs before "$(pane 1.1)"
+	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	follower=$!
+	wait_for 20 grep -qs before "$BATS_TEST_TMPDIR/out"
 	kill -KILL "$(recorders)"
 	wait_for 20 no_recorder
+	wait "$follower"
+	grep -q 'episode 1.1 goes on, but its recorder has ended' "$BATS_TEST_TMPDIR/err"
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_phase 1 human-review
 	run ! grep -q after "$(pane 1.1)"
@@ -107,17 +112,17 @@ no_recorder() {
 
 @test "tail -f: what settles comes once, and it ends with the episode (E-16 X-10)" {
 	start_supervisor
-	mkfifo "$BATS_TEST_TMPDIR/go"
+	mkfifo "$BATS_TEST_TMPDIR/go" "$BATS_TEST_TMPDIR/on"
 	new one "printf 'one\\r\\n* think 1\\r\\n> _'; read -r line <'$BATS_TEST_TMPDIR/go'
 		printf '\\r\\033[1A\\033[J* think 2\\r\\n> _'; printf '\\r\\033[1A\\033[J\\033]0;t\\007two \\342\\200\\256\\r\\n'
-		read -r line <'$BATS_TEST_TMPDIR/go'; echo end; $(work made.txt)"
+		read -r line <'$BATS_TEST_TMPDIR/on'; echo end; $(work made.txt)"
 	wait_for 20 grep -qs '> _' "$(pane 1.1)"
 	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	follower=$!
 	wait_for 20 grep -qs '> _' "$BATS_TEST_TMPDIR/out"
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 20 grep -qs 'two' "$(pane 1.1)"
-	echo >"$BATS_TEST_TMPDIR/go"
+	echo >"$BATS_TEST_TMPDIR/on"
 	wait "$follower"
 	grep -q 'episode 1.1 ended' "$BATS_TEST_TMPDIR/err"
 	[ "$(grep -c '^one$' "$BATS_TEST_TMPDIR/out")" = 1 ]

@@ -6,7 +6,7 @@
 #	D-92	nobody else changes a ticket in memory; the daemon's handlers see engine.h and world.h only
 #	D-49	no "default:" in a switch over an enumeration of ours: the compiler names what is not handled
 #	D-95	no timer but those named here: a mistake is mended in the table, not by a patrol
-#	D-40	no threads but in a helper process that fills a worktree
+#	D-40	no threads but in a helper process that fills a worktree, and to wait in `reeve tail -f`
 #	D-87	no age of a file or a ticket decides anything
 #	D-15	nothing listens
 set -u
@@ -49,7 +49,8 @@ grep -q -- '-Wswitch-enum' Makefile || say 'D-49' 'the Makefile does not say -Ws
 say 'D-95: a timer that is not on the list' "$(find_in '\b(evtimer_(new|assign|add)|timerfd_[a-z]+|setitimer|timer_create|alarm) ?\(|event_(base_)?once\(|EV_TIMEOUT' \
 	'^src/daemon/supervisor\.c:.*s->(turn|timer) = evtimer_new\(s->base, supervisor_on_turn, s\)|^src/daemon/windows\.c:.*p->deadline = evtimer_new\(w->base, windows_on_deadline, p\)|^src/daemon/runner\.c:.*\(what & EV_TIMEOUT\)|^src/sys/lock\.c:.*setitimer\(ITIMER_REAL, &t, NULL\)')"
 
-say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/effect/git_fill(_flush)?\.c:.*pthread_create')"
+say 'D-40: a thread' "$(find_in '\b(pthread_create|thrd_create|clone3?)\(' '^src/(effect/git_fill(_flush)?|sys/lock_end)\.c:.*pthread_create')"
+say 'D-40: a thread that waits' "$(find_in '\block_end_open\(' '^src/(sys/lock_end\.[ch]|cli/cmd_tail\.c):')"
 
 # engine.c, hand.c, tickets*.[ch], scan.c: is it still the same file?  spool.c: left-overs of a crash in tmp/, swept at a start; fsck*.c
 # (what is in flight just now), spool_why.c, git_util.c: shown; git_follow*, git_fill*: what git itself keeps in its index;

@@ -2,9 +2,12 @@
 #include "base/base.h"
 #include "sys/lock.h"
 
+#include <poll.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "sys/clock.h"
+#include "sys/lock_end.h"
 #include "sys/proc.h"
 #include "test_sys.h"
 
@@ -262,6 +265,40 @@ test_lock_await(void **state)
 	(void)child_end(pid);
 }
 
+/* Is it readable within this time? */
+static bool
+is_told(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, ms) == 1;
+}
+
+static void
+test_lock_end_is_told_whoever_looked_first(void **state)
+{
+	char name[] = "LOCK";
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	assert_int_equal(lock_end_open(IO, place, "LOCK"), -1);
+	pid = child_hold(take_lock, name);
+	fd = lock_end_open(IO, place, "LOCK");
+	assert_true(fd >= 0);
+	assert_false(is_told(fd, 0));
+	/* a second one, given up before its end: harms nothing */
+	assert_int_equal(close(lock_end_open(IO, place, "LOCK")), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_true(is_told(fd, -1)); /* for ever, if it is not */
+	assert_int_equal(probe("LOCK"), PROBE_FREE);
+	(void)close(fd);
+	(void)child_end(pid);
+	fd = lock_end_open(IO, place, "LOCK"); /* free already: told at once */
+	assert_true(is_told(fd, -1));
+	(void)close(fd);
+}
+
 int
 main(void)
 {
@@ -273,6 +310,7 @@ main(void)
 		in_place(test_lock_lives_through_exec_when_asked_X_19),
 		in_place(test_lock_note_X_16),
 		in_place(test_lock_await),
+		in_place(test_lock_end_is_told_whoever_looked_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
