@@ -11,7 +11,7 @@ teardown() { world_down; }
 
 # A worker that waits until somebody writes into go.
 hold() {
-	printf 'read -r _ <%s; ' "$BATS_TEST_TMPDIR/go"
+	printf 'read -r _ <>%s; ' "$BATS_TEST_TMPDIR/go"
 }
 
 # reviewer SCRIPT: who reviews what the agent `sh` made

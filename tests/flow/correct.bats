@@ -12,7 +12,7 @@ teardown() { world_down; }
 
 # A worker that waits until somebody writes into go.
 hold() {
-	printf 'read -r _ <%s; ' "$BATS_TEST_TMPDIR/go"
+	printf 'read -r _ <>%s; ' "$BATS_TEST_TMPDIR/go"
 }
 
 # The branch `mine` of the person: one commit with file $1 on main; prints its id.

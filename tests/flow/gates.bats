@@ -21,10 +21,11 @@ gates_run() { find "$REEVE_STATE/tickets/$1/gates" -name '*-merge.log' 2>/dev/nu
 is_gates_run() { [ "$(gates_run "$1")" = "$2" ]; }
 not() { if "$@"; then return 1; fi; }
 nobody() { not pgrep -f "tail -f $LEFT"; }
-# A gate that waits to be let go; it says so when it is there.
+# A gate that waits to be let go; it says so when it is there.  `<>`: who opens it while the last writer has not
+# closed it yet must not find its end there, or the next writer waits for ever.
 waiting() {
 	mkfifo "$BATS_TEST_TMPDIR/go"
-	printf 'sh -c "echo x >>%s; read -r _ <%s"' "$BATS_TEST_TMPDIR/there" "$BATS_TEST_TMPDIR/go"
+	printf 'sh -c "echo x >>%s; read -r _ <>%s"' "$BATS_TEST_TMPDIR/there" "$BATS_TEST_TMPDIR/go"
 }
 is_there() { [ -f "$BATS_TEST_TMPDIR/there" ] && [ "$(wc -l <"$BATS_TEST_TMPDIR/there")" -ge "${1:-1}" ]; }
 let_go() { echo >"$BATS_TEST_TMPDIR/go"; }
@@ -195,7 +196,7 @@ settled() {
 
 @test "kill -9 of the supervisor during a gate: its processes end, it is run again, and lands once (X-37)" {
 	gate "$(waiting)" 'true'
-	git config -f "$REEVE_STATE/config" --replace-all repo.app.gate "sh -c \"tail -f $LEFT >/dev/null 2>&1 & echo x >>$BATS_TEST_TMPDIR/there; read -r _ <$BATS_TEST_TMPDIR/go\"" '^sh'
+	git config -f "$REEVE_STATE/config" --replace-all repo.app.gate "sh -c \"tail -f $LEFT >/dev/null 2>&1 & echo x >>$BATS_TEST_TMPDIR/there; read -r _ <>$BATS_TEST_TMPDIR/go\"" '^sh'
 	start_supervisor
 	new 'a' "$(work a.txt)" --review none
 	wait_for 30 is_there
@@ -220,7 +221,7 @@ settled() {
 
 @test "kill -9 of the supervisor and of the gate's own process: what is left is ended before the next gate (X-37)" {
 	mkfifo "$BATS_TEST_TMPDIR/go"
-	gate "sh -c \"setsid tail -f $LEFT >/dev/null 2>&1 & echo x >>$BATS_TEST_TMPDIR/there; read -r _ <$BATS_TEST_TMPDIR/go\""
+	gate "sh -c \"setsid tail -f $LEFT >/dev/null 2>&1 & echo x >>$BATS_TEST_TMPDIR/there; read -r _ <>$BATS_TEST_TMPDIR/go\""
 	start_supervisor
 	new 'a' "$(work a.txt)" --review none
 	wait_for 30 is_there

@@ -51,8 +51,8 @@ echo yes >made.txt && git add . && git commit -qm made && reeve done -m made'
 @test "a number is for the question that it was read under (E-19)" {
 	start_supervisor
 	mkfifo "$BATS_TEST_TMPDIR/go"
-	new one "reeve question first --choice a --choice b; read -r line <'$BATS_TEST_TMPDIR/go'
-		reeve question second --choice c --choice d; read -r line <'$BATS_TEST_TMPDIR/go'; $(work made.txt)"
+	new one "reeve question first --choice a --choice b; read -r line <>'$BATS_TEST_TMPDIR/go'
+		reeve question second --choice c --choice d; read -r line <>'$BATS_TEST_TMPDIR/go'; $(work made.txt)"
 	wait_for 20 is_phase 1 asking
 	rev=$(field 1 .rev)
 	echo >"$BATS_TEST_TMPDIR/go"

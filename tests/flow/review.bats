@@ -18,7 +18,7 @@ reviewer() {
 
 # Waits until somebody writes into go.
 hold() {
-	printf 'read -r _ <%s' "$BATS_TEST_TMPDIR/go"
+	printf 'read -r _ <>%s' "$BATS_TEST_TMPDIR/go"
 }
 go() {
 	echo >"$BATS_TEST_TMPDIR/go"
