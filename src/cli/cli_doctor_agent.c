@@ -6,8 +6,7 @@
 
 #include <dirent.h>
 
-#include "codec/words.h"
-#include "sys/proc.h"
+#include "cli/cli_agent.h"
 
 static const struct {
 	const char *program;
@@ -43,17 +42,6 @@ doctor_is_chosen(const struct config *c, const char *name)
 		if (c->repos.v[i].agent && strcmp(c->repos.v[i].agent, name) == 0)
 			return true;
 	return false;
-}
-
-/* What it runs; a profile that needs a shell around it has the name of its program. */
-static void
-doctor_program_of(const struct config_agent *a, struct buf *ret)
-{
-	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
-
-	if (words_split(str_of(a->start), &words, NULL) < 0)
-		return; /* the configuration would not have loaded */
-	buf_adds(ret, a->is_ready_made ? a->profile : words.v[0]);
 }
 
 static const char *
@@ -109,10 +97,10 @@ doctor_agents(struct doctor *d)
 		_cleanup_(buf_release) struct buf program = BUF_INIT, path = BUF_INIT;
 		struct err err = ERR_INIT;
 
-		doctor_program_of(a, &program);
+		agent_program(a, &program);
 		if (program.p[0] != '/' && strchr(program.p, '/'))
 			continue; /* in the worktree */
-		if (proc_find_program(program.p, getenv("PATH"), &path, &err) == 0)
+		if (agent_find(a, &path, &err) == 0)
 			doctor_agent(d, a, path.p, &seen);
 		else if (!a->is_ready_made || doctor_is_chosen(c, a->name))
 			doctor_mend(d, a->name, err.text, "Its tickets cannot start.",

@@ -181,9 +181,9 @@ doctor_tmux(struct doctor *d)
 		doctor_mend(d, "tmux", err.text,
 		    "The server is of another version than the program: nobody can start or be "
 		    "looked at.",
-		    "when no worker runs any more: tmux -L %s kill-server, with the tmux it was "
+		    "when no worker runs any more: tmux %s %s kill-server, with the tmux it was "
 		    "started by",
-		    d->c->config.tmux_socket);
+		    strchr(d->c->config.tmux_socket, '/') ? "-S" : "-L", d->c->config.tmux_socket);
 	else
 		doctor_say(d, DOCTOR_FINE, "tmux", "%s; its server is started when it is needed",
 		    version.p);

@@ -168,8 +168,8 @@ report_strays(struct cli *c, const struct report *r, struct identity *id)
 		return false;
 	cli_say("%s: this is the worktree of ticket %u, but the environment is that of ticket %u. "
 		"So it is taken for a report of %u, without proof. An agent that runs the commands "
-		"of several windows in one process does that (Codex, unless it is started with -c "
-		"features.daemon_auto_start=false)",
+		"of several windows in one process does that (Codex, unless it is started with "
+		"--no-daemon)",
 	    r->command, meant.n, id->ticket.n, meant.n);
 	id->ticket = meant;
 	id->episode = (struct episode_id){ 0 };

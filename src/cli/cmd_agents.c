@@ -4,24 +4,11 @@
 
 #include "cli/cmds.h"
 
+#include "cli/cli_agent.h"
 #include "cli/cli_options.h"
 #include "cli/cli_print.h"
 #include "cli/cli_state.h"
 #include "codec/json.h"
-#include "codec/words.h"
-#include "sys/proc.h"
-
-/* The program of an agent; false: it is not there. */
-static bool
-agents_program(const struct config_agent *a, struct buf *ret)
-{
-	_cleanup_(strvec_release) struct strvec words = STRVEC_INIT;
-
-	/* a ready-made one that needs a shell around it has the name of its program */
-	return words_split(str_of(a->start), &words, NULL) == 0 &&
-	       proc_find_program(
-		   a->is_ready_made ? a->profile : words.v[0], getenv("PATH"), ret, NULL) == 0;
-}
 
 static bool
 agents_is_default(const struct cli *c, const struct config_agent *a)
@@ -38,10 +25,10 @@ agents_json(const struct cli *c, struct buf *ret)
 		_cleanup_(buf_release) struct buf program = BUF_INIT;
 
 		json_put_text(o, "name", a->name);
-		json_put_text(o, "profile", a->profile);
+		json_put_known(o, "profile", a->profile);
 		json_put_bool(o, "ready_made", a->is_ready_made);
 		json_put_bool(o, "default", agents_is_default(c, a));
-		json_put_bytes(o, "program", agents_program(a, &program) ? program.p : NULL);
+		json_put_known(o, "program", agent_find(a, &program, NULL) == 0 ? program.p : NULL);
 		if (ret->len > 0)
 			ret->p[ret->len - 1] = ','; /* in the place of the newline */
 		json_add(o, true, ret);
@@ -59,7 +46,7 @@ agents_table(const struct cli *c, struct print *p)
 	for (size_t i = 0; i < c->config.agents.n; i++) {
 		const struct config_agent *a = &c->config.agents.v[i];
 		_cleanup_(buf_release) struct buf program = BUF_INIT;
-		bool is_there = agents_program(a, &program);
+		bool is_there = agent_find(a, &program, NULL) == 0;
 
 		print_table_addf(
 		    &t, PRINT_PLAIN, "%s%s", a->name, agents_is_default(c, a) ? " *" : "");

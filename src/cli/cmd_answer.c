@@ -10,12 +10,17 @@
 
 #include "cli/cmds.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include "cli/cli_mutate.h"
 #include "cli/cli_print.h"
 #include "codec/choice.h"
 #include "store/tickets.h"
 
-#define ANSWER_LINE_MAX 4096
+#define ANSWER_MORE_MS                                                                             \
+	100 /* the lines of one paste come sooner than this; a person's next line does not */
 
 struct question {
 	struct record record;
@@ -75,12 +80,43 @@ question_choose(const struct question *q, uint64_t n, struct buf *ret)
 	return EXIT_OK;
 }
 
-/* Shows it on the terminal, and takes a line. */
+/* One read of a terminal is one line.  0: the end; -1: it cannot be read. */
+static ssize_t
+answer_read_line(struct buf *ret)
+{
+	char line[4096];
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, line, sizeof line);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buf_add(ret, line, (size_t)n);
+	return n;
+}
+
+/* What is typed: one line; or all that is pasted, which the shell must not get the rest of as commands: then it ends
+ * where the person says so. */
+static void
+answer_read(struct buf *ret)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (answer_read_line(ret) <= 0 || poll(&p, 1, ANSWER_MORE_MS) <= 0 ||
+	    answer_read_line(ret) <= 0)
+		return;
+	cli_say(
+	    "that is more than a line: all of it is the answer, up to Ctrl-D on a line of its own");
+	while (answer_read_line(ret) > 0)
+		;
+}
+
+/* Shows it on the terminal, and takes what is typed. */
 static int
 question_ask(const struct question *q, struct buf *ret)
 {
 	_cleanup_(print_release) struct print p = PRINT_INIT;
-	char line[ANSWER_LINE_MAX];
+	_cleanup_(buf_release) struct buf typed = BUF_INIT;
 	struct str words;
 	uint64_t n;
 	int status;
@@ -93,14 +129,14 @@ question_ask(const struct question *q, struct buf *ret)
 	status = print_close(&p);
 	if (status != EXIT_OK)
 		return status;
-	if (fgets(line, sizeof line, stdin) == NULL || (words = str_trim(str_of(line))).len == 0 ||
-	    (words.len == 1 && words.p[0] == '\n')) {
+	answer_read(&typed);
+	words = str_trim(buf_str(&typed));
+	while (words.len > 0 && (words.p[words.len - 1] == '\n' || words.p[words.len - 1] == '\r'))
+		words = str_trim(str_n(words.p, words.len - 1));
+	if (words.len == 0) {
 		cli_say("nothing was answered");
 		return EXIT_REFUSED;
 	}
-	while (words.len > 0 && (words.p[words.len - 1] == '\n' || words.p[words.len - 1] == '\r'))
-		words.len--;
-	words = str_trim(words);
 	if (q->choices.n > 0 && str_u64(words, &n))
 		return question_choose(q, n, ret);
 	buf_add_str(ret, words);
@@ -124,9 +160,9 @@ answer_question(struct cli *c, const struct mutation *m, const char *arg, const 
 	uint64_t n = 0;
 	int status;
 
-	if (choice != NULL &&
-	    !options_number(m->command, "--choice", choice, UINT32_MAX, &n, &status))
-		return status;
+	if (choice != NULL && !str_u64(str_of(choice), &n))
+		return cli_usage(
+		    m->command, "--choice takes the number of one, not \"%s\"", choice);
 	status = question_read(c, arg, &q);
 	if (status == EXIT_OK)
 		status = choice != NULL ? question_choose(&q, n, &text) : question_ask(&q, &text);

@@ -195,8 +195,8 @@ doctor_print_json(struct print *p, const struct doctor *d)
 		json_put_text(o, "kind", doctor_words[l->kind]);
 		json_put_text(o, "about", l->about);
 		json_put_text(o, "what", l->what);
-		json_put_text(o, "why", l->why);
-		json_put_text(o, "mend", l->mend);
+		json_put_known(o, "why", l->why);
+		json_put_known(o, "mend", l->mend);
 		if (b.len > 0)
 			b.p[b.len - 1] = ','; /* in the place of the newline */
 		json_add(o, true, &b);

@@ -110,6 +110,11 @@ cmd_init(struct cli *c, int argc, char **argv)
 		return status;
 	if (c->config.repos.n == 0)
 		cli_out("next: `reeve repo add PATH`, with the path of a git repository");
+	else if (c->config.agent != NULL && strcmp(c->config.agent, "sh") == 0)
+		cli_out("next: `reeve new \"TITLE\" -m 'SHELL COMMANDS'`, then `reeve up -d`; the "
+			"agent sh runs "
+			"the text as a script. Another is chosen by agent = NAME under [defaults]: "
+			"`reeve agents`");
 	else
 		cli_out("next: `reeve new \"TITLE\" -m \"what to do\"`, then `reeve up -d`");
 	return EXIT_OK;

@@ -105,9 +105,9 @@ prune_tell_transcripts(struct print *p, const struct cli_facts *f)
 		return;
 	prune_add_size(&size, (int64_t)sum.bytes, false);
 	print_words(p,
-	    "reeve prune --transcripts removes what terminals showed in %u episodes of "
+	    "reeve prune --transcripts removes what terminals showed in %u episode%s of "
 	    "tickets that are over, %s\n",
-	    sum.episodes, size.p);
+	    sum.episodes, sum.episodes == 1 ? "" : "s", size.p);
 }
 
 static int
@@ -341,7 +341,8 @@ prune_transcripts(
 			worst = status;
 	}
 	prune_add_size(&size, (int64_t)sum.bytes, false);
-	cli_out("transcripts of %u episodes removed, %s", sum.episodes, size.p);
+	cli_out("transcripts of %u episode%s removed, %s", sum.episodes,
+	    sum.episodes == 1 ? "" : "s", size.p);
 	return worst;
 }
 

@@ -29,6 +29,7 @@ struct wait_for {
 	bool is_armed;       /* each of them is watched: sleep until something happens */
 	int64_t due_boot_ms; /* 0: none */
 	bool was_told;       /* that no supervisor runs */
+	bool was_told_kill;  /* that the kill switch is on */
 };
 
 static int
@@ -83,6 +84,10 @@ wait_look(struct wait_for *w, const struct cli_facts *f, struct look *ret)
 	if (!cli_facts_has_owner(f) && !w->was_told && ret->n < w->n) {
 		cli_say("no supervisor runs: nothing moves until one does (`reeve up -d`)");
 		w->was_told = true;
+	}
+	if (f->is_killed && !w->was_told_kill && ret->n < w->n) {
+		cli_say("the kill switch is on: nothing starts or lands until `reeve resume`");
+		w->was_told_kill = true;
 	}
 	return EXIT_OK;
 }

@@ -41,6 +41,7 @@ profile_fill(const struct config_agent *profile, struct config_agent *a)
 {
 	bool has_start = a->start != NULL;
 
+	a->starts_profile = !has_start;
 	for (size_t i = 0; i < config_keys_count; i++) {
 		const struct config_key *key = &config_keys[i];
 

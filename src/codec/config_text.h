@@ -97,8 +97,9 @@ struct config_agent {
 	uint32_t slots;       /* 0: no limit of its own */
 	struct strvec env;    /* with {words} */
 	struct strvec unset;
-	bool is_ready_made; /* no section of the file has its name */
-	uint64_t given;     /* bit i: config_keys[i] stood in its section */
+	bool is_ready_made;  /* no section of the file has its name */
+	bool starts_profile; /* start is its profile's: its program is called like the profile */
+	uint64_t given;      /* bit i: config_keys[i] stood in its section */
 };
 
 struct config {

@@ -270,6 +270,15 @@ json_of_bytes(const char *s)
 }
 
 void
+json_put_known(json_t *o, const char *key, const char *s)
+{
+	if (s != NULL)
+		json_put_text(o, key, s);
+	else
+		json_put(o, key, json_null());
+}
+
+void
 json_put_bytes(json_t *o, const char *key, const char *s)
 {
 	if (s != NULL)

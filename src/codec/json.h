@@ -50,6 +50,7 @@ void json_names(const json_t *o, struct strvec *ret); /* the keys, in their orde
  * (base/clean.h): what has to come back byte for byte is written with json_put_bytes. */
 json_t *json_new(void);
 void json_put_text(json_t *o, const char *key, const char *s);
+void json_put_known(json_t *o, const char *key, const char *s); /* NULL: null */
 void json_put_bytes(json_t *o, const char *key, const char *s);
 void json_put_list(json_t *o, const char *key, const struct strvec *list);
 void json_put_int(json_t *o, const char *key, int64_t n);

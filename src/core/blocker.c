@@ -119,7 +119,8 @@ blocker_of_person(const struct ticket *t, const struct blocker_facts *f, struct 
 		return true;
 	case PHASE_ASKING:
 		blocker_set(b, "person", "asks a question");
-		buf_addf(&b->next, "reeve show %u; then reeve answer %u -m TEXT", id, id);
+		buf_addf(&b->next, "reeve show %u; then reeve answer %u -m TEXT (or --choice N)",
+		    id, id);
 		return true;
 	case PHASE_DELIVERED:
 	case PHASE_HUMAN_REVIEW:

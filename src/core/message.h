@@ -14,7 +14,7 @@
 /* the word in the file; what it says; what to do next, with the ticket's number for %u */
 #define MESSAGE_LIST(X)                                                                            \
 	X(MESSAGE_QUESTION, "question", "asks a question",                                         \
-	    "reeve show %u; then reeve answer %u -m TEXT")                                         \
+	    "reeve show %u; then reeve answer %u -m TEXT (or --choice N)")                         \
 	X(MESSAGE_REVIEW, "review", "needs a verdict",                                             \
 	    "reeve review %u; then reeve pass %u, or reeve fail %u -m TEXT")                       \
 	X(MESSAGE_APPROVED, "approved", "passed, and waits to be let land", "reeve merge %u")      \

@@ -91,7 +91,7 @@ refused_with() {
 
 @test "init: the repository we stand in, an agent, and a second time changes nothing" {
 	grep -q "^state directory: $REEVE_STATE\$" "$BATS_TEST_TMPDIR/init.out"
-	grep -q '^next: ' "$BATS_TEST_TMPDIR/init.out"
+	grep -q '^next: .*SHELL COMMANDS.*the agent sh runs the text as a script' "$BATS_TEST_TMPDIR/init.out"
 	[ "$(reeve repo ls --json | jq -r '.[] | [.name, .base, .path] | join(" ")')" = "app main $REPO" ]
 	cp "$REEVE_STATE/config" "$BATS_TEST_TMPDIR/before"
 	(cd "$REPO/src" && reeve init) # below its top, too
@@ -108,7 +108,7 @@ refused_with() {
 	chmod +x "$BATS_TEST_TMPDIR/bin/claude"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 	export REEVE_STATE=$BATS_TEST_TMPDIR/fresh
-	reeve init
+	[[ $(reeve init) == *'next: `reeve new "TITLE" -m "what to do"`'* ]]
 	[ "$(git config -f "$REEVE_STATE/config" defaults.agent)" = claude ]
 	[[ $(reeve agents claude | sed -n 's/^start = //p') == 'claude --session-id {session} '*' -- {prompt}' ]]
 	git config -f "$REEVE_STATE/config" defaults.agent sh

@@ -154,6 +154,11 @@ mends() {
 	[ "$(grep -c '^untold' "$OUT/text")" = 3 ]
 	config '[agent.mine]' 'start = no-such-program {prompt}' '[defaults]' 'agent = mine'
 	mends 'mine: '
-	config '[defaults]' 'agent = nobody' '[agent.mine]' 'start = true'
+	config '[defaults]' 'agent = sh' '[agent.mine]' 'start = true' '[agent.aider]' 'options = --dark-mode'
+	mends 'aider: ' # the shell around it is there, and is not it
+	[ "$(reeve agents --json | jq -c '.[] | select(.name == "aider" or .name == "mine") | [.program, has("profile")]' | sort | tr '\n' ' ')" = \
+		"[\"$(type -P true)\",true] [null,true] " ]
+	[ "$(reeve doctor --json | jq -c 'map(has("why") and has("mend")) | all')" = true ]
+	config '[defaults]' 'agent = nobody' '[agent.aider]' 'start = true'
 	mends 'config: its default agent does not exist'
 }

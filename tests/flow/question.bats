@@ -84,6 +84,20 @@ echo yes >made.txt && git add . && git commit -qm made && reeve done -m made'
 	grep -qF 'because' "$REEVE_STATE/tickets/2/ticket"
 }
 
+@test "a paste of several lines is the answer, and no command of it reaches the shell (X-8)" {
+	start_supervisor
+	new one 'reeve question why; exit 0'
+	wait_for 20 is_phase 1 asking
+	printf 'since then\ntouch %s/pwned\n\nand so on\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/paste"
+	run -0 script -qec 'reeve answer 1; bash -c "read -r -t 0.2 rest; eval \"\$rest\""' /dev/null <"$BATS_TEST_TMPDIR/paste"
+	[[ $output == *'more than a line'*'answered'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/pwned" ]
+	reeve sync
+	[ "$(grep -cE 'since then|touch .*pwned|and so on' "$REEVE_STATE/tickets/1/ticket")" -ge 3 ]
+	run -2 reeve answer 1 --choice -1
+	[[ $output == *'takes the number of one'* ]]
+}
+
 @test "what can be no choice is refused, by the command and by the spool; words without choices are as before (X-10)" {
 	start_supervisor
 	new one 'reeve question x --choice "" ; echo $? >rc1; reeve question x --choice "$(printf "a\nb")"; echo $? >rc2

@@ -40,6 +40,11 @@ is_asleep() {
 	[ "$status" = 1 ]
 	run reeve wait nonsense
 	[ "$status" = 2 ]
+	[[ $output != *'kill switch'* ]]
+	reeve halt
+	run reeve wait 3 --timeout 50ms
+	[ "$status" = 75 ]
+	[[ $output == *'the kill switch is on'* ]]
 	stop_supervisor
 	run reeve wait 3 --timeout 50ms
 	[ "$status" = 75 ]

@@ -64,7 +64,7 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 
 	(void)state;
 	check(&t, &f, "person", true, "asks a question",
-	    "reeve show 12; then reeve answer 12 -m TEXT");
+	    "reeve show 12; then reeve answer 12 -m TEXT (or --choice N)");
 	t = test_ticket(PHASE_HUMAN_REVIEW, EPISODE_NONE);
 	check(&t, &f, "person", true, "needs a verdict on 000000000000",
 	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
@@ -87,7 +87,7 @@ test_blocker_people_have_their_turn_A_8_A_13_E_25(void **state)
 	    "reeve review 12; then reeve pass 12, or reeve fail 12 -m TEXT");
 	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
 	check(&t, &f, "person", true, "asks a question",
-	    "reeve show 12; then reeve answer 12 -m TEXT");
+	    "reeve show 12; then reeve answer 12 -m TEXT (or --choice N)");
 	t.want = WANT_PARK; /* what is put away asks nothing */
 	check(&t, &f, "worker", false, "episode 12.3 works", "");
 	f.is_in_setup = true;
@@ -223,7 +223,7 @@ test_blocker_without_a_supervisor(void **state)
 	    "its worker has to be stopped, and no supervisor is running to do it", "reeve up -d");
 	t = test_ticket(PHASE_ASKING, EPISODE_RUN);
 	check(&t, &f, "person", true, "asks a question",
-	    "reeve show 12; then reeve answer 12 -m TEXT");
+	    "reeve show 12; then reeve answer 12 -m TEXT (or --choice N)");
 }
 
 static void
