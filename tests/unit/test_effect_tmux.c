@@ -372,6 +372,17 @@ test_fifty_windows_at_once(void **state)
 	close_and_reap(t);
 }
 
+/* Stopped when this returns. */
+static void
+stop_child(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+}
+
 /* More than a socket takes at once: the rest waits for tmux_on_writable(). */
 static void
 test_large_requests_wait_for_room(void **state)
@@ -383,8 +394,8 @@ test_large_requests_wait_for_room(void **state)
 	bool waited = false;
 
 	while (word.len < 100000)
-		buf_addch(&word, '\n');                  /* four bytes each on the wire */
-	assert_int_equal(kill(tmux_pid(t), SIGSTOP), 0); /* it would read as fast as we write */
+		buf_addch(&word, '\n'); /* four bytes each on the wire */
+	stop_child(tmux_pid(t));        /* it would read as fast as we write */
 	for (uint64_t i = 0; i < 4; i++) {
 		const char *argv[] = { w->show, w->result, word.p, NULL };
 
@@ -703,13 +714,13 @@ test_server_hangs_D_46(void **state)
 	start_ms = clock_boot_ms();
 	for (uint64_t i = 0; i < 10; i++)
 		ask(w, t, i, "later");
-	assert_true(tmux_on_readable(t));
-	assert_true(clock_boot_ms() - start_ms < 200);
+	assert_true(
+	    tmux_on_readable(t)); /* for ever, if one of these blocked: the server is stopped */
 	r = tmux_open(&w->config, on_reply, &w->replies, &second, &err);
 	start_ms = clock_boot_ms() - start_ms;
 	assert_int_equal(kill(server, SIGCONT), 0);
 	assert_int_equal(r, 0);
-	assert_true(start_ms < 2 * TMUX_OPEN_MS);
+	assert_true(start_ms < WAIT_MS); /* it gave up, and did not wait for the server */
 	assert_true(serve(w, t, 10));
 	ask(w, second, 10, "of the second");
 	assert_true(serve(w, second, 11));
@@ -738,7 +749,7 @@ test_slow_configuration_D_46(void **state)
 	w->config.conf = conf;
 	t = open_ok(w);
 	start_ms = clock_boot_ms() - start_ms;
-	assert_true(start_ms >= TMUX_OPEN_MS && start_ms < 2 * TMUX_OPEN_MS);
+	assert_true(start_ms >= TMUX_OPEN_MS && start_ms < WAIT_MS);
 	ask(w, t, 1, "early");
 	assert_false(tmux_wants_write(t));
 	assert_true(tmux_on_readable(t));
