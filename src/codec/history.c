@@ -30,6 +30,9 @@ history_add(struct buf *history, const struct ticket *t, const struct event *e,
 		.row = d->row };
 
 	entry.event.episode = history_episode(t, e, d);
+	entry.event.rule = e->rule ? e->rule : LIFECYCLE_RULE;
+	if (entry.event.rule == 1)
+		entry.event.rule = 0; /* as its lines are */
 	history_line_add(history, &entry);
 	if (text && *text)
 		escape_add_text(history, "\t", str_of(text));

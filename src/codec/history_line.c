@@ -26,35 +26,22 @@
 
 /* "sig" goes before these.  What is not here decides nothing, or is known otherwise: see history_replay. */
 static const struct field keys[] = {
-	KEY("commit", FIELD_OID, commit),
-	KEY("text", FIELD_FLAG, has_text),
-	KEY("choices", FIELD_U32, choices),
-	KEY("nonce", FIELD_DIGEST, fresh),
-	KEY("base", FIELD_OID, base),
-	KEY("boot", FIELD_CHARS, boot),
-	KEY("boot-ms", FIELD_MS, boot_ms),
-	KEY("ending", FIELD_ENDING, ending),
-	KEY("merge-from", FIELD_OID, from),
-	KEY("merge-commit", FIELD_OID, merge),
-	KEY("landing", FIELD_LANDING, landing),
-	KEY("tree", FIELD_OID, tree),
-	KEY("gates", FIELD_DIGEST, gates),
-	KEY("salvage", FIELD_OID, salvage),
-	KEY("blame", FIELD_BLAME, blame),
-	KEY("streak", FIELD_U32, streak),
-	KEY("hook", FIELD_FLAG, owes_hook),
-	KEY("preexisting", FIELD_FLAG, is_preexisting),
-	KEY("adopts", FIELD_SIGNAL, adopts),
-	KEY("prune", FIELD_PRUNE, prune),
-	KEY("review", FIELD_REVIEW, review),
-	KEY("merge", FIELD_MERGE, merge_policy),
-	KEY("want", FIELD_WANT, want),
-	KEY_HAS("priority", FIELD_U32, priority, has_priority),
+	KEY("commit", FIELD_OID, commit), KEY("text", FIELD_FLAG, has_text),
+	KEY("choices", FIELD_U32, choices), KEY("nonce", FIELD_DIGEST, fresh),
+	KEY("base", FIELD_OID, base), KEY("boot", FIELD_CHARS, boot),
+	KEY("boot-ms", FIELD_MS, boot_ms), KEY("ending", FIELD_ENDING, ending),
+	KEY("merge-from", FIELD_OID, from), KEY("merge-commit", FIELD_OID, merge),
+	KEY("landing", FIELD_LANDING, landing), KEY("tree", FIELD_OID, tree),
+	KEY("gates", FIELD_DIGEST, gates), KEY("salvage", FIELD_OID, salvage),
+	KEY("blame", FIELD_BLAME, blame), KEY("streak", FIELD_U32, streak),
+	KEY("hook", FIELD_FLAG, owes_hook), KEY("preexisting", FIELD_FLAG, is_preexisting),
+	KEY("adopts", FIELD_SIGNAL, adopts), KEY("prune", FIELD_PRUNE, prune),
+	KEY("review", FIELD_REVIEW, review), KEY("merge", FIELD_MERGE, merge_policy),
+	KEY("want", FIELD_WANT, want), KEY_HAS("priority", FIELD_U32, priority, has_priority),
 	KEY_HAS("not-before", FIELD_WALL, not_before_wall_ms, has_not_before),
-	KEY("new-task", FIELD_FLAG, has_spec),
-	KEY("spec", FIELD_DIGEST, spec),
-	KEY("words", FIELD_DIGEST, words),
-	KEY("unsent", FIELD_U64, unsent),
+	KEY("new-task", FIELD_FLAG, has_spec), KEY("spec", FIELD_DIGEST, spec),
+	KEY("words", FIELD_DIGEST, words), KEY("unsent", FIELD_U64, unsent),
+	KEY("rule", FIELD_U32, rule), /* none: an early one, see ticket_text.h */
 };
 
 static void
@@ -283,6 +270,11 @@ history_line_parse(struct str line, struct history_entry *ret, struct err *err)
 	history_line_add(&again, &entry);
 	if (!str_eq(buf_str(&seen), buf_str(&again)) || line.p[line.len - 1] == ' ')
 		return history_bad(err, "not as reeve writes it", line);
+	if (entry.event.rule == 1 || entry.event.rule > LIFECYCLE_RULE)
+		return err_set(err, ERR_INVALID,
+		    "history: revision %llu is reckoned by rule %u, and this reeve knows rules up "
+		    "to %d: a newer one has written it; use that, or the ticket file of before",
+		    (unsigned long long)entry.rev, entry.event.rule, LIFECYCLE_RULE);
 	/* Only what had passed the check was committed. */
 	if (entry.event.kind == EVENT_DONE || entry.event.kind == EVENT_REVIEW ||
 	    entry.event.kind == EVENT_ADOPT || entry.event.kind == EVENT_AMEND)

@@ -10,15 +10,30 @@
  * names (the nonce itself is nowhere; a report of another episode is left without one and so refused),
  * and that the signal was new.
  */
-static void
-replay_complete(struct event *e, const struct ticket *t, struct ticket_id id)
+struct event
+history_event(
+    const struct history_entry *h, const struct ticket *t, struct ticket_id id, uint32_t unnamed)
 {
-	e->ticket = id;
-	if (event_is_report(e->kind) && e->episode.n > 0 && e->episode.n == t->episode.n) {
-		e->has_nonce = true;
-		e->nonce = t->episode.nonce;
+	struct event e = h->event;
+
+	e.ticket = id;
+	if (e.rule == 0)
+		e.rule = unnamed;
+	if (event_is_report(e.kind) && e.episode.n > 0 && e.episode.n == t->episode.n) {
+		e.has_nonce = true;
+		e.nonce = t->episode.nonce;
 	}
+	return e;
 }
+
+/* A history, as far as it was followed. */
+struct replay {
+	uint32_t unnamed;          /* the rule of lines that name none */
+	bool has_unnamed;          /* there are such */
+	struct ticket t;           /* where it leads */
+	struct digest spec, words; /* of the last line that has them */
+	uint32_t rule;             /* that the last line names */
+};
 
 /* Is the line's column the episode that the step was about? */
 static bool
@@ -35,9 +50,10 @@ replay_is_episode(
 
 static int
 replay_step(
-    struct ticket *t, const struct history_entry *entry, struct ticket_id id, struct err *err)
+    struct replay *p, const struct history_entry *entry, struct ticket_id id, struct err *err)
 {
-	struct event e = entry->event;
+	struct ticket *t = &p->t;
+	struct event e = history_event(entry, t, id, p->unnamed);
 	unsigned long long rev = entry->rev;
 	struct decision d;
 
@@ -47,7 +63,10 @@ replay_step(
 	if (t->phase == PHASE_UNBORN && e.kind != EVENT_CREATE)
 		return err_set(err, ERR_INVALID, "revision %llu: the first event is '%s', not '%s'",
 		    rev, event_name(e.kind), event_name(EVENT_CREATE));
-	replay_complete(&e, t, id);
+	if (entry->event.rule < p->rule) /* who wrote that knew the newer one */
+		return err_set(err, ERR_INVALID,
+		    "revision %llu is reckoned by rule %u, and the one before by rule %u", rev,
+		    e.rule, p->rule);
 	d = lifecycle_step(t, &e, entry->wall_ms);
 	if (d.verdict == VERDICT_REFUSE)
 		return err_set(err, ERR_INVALID, "revision %llu: '%s' in phase '%s' is refused: %s",
@@ -70,6 +89,12 @@ replay_step(
 		    "revision %llu: the line names episode %u.%u, which is not its own", rev,
 		    e.episode.ticket.n, e.episode.n);
 	*t = d.next;
+	p->rule = entry->event.rule;
+	p->has_unnamed |= p->rule == 0;
+	if (digest_is_set(&e.spec))
+		p->spec = e.spec;
+	if (digest_is_set(&e.words))
+		p->words = e.words;
 	return 0;
 }
 
@@ -131,43 +156,105 @@ replay_check_words(const struct spec *s, struct err *err)
 	return 0;
 }
 
-int
-history_replay_hand(const struct record *r, struct hand_edit *ret, struct err *err)
+/* From nothing to revision `until`, or to the end. */
+static int
+replay_run(const struct record *r, uint64_t until, struct replay *p, struct err *err)
 {
 	struct str rest = buf_str(&r->history);
-	struct ticket t = { 0 };
-	struct digest spec = { { 0 } }, now = spec_digest(&r->spec);
-	struct digest words = { { 0 } }, words_now = ticket_words_digest(&r->spec);
 
-	while (rest.len > 0) {
+	while (rest.len > 0 && p->t.rev < until) {
 		struct history_entry entry;
 
 		if (history_next(&rest, &entry, err) < 0 ||
-		    replay_step(&t, &entry, r->ticket.id, err) < 0)
+		    replay_step(p, &entry, r->ticket.id, err) < 0)
 			return ERR_INVALID;
-		if (digest_is_set(&entry.event.spec))
-			spec = entry.event.spec;
-		if (digest_is_set(&entry.event.words))
-			words = entry.event.words;
 	}
-	if (t.rev == 0)
-		return err_set(err, ERR_INVALID, "the history is empty");
-	if (replay_compare(&t, r, err) < 0)
+	return 0;
+}
+
+/* Does it lead to the header? */
+static int
+replay_all(const struct record *r, uint32_t unnamed, struct replay *ret, struct err *err)
+{
+	struct digest now = spec_digest(&r->spec);
+
+	*ret = (struct replay){ .unnamed = unnamed };
+	if (replay_run(r, UINT64_MAX, ret, err) < 0)
 		return ERR_INVALID;
-	if (!digest_eq(&spec, &now))
+	if (ret->t.rev == 0)
+		return err_set(err, ERR_INVALID, "the history is empty");
+	if (replay_compare(&ret->t, r, err) < 0)
+		return ERR_INVALID;
+	if (!digest_eq(&ret->spec, &now))
 		return err_set(err, ERR_INVALID,
 		    "Repo, Base, Branch, Agent, Mission, After or Notify is not what the history "
 		    "says");
-	*ret = (struct hand_edit){ .before = t,
-		.words = words,
+	return 0;
+}
+
+/* Rule 2 was in use before lines named theirs; the header tells.  What leads there by neither is told of by the one
+ * that can be followed further. */
+static int
+replay_either(const struct record *r, struct replay *ret, struct err *err)
+{
+	struct err why[2] = { ERR_INIT, ERR_INIT };
+	struct replay second = { .unnamed = 2 };
+
+	if (replay_all(r, 1, ret, &why[0]) == 0)
+		return 0;
+	if (ret->has_unnamed && replay_all(r, 2, &second, &why[1]) == 0) {
+		*ret = second;
+		return 0;
+	}
+	if (ret->has_unnamed && second.t.rev > ret->t.rev)
+		why[0] = why[1];
+	return err_set(err, ERR_INVALID, "%s", why[0].text);
+}
+
+uint32_t
+history_unnamed_rule(const struct record *r)
+{
+	struct str rest = buf_str(&r->history);
+	struct history_entry first;
+	struct replay p;
+
+	if (history_next(&rest, &first, NULL) < 0 || first.event.rule != 0)
+		return LIFECYCLE_RULE; /* there are none such */
+	return replay_either(r, &p, NULL) == 0 ? p.unnamed : 1;
+}
+
+int
+history_ticket(const struct record *r, uint64_t rev, struct ticket *ret, struct err *err)
+{
+	struct replay p = { .unnamed = history_unnamed_rule(r) };
+
+	if (replay_run(r, rev, &p, err) < 0)
+		return ERR_INVALID;
+	if (p.t.rev != rev)
+		return err_set(err, ERR_NOTFOUND, "ticket %u has no revision %llu", r->ticket.id.n,
+		    (unsigned long long)rev);
+	*ret = p.t;
+	return 0;
+}
+
+int
+history_replay_hand(const struct record *r, struct hand_edit *ret, struct err *err)
+{
+	struct digest words_now = ticket_words_digest(&r->spec);
+	struct replay p;
+
+	if (replay_either(r, &p, err) < 0)
+		return ERR_INVALID;
+	*ret = (struct hand_edit){ .before = p.t,
+		.words = p.words,
 		.priority = r->ticket.priority,
-		.has_priority = t.priority != r->ticket.priority,
-		.has_words = digest_is_set(&words) && !digest_eq(&words, &words_now) };
-	if ((ret->has_words || ret->has_priority) && phase_is_final(t.phase))
+		.has_priority = p.t.priority != r->ticket.priority,
+		.has_words = digest_is_set(&p.words) && !digest_eq(&p.words, &words_now) };
+	if ((ret->has_words || ret->has_priority) && phase_is_final(p.t.phase))
 		return err_set(err, ERR_INVALID,
 		    "it is %s, and its %s was edited by hand: that is over; put back what was "
 		    "there",
-		    phase_name(t.phase), ret->has_words ? "Title or description" : "Priority");
+		    phase_name(p.t.phase), ret->has_words ? "Title or description" : "Priority");
 	return ret->has_words ? replay_check_words(&r->spec, err) : 0;
 }
 

@@ -29,6 +29,11 @@
  * sig=ID:SHA256.  Keys that are not known make the file unreadable, unless they begin with x_.  Headers
  * that are not known always do: there is no place to keep them.
  *
+ * rule=N is the rule by which lifecycle_step() reckoned the line (core/lifecycle.h), so that every later reeve arrives
+ * where the one that wrote it did.  Lines of before that key have none: they are of rule 1, or all of them of rule 2,
+ * whichever leads to the header.  N never becomes less from line to line; a larger one than is known makes the file
+ * unreadable.
+ *
  * One dump, one load.  load(dump(x)) == x, dump(load(b)) == b for every b that load accepts.
  */
 #ifndef CODEC_TICKET_TEXT_H
@@ -64,6 +69,15 @@ struct history_entry {
 
 /* Cuts the first entry off *rest.  0; ERR_NOTFOUND at the end; ERR_INVALID, then nothing is changed. */
 int history_next(struct str *rest, struct history_entry *ret, struct err *err);
+
+/* What lifecycle_step() was given: with the ticket, the nonce and the rule, which the line need not have.  before: the
+ * ticket as it was; unnamed: the rule of lines that name none. */
+struct event history_event(const struct history_entry *h, const struct ticket *before,
+    struct ticket_id id, uint32_t unnamed);
+uint32_t history_unnamed_rule(const struct record *r);
+
+/* The ticket as that revision made it.  ERR_NOTFOUND: it has none such; ERR_INVALID: it cannot be followed. */
+int history_ticket(const struct record *r, uint64_t rev, struct ticket *ret, struct err *err);
 
 /* Appends the entry's text without indentation and bars. */
 void history_text(const struct history_entry *e, struct buf *ret);

@@ -38,6 +38,7 @@ const char *ending_status(enum episode_state was, enum phase phase, enum ending 
 
 struct event {
 	enum event_kind kind;
+	uint32_t rule; /* by which it is reckoned, see lifecycle.h; 0: today's, LIFECYCLE_RULE */
 	struct ticket_id ticket;
 	char actor[EVENT_ACTOR_MAX];   /* "worker", "reeve", "person:ann" */
 	char reason[EVENT_REASON_MAX]; /* short, for the history line */

@@ -134,11 +134,14 @@ struct decision
 lifecycle_step(const struct ticket *t, const struct event *e, int64_t now_wall_ms)
 {
 	struct decision d = { .next = *t };
-	struct step s = { e, &d.next, &d, now_wall_ms - now_wall_ms % 1000 };
+	struct step s = { e, &d.next, &d, now_wall_ms - now_wall_ms % 1000,
+		e->rule ? e->rule : LIFECYCLE_RULE };
 	enum refusal why;
 
 	if (e->kind <= EVENT_UNSET || e->kind >= EVENT_COUNT || t->phase >= PHASE_COUNT)
 		BUG("event %d in phase %d", (int)e->kind, (int)t->phase);
+	if (s.rule > LIFECYCLE_RULE)
+		BUG("rule %u of %d", s.rule, LIFECYCLE_RULE);
 	if (e->is_known) {
 		d.verdict = VERDICT_KNOWN;
 		return d;

@@ -15,12 +15,26 @@
  * policy.  What follows from the new state (start, stop, merge) is reconcile.h's to find.
  *
  * Replaying the events of a history, in their order, arrives at the header of the ticket file; `fsck`
- * and every load do that.
+ * and every load do that.  So what a step leads to may never change for a line that is written: a store would not be
+ * believed any more.  It is reckoned by a rule, which has a number that goes with the event (event.rule) and into its
+ * line (`rule`, see codec/ticket_text.h), and all rules that there ever were are in here:
+ *
+ *	1	Failures of the environment count on when another thing is to blame, none is the ticket's own, all are
+ *		forgotten when one mends, and stay when the ticket is routed to a person.  Its lines name no rule.
+ *	2	They count for what is to blame now; BLAME_TICKET; a gate that mends for others is the ticket's own from
+ *		then on; routing forgets them.
+ *
+ * Whoever makes a step lead elsewhere than before (another phase, row, count, pause or header; or refuses what was
+ * taken) raises LIFECYCLE_RULE, leaves the older way to older events (`s->rule` in the rows) and tells of it above.
+ * What no line can have yet, a new event or a new field that older lines leave zero, needs none.  See
+ * tests/unit/test_codec_rules.c, which has histories of every rule.
  */
 #ifndef CORE_LIFECYCLE_H
 #define CORE_LIFECYCLE_H
 
 #include "core/event.h"
+
+#define LIFECYCLE_RULE 2 /* today's */
 
 /* name, then what it means and what to do next */
 #define REFUSAL_LIST(X)                                                                            \

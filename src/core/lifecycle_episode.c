@@ -105,6 +105,20 @@ row_blame_of(const struct ticket *t, const struct event *e)
 	return e->blame ? e->blame : BLAME_MACHINE;
 }
 
+/* As row_blame_environment() was. */
+static void
+row_blame_environment_1(struct step *s)
+{
+	struct ticket *t = s->next;
+
+	if (t->env_failures < s->e->streak)
+		t->env_failures = s->e->streak;
+	t->env_failures++;
+	t->blame = s->e->blame ? s->e->blame : BLAME_MACHINE;
+	row_cause(s);
+	row_backoff(t, s->e, row_growing(ENV_BACKOFF_MS, t->env_failures));
+}
+
 /* The machine, the repository or the agent's program is at fault: no budget of the ticket is spent.  What is its own
  * does not mend itself: a person is asked soon. */
 static void
@@ -113,6 +127,10 @@ row_blame_environment(struct step *s)
 	struct ticket *t = s->next;
 	enum blame blame = row_blame_of(t, s->e);
 
+	if (s->rule < 2) {
+		row_blame_environment_1(s);
+		return;
+	}
 	if (blame != t->blame)
 		t->env_failures = 0;
 	if (t->env_failures < s->e->streak && blame != BLAME_TICKET)
@@ -143,7 +161,7 @@ row_mended(struct step *s)
 {
 	struct ticket *t = s->next;
 	enum phase at = t->phase == PHASE_PARKED ? t->resume : t->phase;
-	bool is_gate = t->blame == BLAME_GATE;
+	bool is_gate = t->blame == BLAME_GATE && s->rule >= 2;
 
 	if (t->env_failures == 0) {
 		row_refuse(s, REFUSAL_ILLEGAL);

@@ -158,7 +158,8 @@ row_route(struct step *s)
 		row_refuse(s, REFUSAL_ILLEGAL);
 		return;
 	}
-	if (s->next->env_failures > 0) { /* a gate or a start that it does not need any more */
+	/* a gate or a start that it does not need any more */
+	if (s->next->env_failures > 0 && s->rule >= 2) {
 		s->next->env_failures = 0;
 		s->next->blame = BLAME_UNSET;
 		s->next->cause[0] = '\0';

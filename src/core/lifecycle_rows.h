@@ -16,6 +16,7 @@ struct step {
 	struct ticket *next; /* of d */
 	struct decision *d;
 	int64_t now_wall_ms;
+	uint32_t rule; /* 1 to LIFECYCLE_RULE */
 };
 typedef void row_fn(struct step *s);
 

@@ -39,9 +39,10 @@ fsck_refused_step(
 
 /* False: the history cannot be followed any further. */
 static bool
-fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, struct ticket_id id)
+fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, struct ticket_id id,
+    uint32_t unnamed)
 {
-	struct event e = entry->event;
+	struct event e = history_event(entry, t, id, unnamed);
 	struct decision d;
 
 	if (entry->rev != t->rev + 1) {
@@ -49,12 +50,6 @@ fsck_step(struct fsck *f, struct ticket *t, const struct history_entry *entry, s
 		    "ticket %u: revision %llu follows revision %llu", id.n,
 		    (unsigned long long)entry->rev, (unsigned long long)t->rev);
 		return false;
-	}
-	/* What a line does not say, see history_replay(): a report of another episode has no nonce. */
-	e.ticket = id;
-	if (event_is_report(e.kind) && e.episode.n > 0 && e.episode.n == t->episode.n) {
-		e.has_nonce = true;
-		e.nonce = t->episode.nonce;
 	}
 	if ((e.kind == EVENT_START || e.kind == EVENT_INTENT) && f->kill_wall_ms != INT64_MAX &&
 	    entry->wall_ms > f->kill_wall_ms + FSCK_KILL_SLACK_MS)
@@ -92,13 +87,14 @@ fsck_history(struct fsck *f, const struct record *rec, struct fsck_past *ret)
 {
 	struct str rest = buf_str(&rec->history);
 	struct ticket t = { 0 }, before;
+	uint32_t unnamed = history_unnamed_rule(rec);
 	struct history_entry entry;
 
 	while (rest.len > 0) {
 		before = t;
 		/* The file was loaded: each line can be read. */
 		if (history_next(&rest, &entry, NULL) < 0 ||
-		    !fsck_step(f, &t, &entry, rec->ticket.id))
+		    !fsck_step(f, &t, &entry, rec->ticket.id, unnamed))
 			return false;
 		fsck_count(&ret->counts, &entry);
 		if (ticket_is_open(&before) && !ticket_is_open(&t))

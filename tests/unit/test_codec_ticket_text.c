@@ -361,9 +361,8 @@ test_form_E_15(void **state)
 	    "Generation: 1\nCreated: 2026-11-21T06:23:25Z\nUpdated: 2026-11-21T06:23:25Z\n"
 	    "\ntext\n| first\n|\n| last\n"
 	    "\nhistory\n"
-	    "1 2026-11-21T06:23:25Z person:ann create none>ready - T35 review=human priority=0 : "
-	    "by "
-	    "hand\n"
+	    "1 2026-11-21T06:23:25Z person:ann create none>ready - T35 review=human priority=0 "
+	    "rule=2 : by hand\n"
 	    "\t| words\n\t| \tof it\n\t|\nend\n");
 }
 
