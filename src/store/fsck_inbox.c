@@ -53,24 +53,39 @@ inbox_check_one(struct fsck *f, int dir, const char *name, const char *path, uin
 	}
 }
 
+/* Its descriptor; one that cannot be used, other than for not being there, is a finding. */
+static int
+inbox_check_open(struct fsck *f, const struct inbox_place *place, const char *part,
+    const char *path, uint32_t of)
+{
+	struct err why = ERR_INIT;
+	int dir = inbox_open_part(f->r, place, part, &why);
+
+	if (dir < 0 && dir != ERR_NOTFOUND)
+		fsck_add(f->found, "I18", of, path, "%s: %s", path, why.text);
+	return dir;
+}
+
 static void
 inbox_check(struct fsck *f, const struct inbox_place *place, uint32_t of)
 {
 	static const char *const parts[] = { "new", "read" };
+	int all = inbox_check_open(f, place, NULL, place->s, of);
 
-	for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
+	for (size_t k = 0; all >= 0 && k < ARRAY_LEN(parts); k++) {
 		_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 		struct fsck_path path = fsck_path("%s/%s", place->s, parts[k]);
-		int dir = file_open_dir(f->r->io, f->r->dir, path.s, NULL);
+		int dir = inbox_check_open(f, place, parts[k], path.s, of);
 
 		if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0)
 			for (size_t i = 0; i < names.n; i++)
 				inbox_check_one(f, dir, names.v[i],
 				    fsck_path("%s/%s", path.s, names.v[i]).s, of);
+		fsck_mode_dir(f, of, dir, path.s, FSCK_PRIVATE | FSCK_PLAIN);
 		io_close(f->r->io, dir);
-		fsck_mode_list(f, of, path.s, FSCK_PRIVATE | FSCK_PLAIN);
 	}
-	fsck_mode_list(f, of, place->s, FSCK_PRIVATE | FSCK_PLAIN);
+	fsck_mode_dir(f, of, all, place->s, FSCK_PRIVATE | FSCK_PLAIN);
+	io_close(f->r->io, all);
 }
 
 void

@@ -36,11 +36,10 @@ fsck_mode(
 }
 
 void
-fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how)
+fsck_mode_dir(struct fsck *f, uint32_t ticket, int dir, const char *path, unsigned how)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf shown = BUF_INIT;
-	int dir = file_open_dir(f->r->io, f->r->dir, path, NULL);
 
 	/* That it is not there, is said elsewhere. */
 	if (dir >= 0 && file_list(f->r->io, dir, &names, NULL) == 0) {
@@ -50,6 +49,14 @@ fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how)
 			(void)fsck_mode(f, ticket, dir, names.v[i], shown.p, how);
 		}
 	}
+}
+
+void
+fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how)
+{
+	int dir = file_open_dir(f->r->io, f->r->dir, path, NULL);
+
+	fsck_mode_dir(f, ticket, dir, path, how);
 	io_close(f->r->io, dir);
 }
 

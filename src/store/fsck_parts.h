@@ -113,6 +113,8 @@ enum fsck_strict {
 };
 /* Everything in a directory of the state; `how` is for the entries. */
 void fsck_mode_list(struct fsck *f, uint32_t ticket, const char *path, unsigned how);
+/* The same of a descriptor, which may be < 0: nothing. */
+void fsck_mode_dir(struct fsck *f, uint32_t ticket, int dir, const char *path, unsigned how);
 
 /* Messages of names, and of the workers of a ticket. */
 void fsck_inbox_names(struct fsck *f);

@@ -20,7 +20,7 @@
 struct inbox_place
 inbox_of_name(const char *name)
 {
-	struct inbox_place p;
+	struct inbox_place p = { .is_worker = false };
 
 	if (!id_is_name(str_of(name)))
 		BUG("\"%s\" is no name of an inbox", name);
@@ -31,35 +31,93 @@ inbox_of_name(const char *name)
 struct inbox_place
 inbox_of_episode(struct episode_id ep)
 {
-	struct inbox_place p;
+	struct inbox_place p = { .is_worker = true };
 
 	(void)snprintf(p.s, sizeof p.s, "tickets/%u/episodes/%u/inbox", ep.ticket.n, ep.n);
 	return p;
 }
 
-static struct inbox_place
-inbox_below(const struct inbox_place *place, const char *name)
-{
-	struct inbox_place p;
+/* --- its directories --- */
 
-	(void)snprintf(p.s, sizeof p.s, "%.100s/%s", place->s, name);
-	return p;
+static const char *
+inbox_base(const struct inbox_place *place)
+{
+	return strrchr(place->s, '/') + 1;
+}
+
+/* A descriptor of what holds the inbox, or a code. */
+static int
+inbox_open_above(struct root *r, const struct inbox_place *place, struct err *err)
+{
+	struct str rest = str_of(place->s), step;
+	int dir = r->dir;
+
+	while (dir >= 0 && str_cut(&rest, '/', &step)) {
+		char name[16];
+		int at = dir;
+
+		(void)snprintf(name, sizeof name, "%.*s", STR_FMT(step));
+		dir = at == r->dir ? file_open_dir(r->io, at, name, err)
+				   : file_open_dir_plain(r->io, at, name, err);
+		if (at != r->dir)
+			io_close(r->io, at);
+	}
+	return dir;
+}
+
+/* A descriptor of the inbox, or a code. */
+static int
+inbox_enter(struct root *r, int above, const struct inbox_place *place, bool makes, struct err *err)
+{
+	const char *name = inbox_base(place);
+	int rc;
+
+	if (place->is_worker)
+		return makes ? file_make_dir_plain(r->io, above, name, err)
+			     : file_open_dir_plain(r->io, above, name, err);
+	rc = makes ? file_ensure_dir(r->io, above, name, err) : 0;
+	return rc < 0 ? rc : file_open_dir(r->io, above, name, err);
+}
+
+static int
+inbox_enter_part(struct inbox *b, const char *part, bool makes, struct err *err)
+{
+	struct io *io = b->root->io;
+
+	return makes ? file_make_dir_plain(io, b->dir, part, err)
+		     : file_open_dir_plain(io, b->dir, part, err);
+}
+
+static int
+inbox_open_all(
+    struct root *r, const struct inbox_place *place, bool makes, struct inbox *ret, struct err *err)
+{
+	struct inbox b = { r, *place, -1, -1, -1, -1 };
+	int rc;
+
+	rc = b.above = inbox_open_above(r, place, err);
+	if (rc >= 0)
+		rc = b.dir = inbox_enter(r, b.above, place, makes, err);
+	if (rc >= 0)
+		rc = b.dir_new = inbox_enter_part(&b, "new", makes, err);
+	if (rc >= 0)
+		rc = b.dir_read = inbox_enter_part(&b, "read", makes, err);
+	if (rc < 0) {
+		inbox_close(&b);
+		return rc;
+	}
+	*ret = b;
+	return 0;
 }
 
 int
 inbox_open(struct root *r, const struct inbox_place *place, struct inbox *ret, struct err *err)
 {
-	*ret = (struct inbox){ r, *place, -1, -1 };
-	ret->dir_new = file_open_dir(r->io, r->dir, inbox_below(place, "new").s, err);
-	if (ret->dir_new < 0)
-		return ret->dir_new;
-	ret->dir_read = file_open_dir(r->io, r->dir, inbox_below(place, "read").s, err);
-	if (ret->dir_read < 0) {
-		io_close(r->io, ret->dir_new);
-		ret->dir_new = -1;
-		return ret->dir_read;
-	}
-	return 0;
+	int rc = inbox_open_all(r, place, false, ret, err);
+
+	if (rc < 0)
+		(void)err_prefix(err, "%s", place->s);
+	return rc;
 }
 
 void
@@ -67,37 +125,40 @@ inbox_close(struct inbox *b)
 {
 	if (b->root == NULL)
 		return;
+	io_close(b->root->io, b->above);
+	io_close(b->root->io, b->dir);
 	io_close(b->root->io, b->dir_new);
 	io_close(b->root->io, b->dir_read);
-	b->root = NULL;
-	b->dir_new = b->dir_read = -1;
+	*b = (struct inbox)INBOX_INIT;
+}
+
+int
+inbox_open_part(struct root *r, const struct inbox_place *place, const char *part, struct err *err)
+{
+	int above = inbox_open_above(r, place, err);
+	int dir = above < 0 ? above : inbox_enter(r, above, place, false, err), fd = dir;
+
+	if (dir >= 0 && part != NULL) {
+		fd = file_open_dir_plain(r->io, dir, part, err);
+		io_close(r->io, dir);
+	}
+	io_close(r->io, above);
+	return fd;
 }
 
 int
 inbox_ensure(struct root *r, const struct inbox_place *place, struct err *err)
 {
-	int rc = file_ensure_dir(r->io, r->dir, place->s, err);
+	struct inbox b = INBOX_INIT;
+	int rc = inbox_open_all(r, place, true, &b, err);
 
-	if (rc == 0)
-		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "new").s, err);
-	if (rc == 0)
-		rc = file_ensure_dir(r->io, r->dir, inbox_below(place, "read").s, err);
+	if (rc < 0)
+		(void)err_prefix(err, "%s", place->s);
+	inbox_close(&b);
 	return rc;
 }
 
 /* --- the writer --- */
-
-static int
-inbox_sync(struct root *r, const char *name, struct err *err)
-{
-	int dir = file_open_dir(r->io, r->dir, name, err), rc;
-
-	if (dir < 0)
-		return dir;
-	rc = file_sync_dir(r->io, dir, err);
-	io_close(r->io, dir);
-	return rc;
-}
 
 /* Is that name taken?  1, 0, or a code. */
 static int
@@ -111,7 +172,8 @@ inbox_holds(struct inbox *b, int dir, const char *name, struct err *err)
 	return rc == -ENOENT ? 0 : err_sys(err, -rc, "cannot look at %s", name);
 }
 
-/* In this order: a reader takes it from new/ to read/, and never back. */
+/* In this order: a reader takes it from new/ to read/, and never back.  At a start this is asked for every ticket
+ * that is over: by its path, where that is the user's own. */
 int
 inbox_has(struct root *r, const struct inbox_place *place, const char *name, struct err *err)
 {
@@ -119,11 +181,19 @@ inbox_has(struct root *r, const struct inbox_place *place, const char *name, str
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
+		int dir = place->is_worker ? inbox_open_part(r, place, parts[i], err) : r->dir, rc;
 		struct io_stat st;
-		int rc;
 
-		buf_addf(&path, "%s/%s/%s", place->s, parts[i], name);
-		rc = r->io->ops->stat(r->io, r->dir, path.p, &st);
+		if (dir == ERR_NOTFOUND)
+			continue;
+		if (dir < 0)
+			return dir;
+		if (!place->is_worker)
+			buf_addf(&path, "%s/%s/", place->s, parts[i]);
+		buf_adds(&path, name);
+		rc = r->io->ops->stat(r->io, dir, path.p, &st);
+		if (place->is_worker)
+			io_close(r->io, dir);
 		if (rc == 0)
 			return 1;
 		if (rc != -ENOENT)
@@ -154,17 +224,11 @@ inbox_write(struct inbox *b, const char *name, struct str bytes, struct err *err
 static int
 inbox_settle(struct inbox *b, struct err *err)
 {
-	struct root *r = b->root;
-	struct inbox_place above = b->place;
-	int rc = file_sync_dir(r->io, b->dir_new, err);
+	const int dirs[] = { b->dir_new, b->dir_read, b->dir, b->above };
+	int rc = 0;
 
-	*strrchr(above.s, '/') = '\0';
-	if (rc == 0)
-		rc = file_sync_dir(r->io, b->dir_read, err);
-	if (rc == 0)
-		rc = inbox_sync(r, b->place.s, err);
-	if (rc == 0)
-		rc = inbox_sync(r, above.s, err);
+	for (size_t i = 0; rc == 0 && i < ARRAY_LEN(dirs); i++)
+		rc = file_sync_dir(b->root->io, dirs[i], err);
 	return rc;
 }
 
@@ -173,10 +237,8 @@ inbox_put(struct root *r, const struct inbox_place *place, const char *name, str
     struct err *err)
 {
 	struct inbox b = INBOX_INIT;
-	int rc = inbox_ensure(r, place, err);
+	int rc = inbox_open_all(r, place, true, &b, err);
 
-	if (rc == 0)
-		rc = inbox_open(r, place, &b, err);
 	if (rc == 0) /* in the order of inbox_has() */
 		rc = inbox_holds(&b, b.dir_new, name, err);
 	if (rc == 0)

@@ -14,7 +14,11 @@
  * and takes then: at least once.  A message in both places was read, and its reader was ended in between.  The
  * writer is the holder of LOCK; readers need no lock, and several of them may read one inbox.
  *
- * Failures: ERR_NOTFOUND (no such inbox, or message), ERR_LIMIT, ERR_IO, ERR_INVALID (no plain file).
+ * The directory of an episode is its worker's own to write.  So every step below tickets/ is a directory itself: no
+ * link is followed, and all that is done goes by descriptors of what was opened so.  new/ and read/ of a name, too; its
+ * own place may be a link, which is the user's.  What is in the way is ERR_CONFLICT, and nobody else's loss.
+ *
+ * Failures: ERR_NOTFOUND (no such inbox, or message), ERR_LIMIT, ERR_IO, ERR_INVALID (no plain file), ERR_CONFLICT.
  */
 #ifndef STORE_INBOX_H
 #define STORE_INBOX_H
@@ -26,6 +30,7 @@
 
 struct inbox_place { /* below the state directory */
 	char s[120];
+	bool is_worker; /* somebody else than the user can put things there */
 };
 struct inbox_place inbox_of_name(const char *name); /* id_is_name() */
 struct inbox_place inbox_of_episode(struct episode_id ep);
@@ -33,11 +38,11 @@ struct inbox_place inbox_of_episode(struct episode_id ep);
 struct inbox {
 	struct root *root;
 	struct inbox_place place;
-	int dir_new, dir_read;
+	int above, dir, dir_new, dir_read; /* above: what holds the inbox */
 };
 #define INBOX_INIT                                                                                 \
 	{                                                                                          \
-		NULL, { "" }, -1, -1                                                               \
+		NULL, { "", false }, -1, -1, -1, -1                                                \
 	}
 
 /* ERR_NOTFOUND: nobody has put anything there. */
@@ -47,6 +52,10 @@ void inbox_close(struct inbox *b);
 /* Makes its directories, for whoever wants to watch them (that of an episode has to be there: else
  * ERR_NOTFOUND). */
 int inbox_ensure(struct root *r, const struct inbox_place *place, struct err *err);
+
+/* A descriptor of its part "new" or "read", or (NULL) of itself; or a code. */
+int
+inbox_open_part(struct root *r, const struct inbox_place *place, const char *part, struct err *err);
 
 /* Is that message in new/ or read/?  1, 0, or a code.  For the writer: whether it stays after a power cut is
  * another matter, but for what was there before root_settle(). */

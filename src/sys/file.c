@@ -338,6 +338,29 @@ file_open_dir(struct io *io, int dir, const char *name, struct err *err)
 	return fd < 0 ? err_sys(err, -fd, "cannot open the directory %s", name) : fd;
 }
 
+int
+file_open_dir_plain(struct io *io, int dir, const char *name, struct err *err)
+{
+	int fd = io->ops->open(io, dir, name, IO_READ | IO_DIR | IO_UNTRUSTED);
+
+	if (fd == -ELOOP || fd == -ENOTDIR || fd == -EXDEV)
+		return err_set(err, ERR_CONFLICT,
+		    "cannot use the directory %s: a link or something else has that name; move it "
+		    "away",
+		    name);
+	return fd < 0 ? err_sys(err, -fd, "cannot open the directory %s", name) : fd;
+}
+
+int
+file_make_dir_plain(struct io *io, int dir, const char *name, struct err *err)
+{
+	int r = io->ops->mkdir(io, dir, name);
+
+	if (r < 0 && r != -EEXIST)
+		return err_sys(err, -r, "cannot make the directory %s", name);
+	return file_open_dir_plain(io, dir, name, err);
+}
+
 bool
 file_exists(struct io *io, int dir, const char *name)
 {

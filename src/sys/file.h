@@ -63,6 +63,12 @@ int file_ensure_dir(struct io *io, int dir, const char *name, struct err *err);
 /* A descriptor for use as `dir`, or a code. */
 int file_open_dir(struct io *io, int dir, const char *name, struct err *err);
 
+/* As file_open_dir(), one step into a place where a stranger can put things: `name` has no '/', no link is followed,
+ * nothing is waited for, and what is no directory of the same file system is ERR_CONFLICT.  file_make_dir_plain()
+ * makes it when nothing has the name. */
+int file_open_dir_plain(struct io *io, int dir, const char *name, struct err *err);
+int file_make_dir_plain(struct io *io, int dir, const char *name, struct err *err);
+
 /* Something of any type has this name.  True also when the kernel will not tell: only a clear "no such
  * file" is false. */
 bool file_exists(struct io *io, int dir, const char *name);

@@ -131,3 +131,38 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 	tmux -S "$SOCKET" send-keys -t '=reeve:1-typed-into' -l .
 	wait_for 10 typed 'draft of a person.'
 }
+
+@test "a worker puts a link, a file, a pipe where its inbox belongs: that keeps its own messages only, and leads nowhere (X-5 B-2)" {
+	local way in=$REEVE_STATE/tickets/1/episodes/1/inbox out=$REEVE_STATE/tickets/2/episodes/1/inbox
+	mkdir "$D/outside"
+	start_supervisor
+	new 'in the way' "ln -s ../../../2/episodes/1/inbox \${REEVE_BRIEF%/*}/inbox; : >$D/made; exec sleep infinity" --notify boss
+	new 'works' 'exec sleep infinity' --notify boss
+	wait_for 20 is_phase 1 working
+	wait_for 20 is_phase 2 working
+	wait_for 20 test -e "$D/made"
+	[ -L "$in" ]
+	reeve tell 2 'for the second'
+	wait_for 5 has "$out/new" 1
+	reeve tell 1 'for the first: link'
+	for way in "ln -s / $in" "ln -s $D/outside $in" "touch $in" "mkfifo $in" "mkdir $in; ln -s $out/new $in/new" \
+		"mkdir $in; mkfifo $in/read"; do
+		rm -rf "$in"
+		eval "$way"
+		reeve tell 1 "for the first: $way"
+		reeve tell 2 "and the second"
+	done
+	wait_for 5 has "$out/new" 7
+	[ -z "$(ls -A "$D/outside")" ]
+	[ "$(grep -c 'ticket 1: the message tickets/1/episodes/1/inbox/new/1.*move it away' "$D/reeved.log")" = 1 ]
+	# what it asks, it asks all the same
+	reeve cancel 2
+	wait_for 20 has "$BOSS/new" 1
+	[ -z "$(find "$out" -name '1.*')" ]
+	# and nothing of it is lost
+	rm -rf "$in"
+	wait_for 30 has "$in/new" 7
+	[ "$(cat "$in"/new/*.json | jq -r .summary | grep -c 'for the first')" = 7 ]
+	kill -0 "$REEVED"
+	reeve fsck --live
+}

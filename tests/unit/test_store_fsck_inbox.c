@@ -110,6 +110,23 @@ test_I19_message_modes_and_kinds_X_5(void **state)
 	check_two("I18", "1.5.json cannot be read", "I19", "neither a plain file nor a directory");
 }
 
+/* What a worker put there is said, and nothing is read through it. */
+static void
+test_I18_inbox_of_a_worker_is_a_link_X_5(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    renameat(store.dir, "tickets/2/episodes/1/inbox", store.dir, "inbox/ann"), 0);
+	assert_int_equal(symlinkat("/", store.dir, "tickets/2/episodes/1/inbox"), 0);
+	check_two("I18", "inbox: cannot use the directory inbox: a link or something else", "I19",
+	    "inbox is neither a plain file nor a directory");
+	assert_int_equal(unlinkat(store.dir, "tickets/2/episodes/1/inbox", 0), 0);
+	assert_int_equal(mkdirat(store.dir, "tickets/2/episodes/1/inbox", 0700), 0);
+	assert_int_equal(symlinkat("/", store.dir, "tickets/2/episodes/1/inbox/new"), 0);
+	check_two("I18", "inbox/new: cannot use the directory new: a link or something else", "I19",
+	    "inbox/new is neither a plain file nor a directory");
+}
+
 int
 main(void)
 {
@@ -121,6 +138,7 @@ main(void)
 		in_boss(test_I18_message_no_message_and_no_name),
 		in_boss(test_I18_inbox_of_no_name),
 		in_boss(test_I19_message_modes_and_kinds_X_5),
+		in_boss(test_I18_inbox_of_a_worker_is_a_link_X_5),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
