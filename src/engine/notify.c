@@ -9,6 +9,8 @@
 #include "store/inbox.h"
 #include "sys/log.h"
 
+#define ANSWERS_MAX 8 /* to refused reports of one episode, and one more that says so */
+
 static bool
 notify_has_name(const struct item *it)
 {
@@ -221,6 +223,36 @@ notify_unsent(struct engine *e, struct item *it)
 	return notify_is_owed(it) ? it->sent_rev + 1 : 0;
 }
 
+/* How many refused reports of the current episode were answered by this process. */
+static uint32_t *
+notify_answers(struct item *it)
+{
+	uint32_t n = it->rec.ticket.episode.n;
+
+	if (it->answered_of != n)
+		it->answered = 0;
+	it->answered_of = n;
+	return &it->answered;
+}
+
+/* For its worker; counted once, also when it was put before a crash, and is decided anew. */
+static void
+notify_answer(struct engine *e, struct item *it, const struct message *m)
+{
+	struct inbox_place place = inbox_of_episode(ticket_episode(&it->rec.ticket));
+	char name[MESSAGE_NAME_MAX];
+	struct err fault = ERR_INIT;
+	bool was_there;
+
+	message_file(m, name);
+	was_there = inbox_has(e->root, &place, name, NULL) == 1;
+	if (notify_put_worker(e, it, m, MESSAGE_REFUSED, &fault) < 0)
+		log_line(LOG_WARN, "ticket %u: %s; `reeve status` shows the refused report",
+		    it->rec.ticket.id.n, fault.text);
+	else if (!was_there)
+		++*notify_answers(it);
+}
+
 void
 notify_refused(
     struct engine *e, struct item *it, const struct event *ev, enum refusal why, const char *words)
@@ -232,17 +264,20 @@ notify_refused(
 		.phase = t->phase,
 		.wall_ms = e->world->ops->now(e->world).wall_ms };
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
-	struct err fault = ERR_INIT;
 
 	if (!event_is_report(ev->kind) || t->episode.state != EPISODE_RUN || !ev->has_nonce ||
 	    !digest_eq(&ev->nonce, &t->episode.nonce))
 		return; /* of nobody who could read it */
+	if (*notify_answers(it) > ANSWERS_MAX)
+		return;
 	buf_addf(&b, "%s was not taken: %s", event_name(ev->kind), refusal_text(why));
 	if (words && words[0])
 		buf_addf(&b, ". %s", words);
+	if (*notify_answers(it) == ANSWERS_MAX)
+		buf_adds(&b, ". So many reports of yours were refused that no message tells of any "
+			     "more: each is kept in spool/refused of $REEVE_STATE, and its .why "
+			     "says why");
 	m.title = it->rec.spec.title;
 	m.summary = b.p;
-	if (notify_put_worker(e, it, &m, MESSAGE_REFUSED, &fault) < 0)
-		log_line(LOG_WARN, "ticket %u: %s; `reeve status` shows the refused report",
-		    t->id.n, fault.text);
+	notify_answer(e, it, &m);
 }

@@ -34,7 +34,9 @@ uint64_t notify_unsent(struct engine *e, struct item *it);
 /* A revision was committed. */
 void notify_committed(struct item *it, const struct ticket *before, const struct event *ev);
 
-/* A report of the current episode was refused: its worker is told why. */
+/* A report of the current episode was refused: its worker is told why.  Of one that is refused again and again it is
+ * told a few times, and then once that nothing tells of the others, and where they are: each message costs five syncs,
+ * and the signals themselves are kept in any case.  Counted in memory only: another supervisor begins anew. */
 void notify_refused(
     struct engine *e, struct item *it, const struct event *ev, enum refusal why, const char *words);
 

@@ -287,6 +287,83 @@ test_notify_a_report_that_is_refused_is_answered_B_12(void **state)
 	leave();
 }
 
+/* Its author says FAIL, which is a reviewer's. */
+static void
+refuse(unsigned first, unsigned n)
+{
+	for (unsigned i = first; i < first + n; i++) {
+		_cleanup_(signal_release) struct signal s = { 0 };
+		char id[32];
+
+		s.event.kind = EVENT_FAIL;
+		s.event.ticket.n = 1;
+		set_charp(&s.body, "again");
+		(void)snprintf(id, sizeof id, "bad-%03u", i);
+		play_publish(&play, &s, &play.nonce, id);
+	}
+	(void)play_turns(&play, 2);
+}
+
+/* Each is kept, and the worker is told a few times, and then once that nothing tells of the others. */
+static void
+test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26(void **state)
+{
+	struct message m = { NULL };
+
+	(void)state;
+	begin("boss");
+	to_work();
+	refuse(0, 7);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 7);
+	refuse(100, 33);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 9);
+	assert_int_equal(play_count_refused(&play), 40);
+	load("tickets/1/episodes/1/inbox/new/1.refused.bad-100.json", &m);
+	assert_null(strstr(m.summary, "any more"));
+	message_release(&m);
+	load("tickets/1/episodes/1/inbox/new/1.refused.bad-101.json", &m);
+	assert_int_equal(m.why, REFUSAL_WRONG_ROLE);
+	assert_non_null(strstr(m.summary, "no message tells of any more: each is kept in "
+					  "spool/refused"));
+	message_release(&m);
+	/* what it is told otherwise, and what it reports, is as before; the next begins anew */
+	play_say(&play, EVENT_TELL, 1, "enough of that", "tell-1");
+	(void)play_turns(&play, 1);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 10);
+	play_close(&play);
+	open_it(false);
+	refuse(200, 20);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 19);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	assert_int_equal(count("inbox/boss/new"), 1);
+	end();
+}
+
+/* Decided anew after a crash, it is the same message, and counts once. */
+static void
+test_notify_an_answer_that_is_there_is_not_counted_again_X_26(void **state)
+{
+	(void)state;
+	begin("boss");
+	to_work();
+	refuse(0, 9);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 9);
+	play_close(&play);
+	for (unsigned i = 0; i < 9; i++) { /* as if they had not left new/ */
+		char was[60], is[60];
+
+		(void)snprintf(was, sizeof was, "state/spool/refused/bad-%03u.json", i);
+		(void)snprintf(is, sizeof is, "state/spool/new/bad-%03u.json", i);
+		assert_int_equal(renameat(place, was, place, is), 0);
+	}
+	open_it(false);
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 9);
+	refuse(10, 9);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 18);
+	leave();
+}
+
 int
 main(void)
 {
@@ -301,6 +378,8 @@ main(void)
 		in_place(test_notify_with_the_kill_switch_on_and_by_an_observer_C_14),
 		in_place(test_notify_a_tell_reaches_the_worker_that_runs_E_11),
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
+		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
+		in_place(test_notify_an_answer_that_is_there_is_not_counted_again_X_26),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
