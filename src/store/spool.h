@@ -7,7 +7,8 @@
  *	spool_done()	new/X -> done/X: link, sync, unlink; never in neither place; repeatable
  *	spool_refuse()	X.why first, then as spool_done() into refused/
  *
- * The text of X.why is "key: value" lines: file, reason, text (one line, cleaned), ticket, kind, from (who,
+ * The text of X.why is "key: value" lines: file (one for each of those that were refused together for that reason, and
+ * have this one file as their .why), reason, text (one line, cleaned), ticket, kind, from (who,
  * if known), at (stamp; always the last: without it the file is torn).  A name is never trusted: it must be id_is_signal + ".json" to be published;
  * spool_refuse() takes any name that readdir gave (bytes that do not fit are written as %XX in refused/),
  * and moves directories, links, pipes and whatever else by rename.  A file that is too big is moved too.
@@ -51,8 +52,8 @@ struct refused {
  * was applied (the same file is in done/). */
 int spool_refuse(struct root *r, const char *name, const struct refused *why, struct err *err);
 
-/* The same for many, with two syncs of refused/ in all; v[i].name is the name in new/.  All that can be moved
- * are, the first failure is reported. */
+/* The same for many, with two syncs of refused/ in all and one of each reason that differs from the others; at is
+ * that of the first of them.  v[i].name is the name in new/.  All that can be moved are, the first failure is reported. */
 int spool_refuse_many(struct root *r, const struct refused *v, size_t n, struct err *err);
 
 /* What lies in refused/, oldest first.  A .why that is missing or torn yields an entry that says so, with

@@ -28,8 +28,12 @@ void spool_why_name(const char *refused_name, struct buf *ret);
 /* Is new/name, of which st is, in refused/ already?  The name is appended to ret (may be NULL). */
 bool spool_in_refused(struct root *r, const char *name, const struct io_stat *st, struct buf *ret);
 
-/* The text of X.why; `file` is its name in refused/. */
-void spool_why_dump(const struct refused *why, const char *file, struct buf *ret);
+/* The text of X.why: a line for each file that it is of, by their names in refused/; then the rest. */
+void spool_why_add_file(const char *file, struct buf *ret);
+void spool_why_dump(const struct refused *why, struct buf *ret);
+
+/* Refused for the same reason, in the same words?  Names and times do not count. */
+bool spool_why_is_same(const struct refused *a, const struct refused *b);
 
 /* Reads the .why of refused/name: ERR_NOTFOUND, ERR_INVALID (torn, or of another file).  The caller releases
  * *ret, which was zeroed, in any case. */

@@ -4,6 +4,10 @@
  *
  * Order: X.why, durable; the name in refused/; sync; the name in new/ goes.  Who reads refused/ finds a
  * reason beside every file at any moment.
+ *
+ * Those of a group that are refused for the same reason have one X.why under many names: written once, synced once.
+ * Nothing derives a reason later (the ticket has gone on), so it has to be durable before its file leaves new/; what it
+ * costs is by the number of reasons, not of files.
  */
 #include "base/base.h"
 
@@ -135,34 +139,14 @@ struct refusing {
 	bool is_there;     /* in refused/ already */
 	struct io_stat st; /* of new/name */
 	struct buf slot;   /* its name in refused/ */
+	size_t like;       /* whose reason is its own, too: the first of them; itself, as a rule */
+	unsigned names;    /* of the reason that it writes; 0: another one writes it */
 };
-
-/* The reason under its name; the directory is not synced yet. */
-static int
-spool_refuse_why(
-    struct root *r, const struct refused *why, const char *slot, unsigned n, struct err *err)
-{
-	_cleanup_(buf_release) struct buf why_name = BUF_INIT, text = BUF_INIT;
-	char tmp[60];
-	int e;
-
-	spool_why_name(slot, &why_name);
-	spool_why_dump(why, slot, &text);
-	snprintf(tmp, sizeof tmp, FILE_TMP_PREFIX "%d-%u.why", (int)getpid(), n);
-	e = file_write_new(r->io, r->spool_refused, tmp, buf_str(&text), err);
-	if (e == 0)
-		e = file_rename(
-		    r->io, r->spool_refused, tmp, r->spool_refused, why_name.p, true, err);
-	if (e < 0)
-		(void)r->io->ops->unlink(
-		    r->io, r->spool_refused, tmp, false); /* swept at start otherwise */
-	return e;
-}
+#define REFUSING_NAMES_MAX 64u /* all of them are read with each */
 
 static int
 spool_refuse_begin(struct root *r, const struct refused *why, struct refusing *ret, struct err *err)
 {
-	static unsigned count; /* a failed file is not used again */
 	bool is_free;
 	int e;
 
@@ -193,20 +177,117 @@ spool_refuse_begin(struct root *r, const struct refused *why, struct refusing *r
 		spool_refused_name(why->name, n, &ret->slot);
 		e = spool_slot_is_free(r, ret->slot.p, &is_free, err);
 	}
-	return e < 0 ? e : spool_refuse_why(r, why, ret->slot.p, count++, err);
+	return e;
 }
 
-int
-spool_refuse_many(struct root *r, const struct refused *v, size_t n, struct err *err)
+/* --- reasons --- */
+
+static bool
+refusing_is_on(const struct refusing *on)
 {
-	struct refusing *on = xcalloc(n + 1, sizeof *on);
+	return on->code == 0 && !on->is_there;
+}
+
+static void
+spool_refuse_join(const struct refused *v, struct refusing *on, size_t i)
+{
+	size_t k = 0;
+
+	while (k < i && (on[k].names == 0 || on[k].names >= REFUSING_NAMES_MAX ||
+			    !spool_why_is_same(&v[k], &v[i])))
+		k++;
+	on[i].like = k;
+	on[k].names++;
+}
+
+/* The reason, in tmp, gets the name that on[k] needs; is_last: and none beside it.  Where there are no second names,
+ * on[k] has to write its own. */
+static int
+spool_refuse_name(
+    struct root *r, const char *tmp, struct refusing *on, size_t k, bool is_last, struct err *err)
+{
+	_cleanup_(buf_release) struct buf name = BUF_INIT;
+	struct io *io = r->io;
+	int dir = r->spool_refused, e;
+
+	spool_why_name(on[k].slot.p, &name);
+	if (is_last)
+		return file_rename(io, dir, tmp, dir, name.p, true, err);
+	e = io->ops->link(io, dir, tmp, dir, name.p);
+	if (e == -EEXIST) { /* of an attempt before, see spool_slot_is_free() */
+		(void)io->ops->unlink(io, dir, name.p, false); /* or the next line tells */
+		e = io->ops->link(io, dir, tmp, dir, name.p);
+	}
+	if (spool_cannot_link(e)) {
+		on[k].like = k;
+		return 0;
+	}
+	return e < 0 ? err_sys(err, -e, "cannot make spool/refused/%s", name.p) : 0;
+}
+
+/* What the i-th of the group writes: its reason, under the names of all that it is of.  The directory is not synced
+ * yet. */
+static int
+spool_refuse_why(struct root *r, const struct refused *v, struct refusing *on, size_t n, size_t i,
+    struct err *err)
+{
+	static unsigned count; /* a failed file is not used again */
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	int result, e;
+	char tmp[60];
+
+	for (size_t k = i; k < n; k++)
+		if (refusing_is_on(&on[k]) && on[k].like == i)
+			spool_why_add_file(on[k].slot.p, &text);
+	spool_why_dump(&v[i], &text);
+	(void)snprintf(tmp, sizeof tmp, FILE_TMP_PREFIX "%d-%u.why", (int)getpid(), count++);
+	e = result = file_write_new(r->io, r->spool_refused, tmp, buf_str(&text), err);
+	for (size_t k = n; k-- > i;) {
+		if (!refusing_is_on(&on[k]) || on[k].like != i)
+			continue;
+		if (e == 0)
+			on[k].code =
+			    spool_refuse_name(r, tmp, on, k, k == i, result == 0 ? err : NULL);
+		else
+			on[k].code = e;
+		if (result == 0)
+			result = on[k].code;
+	}
+	if (on[i].code < 0) /* swept at start otherwise */
+		(void)r->io->ops->unlink(r->io, r->spool_refused, tmp, false);
+	return result;
+}
+
+/* All reasons are there; the first failure. */
+static int
+spool_refuse_prepare(
+    struct root *r, const struct refused *v, struct refusing *on, size_t n, struct err *err)
+{
 	int result = 0, e;
 
 	for (size_t i = 0; i < n; i++) {
 		on[i].code = spool_refuse_begin(r, &v[i], &on[i], result == 0 ? err : NULL);
 		if (result == 0)
 			result = on[i].code;
+		if (refusing_is_on(&on[i]))
+			spool_refuse_join(v, on, i);
 	}
+	for (size_t i = 0; i < n; i++) {
+		if (!refusing_is_on(&on[i]) || on[i].like != i)
+			continue;
+		e = spool_refuse_why(r, v, on, n, i, result == 0 ? err : NULL);
+		if (result == 0)
+			result = e;
+	}
+	return result;
+}
+
+int
+spool_refuse_many(struct root *r, const struct refused *v, size_t n, struct err *err)
+{
+	struct refusing *on = xcalloc(n + 1, sizeof *on);
+	int result = spool_refuse_prepare(r, v, on, n, err), e;
+
 	e = file_sync_dir(r->io, r->spool_refused, result == 0 ? err : NULL);
 	for (size_t i = 0; e == 0 && i < n; i++) {
 		if (on[i].code < 0 || on[i].is_there)

@@ -25,9 +25,14 @@ spool_why_add(struct buf *b, const char *key, const char *value)
 }
 
 void
-spool_why_dump(const struct refused *why, const char *file, struct buf *ret)
+spool_why_add_file(const char *file, struct buf *ret)
 {
 	spool_why_add(ret, "file", file);
+}
+
+void
+spool_why_dump(const struct refused *why, struct buf *ret)
+{
 	spool_why_add(ret, "reason", refusal_name(why->why));
 	spool_why_add(ret, "text", why->text);
 	if (why->ticket.n != 0)
@@ -40,7 +45,21 @@ spool_why_dump(const struct refused *why, const char *file, struct buf *ret)
 }
 
 static bool
-spool_why_line(struct str line, struct refused *ret)
+why_is_word(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+bool
+spool_why_is_same(const struct refused *a, const struct refused *b)
+{
+	return a->why == b->why && a->ticket.n == b->ticket.n && why_is_word(a->kind, b->kind) &&
+	       why_is_word(a->text, b->text) && why_is_word(a->from, b->from);
+}
+
+/* name: the file whose reason is read; one of several, perhaps. */
+static bool
+spool_why_line(struct str line, const char *name, struct refused *ret)
 {
 	struct str key;
 
@@ -52,6 +71,8 @@ spool_why_line(struct str line, struct refused *ret)
 		return ticket_id_parse(line, &ret->ticket);
 	if (str_is(key, "at"))
 		return stamp_parse(line, &ret->at_wall_ms);
+	if (str_is(key, "file") && ret->name != NULL && !str_is(line, name))
+		return true; /* of another one, too */
 	if (str_is(key, "file") || str_is(key, "text") || str_is(key, "kind") ||
 	    str_is(key, "from")) {
 		char **field = str_is(key, "file")   ? &ret->name
@@ -76,14 +97,14 @@ refused_release(struct refused *why)
 
 /* False: torn. */
 static bool
-spool_why_parse(struct str text, struct refused *ret)
+spool_why_parse(struct str text, const char *name, struct refused *ret)
 {
 	bool is_good = true;
 	struct str line;
 
 	ret->at_wall_ms = INT64_MIN;
 	while (is_good && str_cut(&text, '\n', &line))
-		is_good = spool_why_line(line, ret);
+		is_good = spool_why_line(line, name, ret);
 	return is_good && text.len == 0 && line.len == 0 && ret->why != REFUSAL_NONE &&
 	       ret->name != NULL && ret->at_wall_ms != INT64_MIN;
 }
@@ -98,7 +119,7 @@ spool_why_read(struct root *r, const char *name, struct refused *ret)
 	e = file_read(r->io, r->spool_refused, why_name.p, SPOOL_WHY_BYTES, &text, NULL);
 	if (e < 0)
 		return e;
-	if (!spool_why_parse(buf_str(&text), ret) || strcmp(ret->name, name) != 0)
+	if (!spool_why_parse(buf_str(&text), name, ret) || strcmp(ret->name, name) != 0)
 		return ERR_INVALID;
 	return 0;
 }

@@ -97,3 +97,29 @@ rubbish() {
 	stop_supervisor
 	reeve fsck
 }
+
+@test "hundreds of refused reports of one episode: each is kept with its reason, few messages tell of them, its DONE counts (X-26)" {
+	local n=500 in=$S/tickets/1/episodes/1/inbox/new
+	start_supervisor
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	new 'again and again' "read -r _ <$BATS_TEST_TMPDIR/go
+		awk -v n=$n -v nonce=\$REEVE_NONCE -v dir=\$REEVE_STATE/spool/new 'BEGIN { for (i = 0; i < n; i++) {
+			f = dir \"/20260101T000000Z.1.1.\" i \".json\"
+			printf \"{\\\"ticket\\\":\\\"1\\\",\\\"kind\\\":\\\"%s\\\",\\\"nonce\\\":\\\"%s\\\",\\\"body\\\":\\\"%d\\\"}\", i % 2 ? \"FAIL\" : \"PASS\", nonce, i >f
+			close(f) } }'
+		$(work hello.txt)"
+	wait_for 20 is_phase 1 working
+	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	wait_for 60 is_phase 1 human-review
+	wait_for 20 empty
+	[ "$(find "$in" -name '1.refused.*.json' | wc -l)" = 9 ]
+	[ "$(cat "$in"/1.refused.*.json | grep -c 'no message tells of any more')" = 1 ]
+	[ "$(count refused '*.json')" = $n ]
+	[ "$(count refused '*.why')" = $n ]
+	grep -qx 'file: 20260101T000000Z.1.1.499.json' "$S"/spool/refused/20260101T000000Z.1.1.499.why
+	grep -qx 'kind: FAIL' "$S"/spool/refused/20260101T000000Z.1.1.499.why
+	grep -qx 'kind: PASS' "$S"/spool/refused/20260101T000000Z.1.1.498.why
+	[ "$(reeve status --json | jq '.refused | length')" = $n ]
+	stop_supervisor
+	reeve fsck
+}

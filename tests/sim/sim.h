@@ -84,6 +84,8 @@ enum cover { /* what has to happen sometimes */
 	COVER_MESSAGE,
 	COVER_MESSAGE_READ,
 	COVER_UNSENT,
+	COVER_FLOOD,
+	COVER_ANSWERED,
 	COVER_COUNT,
 };
 #define SIM_PLACES 192

@@ -139,6 +139,15 @@ is_reviewer(const struct proc *a)
 	return ep->n == a->ep.n && ep->role == ROLE_REVIEWER;
 }
 
+/* What its role does not say, over and over. */
+static void
+agent_flood(struct proc *a)
+{
+	cover->n[COVER_FLOOD]++;
+	for (unsigned n = 2 + sim_random(14); n > 0 && a->is_alive && !a->io.is_dead; n--)
+		agent_say(a, is_reviewer(a) ? EVENT_REVIEW : EVENT_FAIL);
+}
+
 /* Its last word. */
 enum event_kind
 agent_end(const struct proc *a)
@@ -168,7 +177,10 @@ agent_step(struct proc *a)
 		agent_say(a, (is_reviewer(a) ? reviews : kinds)[sim_random(ARRAY_LEN(kinds))]);
 		break;
 	case 5:
-		agent_repeat(a);
+		if (sim_random(2))
+			agent_flood(a);
+		else
+			agent_repeat(a);
 		break;
 	case 6:
 		cover->n[COVER_LEFT_OVER]++;

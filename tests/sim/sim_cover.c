@@ -19,7 +19,8 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 	"supervisor stopped", "init ended and repeated", "configuration edited", "ticket spoiled",
 	"ticket mended", "supervisor met a spoiled ticket", "gate cancelled",
 	"person lets a known failure land", "message that nobody has read", "message that was read",
-	"message owed over a revision" };
+	"message owed over a revision", "refused again and again",
+	"worker told of a refused report" };
 
 /* Every row that lifecycle_step() knows of. */
 static const unsigned rows_wanted[] = { 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16, 17, 18, 22, 23,
@@ -67,6 +68,7 @@ static const struct {
 	{ "P2.e refused", "create spool/refused/tmp-X.why" },
 	{ "P2.e refused", "write spool/refused/tmp-X.why" },
 	{ "P2.e refused", "fsync spool/refused/tmp-X.why" },
+	{ "P2.e refused", "link spool/refused/tmp-X.why spool/refused/X.why" },
 	{ "P2.e refused", "rename spool/refused/tmp-X.why spool/refused/X.why" },
 	{ "P2.e refused", "link spool/new/X spool/refused/X" },
 	{ "P2.e refused", "fsync spool/refused" },

@@ -160,10 +160,68 @@ inbox_check_all(void)
 			inbox_check_ticket(id, &sim.tickets[id].rec, false);
 }
 
+/* Of an episode: what its worker was told of refused reports, which were its own and refused; and not too often.
+ * ret: how many. */
+static unsigned
+check_answers(const struct fs_node *dir, struct episode_id ep)
+{
+	unsigned count = 0;
+
+	for (size_t n = 0; dir && n < dir->now.n; n++) {
+		const char *name = dir->now.v[n].name, *at = strstr(name, ".refused.");
+		const struct ghost_signal *g;
+		char id[100];
+
+		if (at == NULL)
+			continue;
+		(void)snprintf(id, sizeof id, "%s", at + strlen(".refused."));
+		id[strlen(id) - strlen(".json")] = '\0';
+		g = check_signal(id);
+		if (g == NULL || g->author.ticket.n != ep.ticket.n || g->author.n != ep.n)
+			sim_fail("%u.%u is told of %s, which it never said", ep.ticket.n, ep.n, id);
+		if (g->applied > 0)
+			sim_fail("%u.%u is told that %s is refused, and it is applied", ep.ticket.n,
+			    ep.n, id);
+		cover->n[COVER_ANSWERED]++;
+		count++;
+	}
+	return count;
+}
+
+/* Eight, and one that says so, by each supervisor that there was. */
+static void
+check_workers(void)
+{
+	const struct fs_node *tickets = fs_fd(&sim.fs, sim.eyes.tickets)->node;
+
+	for (uint32_t id = 1; id <= sim.ticket_count; id++)
+		for (uint32_t n = 1; n <= sim.tickets[id].rec.ticket.episode.n; n++) {
+			const char *const steps[] = { "episodes", "", "inbox" };
+			const struct fs_node *d;
+			char number[16];
+			unsigned count;
+
+			(void)snprintf(number, sizeof number, "%u", id);
+			d = fs_child(tickets, number);
+			(void)snprintf(number, sizeof number, "%u", n);
+			for (size_t i = 0; d && i < ARRAY_LEN(steps); i++)
+				d = fs_child(d, steps[i][0] ? steps[i] : number);
+			if (d == NULL)
+				continue;
+			count = check_answers(fs_child(d, "new"), (struct episode_id){ { id }, n });
+			if (count > 9 * (sim.life + 1))
+				sim_fail("%u.%u is told %u times of refused reports, by %u "
+					 "supervisors",
+				    id, n, count, sim.life + 1);
+		}
+}
+
 void
 inbox_check_end(void)
 {
 	static const char *const parts[] = { "new", "read" };
+
+	check_workers();
 
 	for (uint32_t id = 1; id <= sim.ticket_count; id++)
 		if (sim.tickets[id].damage.len == 0)

@@ -339,6 +339,35 @@ test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26(void **state
 	end();
 }
 
+static struct io_ops counting_ops;
+static struct io counting = { &counting_ops };
+static unsigned syncs;
+
+static int
+count_sync(struct io *io, int fd)
+{
+	syncs++;
+	return io_real()->ops->fsync(io, fd);
+}
+
+/* Messages and reasons together: not even one sync for four of them. */
+static void
+test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26(void **state)
+{
+	(void)state;
+	begin("boss");
+	to_work();
+	counting_ops = *io_real()->ops;
+	counting_ops.fsync = count_sync;
+	play.root.io = &counting;
+	refuse(0, 200);
+	play.root.io = io_real();
+	assert_int_equal(play_count_refused(&play), 200);
+	assert_in_range(syncs, 10, 200 / 3);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	end();
+}
+
 /* Decided anew after a crash, it is the same message, and counts once. */
 static void
 test_notify_an_answer_that_is_there_is_not_counted_again_X_26(void **state)
@@ -379,6 +408,7 @@ main(void)
 		in_place(test_notify_a_tell_reaches_the_worker_that_runs_E_11),
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
 		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
+		in_place(test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26),
 		in_place(test_notify_an_answer_that_is_there_is_not_counted_again_X_26),
 	};
 
