@@ -22,7 +22,8 @@
  *
  * The size is 80 by 24 until CSI 8 ; rows ; columns t says another (run/record.h writes it).
  *
- * Any bytes are taken, and what comes out is clean (base/clean.h), line by line; memory is bounded.
+ * Any bytes are taken, and what comes out is clean (base/clean.h), line by line; memory is bounded, and so is what
+ * a byte costs (pane_grid.h), whatever the size of the screen.
  */
 #ifndef CODEC_PANE_SCREEN_H
 #define CODEC_PANE_SCREEN_H
@@ -46,5 +47,8 @@ void pane_screen_rest(struct pane_screen *s, struct buf *ret);
 
 /* Has the program a screen of its own just now? */
 bool pane_screen_is_full(const struct pane_screen *s);
+
+/* Cells and rows that were touched so far by what was fed: PANE_WORK (pane_grid.h) for each byte at most. */
+uint64_t pane_screen_work(const struct pane_screen *s);
 
 #endif

@@ -4,7 +4,6 @@
 #include "codec/pane_term.h"
 
 #define PANE_NUMBER_MAX 9999
-#define PANE_RESIZES    1000 /* are followed: a stream of nothing else would cost too much */
 
 static struct pane_grid *
 pane_now(struct pane_term *t)
@@ -20,8 +19,7 @@ pane_full(struct pane_term *t, bool is_full)
 	t->is_full = is_full;
 	if (!is_full)
 		return;
-	pane_grid_release(&t->other);
-	pane_grid_init(&t->other, t->main.n_rows, t->main.n_cols);
+	pane_grid_clear(&t->other);
 	pane_grid_move(&t->other, t->main.row, t->main.col);
 }
 
@@ -29,12 +27,10 @@ static void
 pane_resize(struct pane_term *t, int rows, int cols)
 {
 	if (rows < 1 || cols < 1 || rows > PANE_ROWS_MAX || cols > PANE_COLS_MAX ||
-	    (rows == t->main.n_rows && cols == t->main.n_cols) || t->resizes++ >= PANE_RESIZES)
+	    (rows == t->main.n_rows && cols == t->main.n_cols))
 		return;
 	pane_grid_resize(&t->main, rows, cols);
 	pane_grid_resize(&t->other, rows, cols);
-	if (t->on_resize)
-		t->on_resize(t->main.self);
 }
 
 static void

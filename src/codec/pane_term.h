@@ -23,17 +23,15 @@ enum pane_state {
 };
 
 struct pane_term {
-	struct pane_grid main, other;  /* other: the alternate screen */
-	bool is_full;                  /* it is shown */
-	bool is_redrawer;              /* the cursor went up on the main one */
-	void (*on_resize)(void *self); /* with self of main; NULL: nobody asks */
+	struct pane_grid main, other; /* other: the alternate screen */
+	bool is_full;                 /* it is shown */
+	bool is_redrawer;             /* the cursor went up on the main one */
 	enum pane_state state;
 	int numbers[PANE_NUMBERS], n_numbers; /* of the CSI; 0: left out */
 	char private, between;                /* '?' and the like; ' ' to '/' */
 	char half[4]; /* of a character whose other bytes have not come yet */
 	size_t n_half;
 	uint32_t last; /* the character put last, to be repeated */
-	unsigned resizes;
 };
 
 void pane_term_init(struct pane_term *t); /* 24 rows, 80 columns */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The same lines come out however the input is cut; they are clean; what is told is lines, too.  The first byte of
- * the input is the length of the pieces.
+ * The same lines come out however the input is cut; they are clean; what is told is lines, too; and no input is
+ * dear.  The first byte of the input is the length of the pieces.
  */
 #include "base/base.h"
 
+#include "codec/pane_grid.h"
 #include "codec/pane_screen.h"
 
 #define LINES_MAX 100
@@ -32,6 +33,9 @@ read_screen(struct buf *ret, struct str s, size_t step)
 		pane_screen_feed(screen, str_n(s.p + at, s.len - at < step ? s.len - at : step));
 		pane_screen_news(screen, &news);
 	}
+	if (pane_screen_work(screen) > PANE_WORK * s.len)
+		BUG("%llu cells for %zu bytes", (unsigned long long)pane_screen_work(screen),
+		    s.len);
 	pane_screen_last(screen, LINES_MAX, BYTES_MAX, ret);
 	pane_screen_rest(screen, &news);
 	check_lines(buf_str(&news));

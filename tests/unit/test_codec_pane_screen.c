@@ -4,6 +4,8 @@
 
 #include "codec/pane_screen.h"
 
+#include "codec/pane_grid.h"
+
 #include <setjmp.h>
 
 #include <cmocka.h>
@@ -151,6 +153,108 @@ test_news_of_a_spinner_are_what_it_left(void **state)
 	    "\033[2A\033[Jdid two\r\nall done\r\n");
 }
 
+static void
+test_what_changed_before_a_new_size_is_told(void **state)
+{
+	_cleanup_(buf_release) struct buf in = BUF_INIT;
+
+	(void)state;
+	EXPECT_NEWS("a\nb\n||c\n", "a\r\nb\r\n", "\033[1;1Hc\033[8;10;20t\033[3;1H");
+	/* However often it changes. */
+	for (int i = 0; i < 3000; i++)
+		buf_addf(&in, "\033[8;%d;20t", 5 + i % 2);
+	buf_adds(&in, "\033[8;5;4tabcdef");
+	expect_last(buf_str(&in), "abcd\nef\n");
+}
+
+static void
+test_deleting_before_a_wide_character(void **state)
+{
+	(void)state;
+	expect_last(STR("\033[8;2;3ta\xe4\xb8\xad\r\033[P"), "\xe4\xb8\xad\n");
+	expect_last(STR("\033[8;2;4ta\xe4\xb8\xad"
+			"b\r\033[P"),
+	    "\xe4\xb8\xad"
+	    "b\n");
+	expect_last(STR("\033[8;2;4ta\xe4\xb8\xad"
+			"b\r\033[2P"),
+	    " b\n");
+	expect_last(STR("\033[8;2;4tab\xe4\xb8\xad\r\033[@"), " ab\n");
+	expect_last(STR("\033[8;2;4tabcd\r\033[9P"), "");
+	expect_last(STR("\033[8;2;4tabcd\r\033[C\033[9@"), "a\n");
+}
+
+/* On a screen as large as one can be, full or blank: sequences that ask for all of it, again and again. */
+static void
+check_work(const char *before, const char *sequence, bool is_full)
+{
+	_cleanup_(buf_release) struct buf in = BUF_INIT, flood = BUF_INIT;
+	struct pane_screen *s = pane_screen_new(true);
+	const uint64_t screen = (uint64_t)PANE_ROWS_MAX * PANE_COLS_MAX;
+	uint64_t work;
+
+	buf_addf(&in, "\033[8;%d;%dt", PANE_ROWS_MAX, PANE_COLS_MAX);
+	for (uint64_t i = 0; is_full && i < screen; i++)
+		buf_addch(&in, 'x');
+	buf_adds(&in, before);
+	pane_screen_feed(s, buf_str(&in));
+	work = pane_screen_work(s);
+	while (flood.len < 20000)
+		buf_adds(&flood, sequence);
+	pane_screen_feed(s, buf_str(&flood));
+	work = pane_screen_work(s) - work;
+	assert_true(work > 0);
+	/* What is there is read and cleared once. */
+	if (work > PANE_WORK * flood.len + 3 * screen)
+		fail_msg(
+		    "%s: %llu for a byte", sequence + 1, (unsigned long long)(work / flood.len));
+	pane_screen_free(s);
+}
+
+static void
+test_no_byte_is_dear_whatever_it_asks_for_X_10(void **state)
+{
+	static const char *const dear[][2] = {
+		{ "", "\033[?47h\033[?47l" },
+		{ "", "\033[?1047hx\033[?1047l" },
+		{ "", "\033[?1049h\033[J\033[?1049l" },
+		{ "", "\033[S" },
+		{ "", "\033[300S" },
+		{ "", "\033[T" },
+		{ "", "\033[300T" },
+		{ "", "\033[;600Hx\033[99S" },
+		{ "\033[2;299r", "\033[99S\033[99T" },
+		{ "\033[H", "\033[J" },
+		{ "\033[300;600H", "\033[1J" },
+		{ "", "\033[2J" },
+		{ "", "\033c" },
+		{ "\033[H", "\033[L" },
+		{ "\033[H", "\033[300L" },
+		{ "\033[H", "\033[M" },
+		{ "\033[H", "\033[300M" },
+		{ "\033[H", "\033[@" },
+		{ "\033[H", "x\r\033[599@" },
+		{ "\033[H", "\033[P" },
+		{ "\033[H", "\033[K\r" },
+		{ "\033[;599H", "\033[1K" },
+		{ "", "x\r\033[999b" },
+		{ "", "\xe4\xb8\xad\r\033[999b" },
+		{ "\033[300;300H", "x\b\n" },
+		{ "", "\n" },
+		{ "\033[H", "\033M" },
+		{ "", "\033[8;300;599t\033[8;300;600t" },
+		{ "", "\033[8;1;600t\033[8;300;600t" },
+		{ "", "\033[8;300;1tx\033[8;300;600t\033[;600Hx" },
+		{ "\033[8;300;1t", "x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(dear); i++) {
+		check_work(dear[i][0], dear[i][1], false);
+		check_work(dear[i][0], dear[i][1], true);
+	}
+}
+
 /* Sequences of all kinds, whole and torn: what comes out is text, and the last words are there. */
 static void
 test_noise_comes_out_as_text_X_10_E_16(void **state)
@@ -205,6 +309,9 @@ main(void)
 		cmocka_unit_test(test_repetition_ends_with_the_line),
 		cmocka_unit_test(test_news_of_plain_lines_come_at_once),
 		cmocka_unit_test(test_news_of_a_spinner_are_what_it_left),
+		cmocka_unit_test(test_what_changed_before_a_new_size_is_told),
+		cmocka_unit_test(test_deleting_before_a_wide_character),
+		cmocka_unit_test(test_no_byte_is_dear_whatever_it_asks_for_X_10),
 		cmocka_unit_test(test_noise_comes_out_as_text_X_10_E_16),
 	};
 
