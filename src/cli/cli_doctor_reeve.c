@@ -102,21 +102,31 @@ doctor_refused(struct doctor *d)
 	refused_list_release(&list);
 }
 
-/* Messages that nobody has read: theirs to read, so nothing to mend. */
+/* Messages that nobody has read: theirs to read; but somebody has to know that nobody does. */
 void
 doctor_inbox(struct doctor *d)
 {
 	struct inbox_counts names = { NULL, 0, 0 };
+	int64_t now_wall_ms = clock_wall_ms();
 
 	inbox_counts_names(d->c, &names);
 	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_(buf_release) struct buf age = BUF_INIT;
+		const struct inbox_count *n = &names.v[i];
+		_cleanup_(buf_release) struct buf what = BUF_INIT;
 
-		if (names.v[i].oldest_wall_ms > 0)
-			stamp_add_age(&age, clock_wall_ms() - names.v[i].oldest_wall_ms);
-		doctor_say(d, DOCTOR_NOTE, "inbox", "%zu unread for %s%s%s%s: reeve inbox %s",
-		    names.v[i].n, names.v[i].to, age.len > 0 ? ", the oldest " : "",
-		    age.len > 0 ? age.p : "", age.len > 0 ? " ago" : "", names.v[i].to);
+		buf_addf(&what, "%zu unread for %s", n->n, n->to);
+		if (n->oldest_wall_ms > 0) {
+			buf_adds(&what, ", the oldest ");
+			stamp_add_age(&what, now_wall_ms - n->oldest_wall_ms);
+			buf_adds(&what, " ago");
+		}
+		if (inbox_count_is_overdue(d->c, n, now_wall_ms))
+			doctor_mend(d, "inbox", what.p,
+			    "Whoever is to read them does not, so what they are about stands "
+			    "still.",
+			    "reeve inbox %s", n->to);
+		else
+			doctor_say(d, DOCTOR_NOTE, "inbox", "%s: reeve inbox %s", what.p, n->to);
 	}
 	inbox_counts_release(&names);
 }

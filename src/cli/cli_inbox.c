@@ -159,6 +159,15 @@ inbox_counts_release(struct inbox_counts *l)
 	*l = (struct inbox_counts){ NULL, 0, 0 };
 }
 
+bool
+inbox_count_is_overdue(const struct cli *c, const struct inbox_count *n, int64_t now_wall_ms)
+{
+	int64_t remind_ms = c->has_config ? c->config.remind_ms : 0;
+
+	return remind_ms > 0 && !n->is_worker && n->oldest_wall_ms > 0 &&
+	       now_wall_ms - n->oldest_wall_ms >= remind_ms;
+}
+
 /* What cannot be looked at is fsck's to tell of. */
 static void
 counts_add(struct cli *c, const struct inbox_place *place, const char *to, bool is_worker,

@@ -46,6 +46,9 @@ struct inbox_counts {
 };
 void inbox_counts_release(struct inbox_counts *l);
 
+/* A name that has not read for as long as somebody else is reminded after: who stands behind it has to know. */
+bool inbox_count_is_overdue(const struct cli *c, const struct inbox_count *n, int64_t now_wall_ms);
+
 /* Of the names. */
 void inbox_counts_names(struct cli *c, struct inbox_counts *ret);
 /* Of the worker of this episode, if anything is. */

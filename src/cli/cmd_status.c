@@ -200,16 +200,13 @@ status_gather_unread(const struct cli_facts *f, struct inbox_counts *ret)
 			inbox_counts_worker(f->cli, ticket_episode(&f->records.v[i].ticket), ret);
 }
 
-/* A name that has not read for as long as somebody else is reminded after: who stands behind it has to know. */
 static size_t
 status_count_unread(const struct cli_facts *f, const struct status *s)
 {
-	int64_t remind_ms = f->cli->has_config ? f->cli->config.remind_ms : 0;
 	size_t n = 0;
 
-	for (size_t i = 0; remind_ms > 0 && i < s->unread.n; i++)
-		n += !s->unread.v[i].is_worker && s->unread.v[i].oldest_wall_ms > 0 &&
-		     f->wall_ms - s->unread.v[i].oldest_wall_ms >= remind_ms;
+	for (size_t i = 0; i < s->unread.n; i++)
+		n += inbox_count_is_overdue(f->cli, &s->unread.v[i], f->wall_ms);
 	return n;
 }
 

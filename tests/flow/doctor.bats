@@ -67,11 +67,15 @@ mends() {
 	mends
 }
 
-@test "doctor: messages that nobody has read are told, and are nothing to mend" {
+@test "doctor: messages that nobody has read are told, and are to be read once they are old (B-8)" {
 	start_supervisor
 	new asks 'reeve question -m "which?"' --notify boss
 	wait_for 20 test -e "$REEVE_STATE/inbox/boss/new"
 	wait_for 20 sh -c 'reeve doctor | grep -q "^note *inbox: 1 unread for boss, the oldest [0-9]*s ago: reeve inbox boss\$"'
+	mends
+	config '[defaults]' 'remind = 1ms'
+	mends 'inbox: 1 unread for boss, the oldest '
+	grep -qx ' *mend: reeve inbox boss' "$OUT/text"
 	reeve inbox boss
 	mends
 	[ "$(grep -c inbox "$OUT/text")" = 0 ]

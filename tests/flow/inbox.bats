@@ -125,3 +125,23 @@ events() { reeve inbox boss --peek --json | jq -r 'map(.event) | join(" ")'; }
 	run reeve status
 	[ "$status" = 0 ]
 }
+
+@test "what has not moved for its interval is told of again, and is moved by nothing (E-14 D-19)" {
+	config '[defaults]' 'remind = 1s'
+	start_supervisor
+	new asks 'reeve question which; exit 0' --notify boss
+	wait_for 20 is_phase 1 asking
+	before=$(field 1 '[.phase, .episode, .question]')
+	reminders() { field 1 '[.history[] | select(.event == "reminded")] | length'; }
+	twice() { [ "$(reminders)" -ge 2 ]; }
+	wait_for 20 twice
+	[ "$(field 1 '[.phase, .episode, .question]')" = "$before" ]
+	[ "$(field 1 '.history | map(select(.event == "reminded")) | map(.at) | unique | length')" = "$(reminders)" ]
+	reeve inbox boss --json | jq -e 'map(.event) | (index("question") != null) and (index("reminder") != null)'
+	config '[defaults]' 'remind = 24h'
+	reeve sync
+	n=$(reminders)
+	reeve tell 1 'and more words'
+	[ "$(reminders)" = "$n" ]
+	run -0 reeve fsck
+}
