@@ -39,6 +39,9 @@ cmd_ls(struct cli *c, int argc, char **argv)
 		look_table(&p, &f, &rows, 0);
 	}
 	status = print_close(&p);
+	if (rows.n == 0 && !is_json && !is_all && f.records.n > 0)
+		cli_say("no ticket is open%s%s; `reeve ls --all` lists those that are over",
+		    mission ? " of mission " : "", mission ? mission : "");
 	for (size_t i = 0; i < f.bad.n; i++)
 		cli_say("ticket %u cannot be read: %s", f.bad.v[i].id.n, f.bad.v[i].why);
 	return status == EXIT_OK && f.bad.n > 0 ? EXIT_IO : status;

@@ -337,6 +337,9 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 	look_refusals_print(p, f, &s->refused);
 	status_bad(p, f);
 	status_conflicts(p, &s->forecast);
+	if (!supervisor_is_full(f) && status_count(f, s) == 0)
+		print_words(p, "\nnothing waits for a person%s\n",
+		    s->rows.n > 0 ? "" : "; no ticket is open");
 	if (s->rows.n > s->rows.n_person)
 		print_words(p, "\n");
 	look_table(p, f, &s->rows, s->rows.n_person);

@@ -36,14 +36,16 @@ finish_capture_argv(const char *tmux_socket, const char *pane, struct strvec *re
 	return true;
 }
 
-/* The last lines of the record.  tmux has gone, so its end comes. */
+/* The last lines of the record.  Its end comes only when tmux has gone: a tmux that lives, and showed nothing, keeps the
+ * recorder for as long as we are in its window. */
 static void
-finish_record(const struct claim *c, struct buf *ret)
+finish_record(const struct claim *c, bool has_tmux, struct buf *ret)
 {
 	_cleanup_(buf_release) struct buf log = BUF_INIT, older = BUF_INIT;
 	struct pane_screen *screen = pane_screen_new(false);
 
-	(void)lock_await(c->io, c->dir, RECORD_LOG, FINISH_TAIL_MS);
+	if (!has_tmux)
+		(void)lock_await(c->io, c->dir, RECORD_LOG, FINISH_TAIL_MS);
 	if (file_read_last(c->io, c->dir, RECORD_LOG, FINISH_LOG_MAX, &log, NULL) == 0 &&
 	    log.len < FINISH_LOG_SHORT)
 		(void)file_read_last(c->io, c->dir, RECORD_OLDER, FINISH_LOG_MAX, &older, NULL);
@@ -67,7 +69,7 @@ finish_tail(const struct claim *c, const char *pane, struct err *err)
 	if (r == 0 && status == 0)
 		pane_text_add(&text, buf_str(&screen), FINISH_TAIL_LINES, FINISH_TAIL_MAX);
 	if (text.len == 0)
-		finish_record(c, &text);
+		finish_record(c, r == 0 && status == 0, &text);
 	/* An empty file says: asked, and there was nothing. */
 	written = file_replace(c->io, c->dir, CLAIM_TAIL, buf_str(&text), err);
 	if (written < 0)

@@ -121,9 +121,12 @@ events() { reeve inbox boss --peek --json | jq -r 'map(.event) | join(" ")'; }
 	run reeve status
 	[ "$status" = 1 ]
 	[ "$(reeve status --json | jq -c '.unread | map([.to, .worker, .unread])')" = '[["boss",false,1]]' ]
+	[[ $output != *'nothing waits'* ]]
 	reeve inbox boss >/dev/null
 	run reeve status
 	[ "$status" = 0 ]
+	[[ $output == *'nothing waits for a person; no ticket is open'* ]]
+	[[ $(reeve ls 2>&1) == *'no ticket is open; `reeve ls --all`'* && -z $(reeve ls 2>/dev/null) ]]
 }
 
 @test "what has not moved for its interval is told of again, and is moved by nothing (E-14 D-19)" {

@@ -205,7 +205,7 @@ no_recorder() {
 	over() { [ "$(recorders | wc -l)" = 1 ]; }
 	wait_for 20 over
 	run -0 reeve prune
-	[[ $output == *'--transcripts removes what terminals showed in 1 episodes'* ]]
+	[[ $output == *'--transcripts removes what terminals showed in 1 episode of '* ]]
 	run -0 reeve prune --transcripts --older-than 3d
 	[ -e "$(pane 1.1)" ]
 	run -0 reeve prune --transcripts
