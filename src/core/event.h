@@ -11,8 +11,10 @@
 #include "base/vec.h"
 #include "core/ticket.h"
 
-#define EVENT_ACTOR_MAX  64
-#define EVENT_REASON_MAX 300
+#define EVENT_ACTOR_MAX   64
+#define EVENT_REASON_MAX  300
+#define EVENT_AGENT_MAX   100
+#define EVENT_SESSION_MAX 100
 
 enum artifact { ARTIFACT_UNKNOWN, ARTIFACT_GOOD, ARTIFACT_BAD };
 
@@ -60,11 +62,14 @@ struct event {
 	enum artifact artifact; /* DONE, REVIEW, ADOPT, AMEND */
 
 	/* facts */
-	struct digest fresh;    /* START: digest of the new nonce */
-	struct oid base;        /* START */
-	struct boot_id boot;    /* START, and with every back-off */
-	int64_t boot_ms;        /* now, on the clock of that boot */
-	enum ending ending;     /* CLOSED, NOT_STARTED */
+	struct digest fresh;             /* START: digest of the new nonce */
+	struct oid base;                 /* START */
+	struct boot_id boot;             /* START, and with every back-off */
+	int64_t boot_ms;                 /* now, on the clock of that boot */
+	char agent[EVENT_AGENT_MAX];     /* START: whose work it is */
+	char session[EVENT_SESSION_MAX]; /* START: of the agent's own; "": its hooks may tell */
+	uint32_t continues; /* START: number of the episode whose session that is; 0: a new one */
+	enum ending ending; /* CLOSED, NOT_STARTED */
 	struct oid from, merge; /* INTENT, GATED, GATE_FAILED */
 	enum landing landing;   /* INTENT, CONFLICT: in which way */
 	struct oid tree;        /* GATED, GATE_FAILED: of that merge, */

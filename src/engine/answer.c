@@ -80,6 +80,9 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	rand_bytes(it->nonce.b, sizeof it->nonce.b);
 	ev.fresh = nonce_digest(&it->nonce);
 	ev.base = start;
+	memcpy(ev.agent, it->plan->agent, sizeof ev.agent);
+	memcpy(ev.session, it->plan->session, sizeof ev.session);
+	ev.continues = it->plan->continues;
 	it->is_fresh = true;
 	rc = engine_fact(e, it, &ev, NULL, err);
 	if (rc < 0 || it->rec.ticket.episode.state != EPISODE_OPEN) {

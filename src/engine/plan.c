@@ -302,6 +302,19 @@ plan_launch(struct plan *p, struct err *err)
 	return 0;
 }
 
+/* What a later start goes by: its history, not the files of a worker.  What has no room there is not known. */
+static void
+plan_keep(struct plan *p)
+{
+	struct launch_plan *l = p->ret;
+
+	if (strlen(p->launch.agent) < sizeof l->agent)
+		(void)snprintf(l->agent, sizeof l->agent, "%s", p->launch.agent);
+	if (p->launch.session && strlen(p->launch.session) < sizeof l->session)
+		(void)snprintf(l->session, sizeof l->session, "%s", p->launch.session);
+	l->continues = p->session.continues.n;
+}
+
 int
 plan_make(struct engine *e, struct item *it, const struct brief_facts *facts,
     struct launch_plan **ret, struct err *err)
@@ -325,6 +338,7 @@ plan_make(struct engine *e, struct item *it, const struct brief_facts *facts,
 	plan_prompt(&p);
 	if (plan_launch(&p, err) < 0)
 		return ERR_INVALID;
+	plan_keep(&p);
 	*ret = p.ret;
 	p.ret = NULL;
 	return 0;

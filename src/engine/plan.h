@@ -14,7 +14,11 @@ struct launch_plan {
 	struct buf brief;     /* brief.md */
 	struct buf prompt;    /* resume.md; "": it is the brief */
 	struct buf spec_json; /* spec.json */
-	struct strvec files;  /* of the agent's profile: files/ of the episode */
+
+	/* for the revision that starts it; "", 0: not known, or none */
+	char agent[EVENT_AGENT_MAX], session[EVENT_SESSION_MAX];
+	uint32_t continues;
+	struct strvec files; /* of the agent's profile: files/ of the episode */
 	bool is_review;
 	uint32_t port; /* REEVE_PORT */
 	uint64_t rev;  /* of the ticket that it was made for: another revision needs another plan */

@@ -4,15 +4,23 @@
 #include "engine/session.h"
 
 #include "codec/episode_json.h"
+#include "codec/escape.h"
 #include "codec/turn_json.h"
+#include "sys/log.h"
 
 #define SESSION_SPEC_MAX ((size_t)1024 * 1024)
 #define SESSION_TURN_MAX 4096
 #define SESSION_LOOK_MAX 20u /* episodes back: reviewers, and those that never ran */
 
-/* What the history says of one episode. */
+_Static_assert(EVENT_SESSION_MAX >= TURN_SESSION_MAX, "what hooks tell has room in the history");
+
+/* What the history says of one episode; n == 0: nothing. */
 struct session_past {
+	uint32_t n;
 	uint64_t rev; /* of its start */
+	enum role role;
+	char agent[EVENT_AGENT_MAX], session[EVENT_SESSION_MAX];
+	uint32_t continues;
 	bool has_reported;
 	enum ending ending;
 };
@@ -32,42 +40,44 @@ session_new(const struct engine *e, struct episode_id ep, struct buf *ret)
 	    hex.p + 20);
 }
 
+/* The last episodes, by number: that of n is v[n % SESSION_LOOK_MAX]. */
 static void
-session_look_back(const struct item *it, uint32_t n, struct session_past *ret)
+session_look_back(const struct item *it, struct session_past v[SESSION_LOOK_MAX])
 {
 	struct str rest = buf_str(&it->rec.history);
+	struct session_past *at = NULL;
 	struct history_entry h;
-	uint32_t at = 0;
+	uint32_t n = 0;
 
-	*ret = (struct session_past){ .rev = 0 };
-	while (at <= n && history_next(&rest, &h, NULL) == 0) {
-		if (h.event.kind == EVENT_START && ++at == n)
-			ret->rev = h.rev;
-		if (at != n)
-			continue;
-		if (h.event.kind == EVENT_CLOSED)
-			ret->ending = h.event.ending;
-		else if (strcmp(h.event.actor, "worker") == 0 && h.event.kind != EVENT_NOTE)
-			ret->has_reported = true;
+	memset(v, 0, SESSION_LOOK_MAX * sizeof *v);
+	while (history_next(&rest, &h, NULL) == 0) {
+		if (h.event.kind == EVENT_START) {
+			n++;
+			at = &v[n % SESSION_LOOK_MAX];
+			*at = (struct session_past){ .n = n,
+				.rev = h.rev,
+				.role = h.to == PHASE_REV_STARTING ? ROLE_REVIEWER : ROLE_AUTHOR,
+				.continues = h.event.continues };
+			memcpy(at->agent, h.event.agent, sizeof at->agent);
+			memcpy(at->session, h.event.session, sizeof at->session);
+		} else if (at != NULL && h.event.kind == EVENT_CLOSED) {
+			at->ending = h.event.ending;
+		} else if (at != NULL && strcmp(h.event.actor, "worker") == 0 &&
+			   h.event.kind != EVENT_NOTE) {
+			at->has_reported = true;
+		}
 	}
 }
 
+/* It was in this worktree.  Its spec.json is the worker's own by now: it may say no, and nothing else. */
 static bool
-session_read(struct engine *e, struct episode_id ep, struct launch *ret)
+session_was_in(struct engine *e, struct episode_id ep, const char *worktree)
 {
+	_cleanup_(launch_release) struct launch l = { .grace_ms = 0 };
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
 
 	return episode_read(e->root, ep, EPISODE_SPEC, SESSION_SPEC_MAX, &b, NULL) == 0 &&
-	       launch_load(buf_str(&b), ret, NULL) == 0;
-}
-
-static bool
-session_has_author(const struct launch *l)
-{
-	for (size_t i = 0; i < l->env.n; i++)
-		if (strcmp(l->env.v[i], "REEVE_ROLE=author") == 0)
-			return true;
-	return false;
+	       launch_load(buf_str(&b), &l, NULL) == 0 && strcmp(l.worktree, worktree) == 0;
 }
 
 /* What its hooks told: which session, and whether it was given a prompt. */
@@ -82,6 +92,8 @@ session_heard(struct engine *e, struct episode_id ep, struct turn *ret)
 	       strcmp(ret->event, turn_event_name(TURN_ON_SESSION_START)) != 0;
 }
 
+/* --- what only hooks told: the worker could have written it --- */
+
 /* The id becomes an argument: it may not look like an option. */
 static bool
 session_is_id(const char *s)
@@ -90,24 +102,98 @@ session_is_id(const char *s)
 	       (s[0] >= 'A' && s[0] <= 'Z');
 }
 
+/* Was an episode of that ticket, of the role (UNSET: any), started in the session of this id? */
+static bool
+session_is_in_history(const struct item *it, const char *id, enum role role)
+{
+	_cleanup_(buf_release) struct buf key = BUF_INIT;
+	struct str rest = buf_str(&it->rec.history);
+	struct history_entry h;
+
+	buf_addf(&key, " session=%s", id);
+	if (str_find(rest, buf_str(&key)) < 0)
+		return false; /* the usual answer; a text may have these words, too */
+	while (history_next(&rest, &h, NULL) == 0) {
+		enum role was = h.to == PHASE_REV_STARTING ? ROLE_REVIEWER : ROLE_AUTHOR;
+
+		if (h.event.kind == EVENT_START && strcmp(h.event.session, id) == 0 &&
+		    (role == ROLE_UNSET || role == was))
+			return true;
+	}
+	return false;
+}
+
+/* Do the hooks of an episode of that ticket tell of it, as well? */
+static bool
+session_is_told(struct engine *e, const struct item *it, const struct session_past *past,
+    const char *id, enum role role)
+{
+	uint32_t n = it->rec.ticket.episode.n,
+		 last = n > SESSION_LOOK_MAX ? n - SESSION_LOOK_MAX : 0;
+
+	for (; n > last; n--) {
+		struct turn turn;
+
+		if (role != ROLE_UNSET && past[n % SESSION_LOOK_MAX].role != role)
+			continue;
+		(void)session_heard(e, (struct episode_id){ it->rec.ticket.id, n }, &turn);
+		if (strcmp(turn.session, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* It is another ticket's, or that of a reviewer of its own: then nobody goes on with what was told.  Other agents'
+ * episodes are asked of their histories only. */
+static bool
+session_is_of_other(struct engine *e, const struct item *it, const struct session_past *past,
+    const char *agent, const char *id)
+{
+	_cleanup_(buf_release) struct buf key = BUF_INIT;
+
+	buf_adds(&key, " agent="); /* as a history has it */
+	escape_add_token(&key, str_of(agent));
+	for (size_t i = 0; i < e->items.n; i++) {
+		const struct item *o = e->items.v[i];
+		const char *now = o->rec.spec.agent ? o->rec.spec.agent : "";
+		enum role role = o == it ? ROLE_REVIEWER : ROLE_UNSET;
+
+		if (session_is_in_history(o, id, role))
+			return true;
+		if (o != it && strcmp(now, agent) != 0 &&
+		    str_find(buf_str(&o->rec.history), buf_str(&key)) < 0)
+			continue;
+		if (session_is_told(e, o, past, id, role))
+			return true;
+	}
+	return false;
+}
+
+/* --- */
+
 /* Can the session of that author's episode be gone on with? */
 static bool
-session_take(struct engine *e, struct item *it, const struct launch *l, struct episode_id ep,
-    struct session *ret)
+session_take(struct engine *e, struct item *it, const struct session_past *past,
+    const struct session_past *of, struct session *ret)
 {
-	struct session_past past;
+	struct episode_id ep = { it->rec.ticket.id, of->n };
 	struct turn turn;
-	bool has_begun = session_heard(e, ep, &turn);
-	const char *id = l->session ? l->session : turn.session;
+	bool has_begun = session_heard(e, ep, &turn) || of->has_reported;
+	const char *id = of->session[0] ? of->session : turn.session;
 
-	session_look_back(it, ep.n, &past);
-	has_begun |= past.has_reported;
-	if (past.rev == 0 || !has_begun || !session_is_id(id) ||
-	    (l->continues && !past.has_reported && past.ending == ENDING_DIED))
+	if (!has_begun || !session_is_id(id) ||
+	    (of->continues > 0 && !of->has_reported && of->ending == ENDING_DIED))
 		return false;
+	if (!of->session[0] && session_is_of_other(e, it, past, of->agent, id)) {
+		log_line(LOG_WARN,
+		    "ticket %u: turn.json of episode %u names the session of another worker; it is "
+		    "not gone on with",
+		    ep.ticket.n, ep.n);
+		return false;
+	}
 	buf_adds(&ret->id, id);
 	ret->continues = ep;
-	ret->told_rev = past.rev;
+	ret->told_rev = of->rev;
 	return true;
 }
 
@@ -115,20 +201,22 @@ static bool
 session_find(struct engine *e, struct item *it, const struct config_agent *agent,
     const char *worktree, struct session *ret)
 {
+	struct session_past past[SESSION_LOOK_MAX];
 	struct episode_id ep = ticket_episode(&it->rec.ticket);
 	uint32_t last = ep.n > SESSION_LOOK_MAX ? ep.n - SESSION_LOOK_MAX : 0;
 
+	session_look_back(it, past);
 	for (; ep.n > last; ep.n--) {
-		_cleanup_(launch_release) struct launch l = { .grace_ms = 0 };
+		const struct session_past *of = &past[ep.n % SESSION_LOOK_MAX];
 		struct episode_seen seen;
 
-		if (!session_read(e, ep, &l) || !session_has_author(&l))
+		if (of->n != ep.n || of->role != ROLE_AUTHOR)
 			continue;
 		episode_look(e->root, ep, &seen);
 		if (!seen.has_running)
 			continue; /* the agent was not executed: the session is as it was */
-		return l.agent && strcmp(l.agent, agent->name) == 0 &&
-		       strcmp(l.worktree, worktree) == 0 && session_take(e, it, &l, ep, ret);
+		return strcmp(of->agent, agent->name) == 0 && session_was_in(e, ep, worktree) &&
+		       session_take(e, it, past, of, ret);
 	}
 	return false;
 }

@@ -9,8 +9,14 @@
  *	that session is not known, or there is no sign that it began: a prompt that its hooks told of, or a report
  *	that episode went on with a session itself, and died without a report: it may not be tried for ever
  *
- * A reviewer always begins a new one.  All of this follows from files (spec.json, `running`, turn.json, the history), so
- * the answer is the same when it is asked again.
+ * A reviewer always begins a new one.  All of this follows from files, so the answer is the same when it is asked again.
+ *
+ * The directory of an episode is its worker's own, so the history decides: role, agent, and the session, which the
+ * revision of the start names when the supervisor chose it, or went on with it.  A START of an older version that says
+ * none of this is not gone on with.  `running` and spec.json (its worktree) can only say no.  What the supervisor did
+ * not choose, only the agent's hooks can tell (turn.json), and so could the worker: it is no option, and no other
+ * ticket has it, nor a reviewer of this one, neither in its history nor by its own hooks.  That it is no session of the
+ * user's own, nobody can prove.
  */
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H

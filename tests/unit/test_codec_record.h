@@ -193,6 +193,9 @@ rnd_event(struct event *e, struct ticket_id id)
 	e->fresh = rnd_digest();
 	e->base = rnd_oid();
 	rnd_chars(e->boot.s, sizeof e->boot.s);
+	rnd_chars(e->agent, sizeof e->agent);
+	rnd_chars(e->session, sizeof e->session);
+	e->continues = rnd(9);
 	e->boot_ms = rnd(2) ? 0 : rnd(UINT32_MAX);
 	e->ending = rnd(ENDING_COUNT);
 	e->from = rnd_oid();
@@ -285,7 +288,9 @@ same_event(const struct event *a, const struct event *b)
 	same_digest(&a->fresh, &b->fresh);
 	same_oid(a->base, b->base);
 	assert_string_equal(a->boot.s, b->boot.s);
-	SAME(boot_ms), SAME(ending);
+	assert_string_equal(a->agent, b->agent);
+	assert_string_equal(a->session, b->session);
+	SAME(boot_ms), SAME(continues), SAME(ending);
 	same_oid(a->from, b->from);
 	same_oid(a->merge, b->merge);
 	same_oid(a->salvage, b->salvage);
