@@ -15,22 +15,34 @@
  * Each is at most half of BYTES; a full pane.log becomes pane.log.1, and the old one of that name goes.  There
  * is a pane.log at any moment.
  *
- * The recorder holds a lock on pane.log (sys/lock.h).  Nobody holds it: nothing will be added any more.
+ * The recorder holds a lock on pane.log (sys/lock.h).  Nobody holds it: nothing will be added any more.  It is
+ * freed before the file is closed, so that who is woken by the close finds it free.
  *
- * A full disk: the last RECORD_KEEP bytes wait in memory and are tried again with what comes next, and at the
- * end; a line of ours in the file says how many bytes are missing before them.
+ * One recorder an episode: while one lives, a second ends with RUN_BUSY and has changed nothing.  After one that
+ * was killed, a second goes on behind what is there; what the first had in memory is lost, untold.
+ *
+ * No room: a full disk, or something in the way of a new file (the directory is the worker's own: a directory
+ * named as one of the below, a pane.log that is not the recorder's any more).  Then
+ *
+ *	1	nothing is given up that is in a file: pane.log.1 goes only when some of what comes is in the new
+ *		pane.log
+ *	2	nothing grows: the last bytes (RECORD_KEEP, and an eighth of BYTES, at most) wait in memory, and
+ *		are tried again with what comes next, and at the end
+ *	3	all that is given up is told: a line of ours, where it would stand, says how many bytes of the
+ *		worker's are missing; these and the worker's bytes in the files are all that came
+ *
+ * 3 holds for the last bytes, too: when there is no room up to the end, the end of pane.log makes room for the
+ * line and counts as missing.  (A file that has fewer bytes than the line tells nothing.)
  */
 #ifndef RUN_RECORD_H
 #define RUN_RECORD_H
 
 #include "run/claim.h"
-
-#define RECORD_LOG   "pane.log"
-#define RECORD_OLDER "pane.log.1"
-#define RECORD_NEXT  "pane.log.new"
+#include "run/record_files.h"
 
 #define RECORD_STEP ((size_t)16 << 10) /* is read at once */
 #define RECORD_KEEP ((size_t)128 << 10)
+#define RECORD_MARK 96                   /* more than such a line of ours has */
 #define RECORD_MIN  ((uint64_t)64 << 10) /* BYTES are no fewer */
 
 /* fd: what to record, to its end.  max: bytes of both files.  tty NULL: the size is not known.  RUN_BUSY: another
