@@ -122,10 +122,9 @@ notify_put(struct engine *e, const struct item *it, const struct inbox_place *pl
 }
 
 static int
-notify_put_worker(struct engine *e, const struct item *it, const struct message *like,
-    enum message_kind kind, struct err *err)
+notify_put_worker(struct engine *e, const struct item *it, struct episode_id ep,
+    const struct message *like, enum message_kind kind, struct err *err)
 {
-	struct episode_id ep = ticket_episode(&it->rec.ticket);
 	struct inbox_place place = inbox_of_episode(ep);
 	char to[32];
 
@@ -133,17 +132,46 @@ notify_put_worker(struct engine *e, const struct item *it, const struct message 
 	return notify_put(e, it, &place, to, like, kind, err);
 }
 
+/* To the worker that it was said to, and to no later one: that has it in its brief. */
+static int
+notify_worker(struct engine *e, const struct item *it, struct episode_id ep,
+    const struct message *m, enum message_kind kind, struct err *err)
+{
+	const struct ticket *t = &it->rec.ticket;
+
+	if (!ticket_is_open(t) || t->episode.n != ep.n)
+		return 0; /* nobody is there to read it */
+	if (t->episode.state == EPISODE_OPEN)
+		return ERR_BUSY; /* it has no directory yet */
+	return notify_put_worker(e, it, ep, m, kind, err);
+}
+
+/* What the ticket was then, as far as a message may come of it. */
+static int
+notify_then(
+    const struct item *it, const struct history_entry *h, struct ticket *ret, struct err *err)
+{
+	*ret = it->rec.ticket;
+	if (h->rev == ret->rev)
+		return 0;
+	if (h->event.kind == EVENT_TELL)
+		return history_ticket(&it->rec, h->rev, ret, err);
+	ret->phase = h->to;
+	return 0;
+}
+
 /* Those of one revision. */
 static int
 notify_revision(
     struct engine *e, const struct item *it, const struct history_entry *h, struct err *err)
 {
-	struct ticket after = it->rec.ticket; /* what it was then, as far as that matters */
 	enum message_kind named, worker;
 	struct message m = { .rev = h->rev };
-	int rc = 0;
+	struct ticket after;
+	int rc = notify_then(it, h, &after, err);
 
-	after.phase = h->to;
+	if (rc < 0)
+		return rc;
 	named = notify_has_name(it) ? message_of(h->event.kind, h->from, &after) : MESSAGE_NONE;
 	worker = message_of_worker(h->event.kind, &after);
 	if (named == MESSAGE_NONE && worker == MESSAGE_NONE)
@@ -155,9 +183,8 @@ notify_revision(
 		rc = notify_put(e, it, &place, it->rec.spec.notify, &m, named, err);
 	}
 	if (worker != MESSAGE_NONE) { /* whatever became of the other: each has its own inbox */
-		int own = after.episode.state == EPISODE_OPEN
-			      ? ERR_BUSY /* it has no directory yet */
-			      : notify_put_worker(e, it, &m, worker, rc == 0 ? err : NULL);
+		int own =
+		    notify_worker(e, it, ticket_episode(&after), &m, worker, rc == 0 ? err : NULL);
 
 		rc = rc < 0 ? rc : own;
 	}
@@ -201,8 +228,8 @@ notify_send(struct engine *e, struct item *it)
 	it->is_loaded = false;
 	if (rc == 0) {
 		if (it->is_send_failing)
-			log_line(
-			    LOG_INFO, "ticket %u: its messages are delivered", it->rec.ticket.id.n);
+			log_line(LOG_INFO, "ticket %u: no message is owed any more",
+			    it->rec.ticket.id.n);
 		it->is_send_failing = false;
 		return;
 	}
@@ -246,7 +273,8 @@ notify_answer(struct engine *e, struct item *it, const struct message *m)
 
 	message_file(m, name);
 	was_there = inbox_has(e->root, &place, name, NULL) == 1;
-	if (notify_put_worker(e, it, m, MESSAGE_REFUSED, &fault) < 0)
+	if (notify_put_worker(e, it, ticket_episode(&it->rec.ticket), m, MESSAGE_REFUSED, &fault) <
+	    0)
 		log_line(LOG_WARN, "ticket %u: %s; `reeve status` shows the refused report",
 		    it->rec.ticket.id.n, fault.text);
 	else if (!was_there)

@@ -9,6 +9,10 @@
  * inbox cannot be written the ticket goes on all the same, and its next revision says from where on messages are
  * owed (`unsent` of ticket and event).
  *
+ * A `tell` is for the worker that it found at work, and for no later one.  What could not be delivered until that
+ * episode was over is not delivered any more: the next one has it in its brief, and until then `reeve show` says that
+ * nobody has read it.
+ *
  * Nothing is typed into anybody's terminal.  That the box of an agent is empty and no dialog is up would have to be
  * proved: hooks tell of turns, not of drafts or dialogs; what a client of tmux has typed and left there is known to
  * nobody, and the window changes by itself whenever the agent draws.  An agent is driven by its own hooks instead.

@@ -83,6 +83,7 @@ enum cover { /* what has to happen sometimes */
 	COVER_KNOWN,
 	COVER_MESSAGE,
 	COVER_MESSAGE_READ,
+	COVER_TOLD,
 	COVER_UNSENT,
 	COVER_FLOOD,
 	COVER_ANSWERED,
@@ -235,6 +236,7 @@ struct sim {
 	unsigned boot;
 	char boot_id[40];
 	bool is_full;               /* the disk */
+	bool is_shut;               /* no inbox of a name can be written */
 	bool is_blind;              /* no lock can be probed */
 	bool has_hook;              /* in the configuration */
 	unsigned remind_s;          /* in the configuration */

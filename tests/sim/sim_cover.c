@@ -19,7 +19,7 @@ const char *const cover_names[COVER_COUNT] = { "traces", "steps", "kill between 
 	"supervisor stopped", "init ended and repeated", "configuration edited", "ticket spoiled",
 	"ticket mended", "supervisor met a spoiled ticket", "gate cancelled",
 	"person lets a known failure land", "message that nobody has read", "message that was read",
-	"message owed over a revision", "refused again and again",
+	"worker told something", "message owed over a revision", "refused again and again",
 	"worker told of a refused report" };
 
 /* Every row that lifecycle_step() knows of. */

@@ -94,6 +94,16 @@ is_end(struct sim_io *io, enum sim_op op, struct fs_node *dir, const char *name,
 	return io->is_dead;
 }
 
+/* The inbox of a name, into which nobody can write for a while: what it is owed is late. */
+static bool
+is_shut_inbox(const struct fs_node *to_dir)
+{
+	const struct fs_node *all =
+	    sim.is_shut && to_dir && to_dir->parent ? to_dir->parent->parent : NULL;
+
+	return all && all->name && strcmp(all->name, "inbox") == 0;
+}
+
 int
 fault_supervisor(struct sim_io *io, enum sim_op op, struct fs_node *dir, const char *name,
     const struct fs_node *to_dir, const char *to)
@@ -106,6 +116,10 @@ fault_supervisor(struct sim_io *io, enum sim_op op, struct fs_node *dir, const c
 		cover->n[COVER_ENOSPC]++;
 		sim.faults++;
 		return -ENOSPC;
+	}
+	if (op == OP_RENAME && is_shut_inbox(to_dir)) {
+		sim.faults++;
+		return -EACCES;
 	}
 	if (sim_chance(w->eio)) {
 		cover->n[COVER_EIO]++;

@@ -41,6 +41,7 @@ inbox_step(void)
 	struct root r = sim_root(&sim.person);
 	struct inbox b = INBOX_INIT;
 
+	sim.is_shut = sim.is_shut ? sim_random(10) > 0 : sim_random(20) == 0;
 	if (inbox_open(&r, &place, &b, NULL) < 0)
 		return;
 	if (inbox_list(&b, &found, NULL) == 0)
@@ -188,6 +189,46 @@ check_answers(const struct fs_node *dir, struct episode_id ep)
 	return count;
 }
 
+/* The episode that was the last to begin before that revision of the ticket; and what the revision is. */
+static uint32_t
+episode_at(uint32_t id, uint64_t rev, struct history_entry *ret)
+{
+	struct str rest = buf_str(&sim.tickets[id].rec.history);
+	uint32_t n = 0;
+
+	*ret = (struct history_entry){ 0 };
+	while (ret->rev < rev && history_next(&rest, ret, NULL) == 0)
+		if (ret->event.kind == EVENT_START)
+			n = ret->event.episode.n;
+	return n;
+}
+
+/* What a worker is told was said to it, and to none before it. */
+static void
+check_told(uint32_t id, uint32_t episode, const char *name)
+{
+	struct history_entry h;
+	unsigned long long rev;
+	unsigned of;
+
+	if (strstr(name, ".refused.") != NULL)
+		return;
+	if (sscanf(name, "%u.%llu.json", &of, &rev) != 2 || of != id)
+		sim_fail("the worker of %u.%u has %s", id, episode, name);
+	if (episode_at(id, rev, &h) != episode || h.rev != rev || h.event.kind != EVENT_TELL)
+		sim_fail("the worker of %u.%u is told of revision %llu, which was not said to it",
+		    id, episode, rev);
+	cover->n[COVER_TOLD]++;
+}
+
+static void
+check_tells(const struct fs_node *dir, struct episode_id ep)
+{
+	for (size_t i = 0; dir && i < dir->now.n; i++)
+		if (!str_starts(str_of(dir->now.v[i].name), FILE_TMP_PREFIX))
+			check_told(ep.ticket.n, ep.n, dir->now.v[i].name);
+}
+
 /* Eight, and one that says so, by each supervisor that there was. */
 static void
 check_workers(void)
@@ -208,6 +249,10 @@ check_workers(void)
 				d = fs_child(d, steps[i][0] ? steps[i] : number);
 			if (d == NULL)
 				continue;
+			if (sim.tickets[id].damage.len == 0) {
+				check_tells(fs_child(d, "new"), (struct episode_id){ { id }, n });
+				check_tells(fs_child(d, "read"), (struct episode_id){ { id }, n });
+			}
 			count = check_answers(fs_child(d, "new"), (struct episode_id){ { id }, n });
 			if (count > 9 * (sim.life + 1))
 				sim_fail("%u.%u is told %u times of refused reports, by %u "

@@ -267,6 +267,68 @@ test_notify_a_tell_reaches_the_worker_that_runs_E_11(void **state)
 }
 
 static void
+again(const char *id, unsigned episode)
+{
+	play_say(&play, EVENT_REJECT, 1, "once more", id);
+	to_work();
+	assert_int_equal(play_ticket(&play, 1).episode.n, episode);
+}
+
+/* An earlier message is in the way of nothing: it is still owed when the next worker runs, and what was said to the one
+ * before is not said to that one as news.  It has it in its brief. */
+static void
+test_notify_a_late_tell_is_for_no_later_worker_B_8(void **state)
+{
+	_cleanup_(buf_release) struct buf brief = BUF_INIT;
+
+	(void)state;
+	begin("boss");
+	put_file("state/inbox/boss", "not a directory");
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	again("fail-1", 2);
+	play_say(&play, EVENT_TELL, 1, "the server is staging-2 now", "tell-1");
+	(void)play_turns(&play, 1);
+	assert_int_equal(count("tickets/1/episodes/2/inbox/new"), 1);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	again("fail-2", 3);
+	assert_true(play_ticket(&play, 1).unsent > 0);
+	assert_int_equal(unlinkat(place, "state/inbox/boss", 0), 0);
+	play.boot_ms += 60000;
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("inbox/boss/new"), 2);
+	assert_false(has("tickets/1/episodes/3/inbox"));
+	assert_int_equal(file_read(io_real(), play.root.dir, "tickets/1/episodes/3/brief.md",
+			     1 << 20, &brief, NULL),
+	    0);
+	assert_non_null(strstr(brief.p, "the server is staging-2 now"));
+	play_say(&play, EVENT_TELL, 1, "that is for you", "tell-2");
+	(void)play_turns(&play, 1);
+	assert_int_equal(count("tickets/1/episodes/3/inbox/new"), 1);
+	assert_int_equal(count("tickets/1/episodes/2/inbox/new"), 1);
+	leave();
+}
+
+/* Said to nobody, or before it began: no message, however late one before it is delivered. */
+static void
+test_notify_what_was_said_before_the_start_is_in_the_brief_alone_B_8(void **state)
+{
+	(void)state;
+	begin("boss");
+	put_file("state/inbox/boss", "not a directory");
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	play_say(&play, EVENT_TELL, 1, "before it begins", "tell-1");
+	(void)play_turns(&play, 1);
+	again("fail-1", 2);
+	assert_true(play_ticket(&play, 1).unsent > 0);
+	assert_int_equal(unlinkat(place, "state/inbox/boss", 0), 0);
+	play.boot_ms += 60000;
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("inbox/boss/new"), 1);
+	assert_false(has("tickets/1/episodes/2/inbox"));
+	leave();
+}
+
+static void
 test_notify_a_report_that_is_refused_is_answered_B_12(void **state)
 {
 	struct message m = { NULL };
@@ -406,6 +468,8 @@ main(void)
 		in_place(test_notify_another_name_gets_what_is_owed),
 		in_place(test_notify_with_the_kill_switch_on_and_by_an_observer_C_14),
 		in_place(test_notify_a_tell_reaches_the_worker_that_runs_E_11),
+		in_place(test_notify_a_late_tell_is_for_no_later_worker_B_8),
+		in_place(test_notify_what_was_said_before_the_start_is_in_the_brief_alone_B_8),
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
 		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
 		in_place(test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26),
