@@ -164,7 +164,7 @@ git_repo_preflight(
 		return;
 	}
 	if (code < 0) {
-		git_util_fail_own(ret, "reading branch \"%s\" of %s", branch, repo_path);
+		git_util_fail_branch(ret, repo, repo_path, code, branch);
 		return;
 	}
 	code = git_util_merge_base(repo, &base_tip, &tip, &common);

@@ -82,20 +82,44 @@ git_util_is_own(void)
 {
 	const git_error *e = git_error_last();
 
-	/* OS: no space, no descriptors, an I/O error; which one it does not tell */
-	return !e || (e->klass != GIT_ERROR_OS && e->klass != GIT_ERROR_NOMEMORY);
+	return e && (e->klass == GIT_ERROR_INDEX || e->klass == GIT_ERROR_WORKTREE ||
+			e->klass == GIT_ERROR_REPOSITORY);
+}
+
+bool
+git_util_is_own_index(void)
+{
+	const git_error *e = git_error_last();
+
+	return e && e->klass == GIT_ERROR_INDEX;
+}
+
+/* A ref that has a file is read from that; else from packed-refs, which is everybody's. */
+static bool
+git_util_is_own_branch(git_repository *repo, int code, const char *branch)
+{
+	const git_error *e = git_error_last();
+	_cleanup_(buf_release) struct buf name = BUF_INIT, path = BUF_INIT;
+	struct stat st;
+
+	if (code == GIT_EINVALIDSPEC) /* its name, or it is a symbolic one */
+		return true;
+	if (!e || e->klass != GIT_ERROR_REFERENCE)
+		return false;
+	buf_addf(&name, "refs/heads/%s", branch);
+	git_util_common_path(repo, name.p, &path);
+	return lstat(path.p, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 void
-git_util_fail_own(struct git_result *r, const char *fmt, ...)
+git_util_fail_branch(
+    struct git_result *r, git_repository *repo, const char *path, int code, const char *branch)
 {
-	enum git_answer answer = git_util_is_own() ? GIT_ANSWER_OWN : GIT_ANSWER_ENVIRONMENT;
-	_cleanup_(free_charp) char *why = xstrdup(git_util_why());
-	va_list ap;
+	bool is_own = git_util_is_own_branch(repo, code, branch);
 
-	va_start(ap, fmt);
-	git_util_answer(r, answer, why, fmt, ap);
-	va_end(ap);
+	git_util_fail(r, "reading branch \"%s\" of %s", branch, path);
+	if (is_own)
+		r->answer = GIT_ANSWER_OWN;
 }
 
 static bool

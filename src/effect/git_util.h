@@ -61,13 +61,19 @@ void git_util_fail(struct git_result *r, const char *fmt, ...) printf_like(2, 3)
 /* ENVIRONMENT: "fmt: strerror(errnum)". */
 void git_util_fail_sys(struct git_result *r, int errnum, const char *fmt, ...) printf_like(3, 4);
 
-/* As these two, of what is a ticket's own: OWN, unless it is a full disk, say, that the machine is to blame for. */
-void git_util_fail_own(struct git_result *r, const char *fmt, ...) printf_like(2, 3);
+/* As this, of what is a ticket's own: OWN, unless it is a full disk, say, that the machine is to blame for. */
 void
 git_util_fail_own_sys(struct git_result *r, int errnum, const char *fmt, ...) printf_like(3, 4);
 
-/* Has what libgit2 failed for just now to do with what it read or wrote, and not with the machine? */
+/* Of a worktree: is what libgit2 failed for just now its own, its index, .git file or administrative directory?  Refs,
+ * packed-refs, objects and configuration are everybody's, and what the system said (class OS) is the machine's. */
 bool git_util_is_own(void);
+bool git_util_is_own_index(void); /* the index, and nothing else */
+
+/* git_util_tip() of a ticket's branch has just failed with code: OWN when the file of that ref itself is damaged or
+ * symbolic, ENVIRONMENT when it is packed-refs, which is everybody's. */
+void git_util_fail_branch(
+    struct git_result *r, git_repository *repo, const char *path, int code, const char *branch);
 
 /* What libgit2 says, or what that means and what to do; until the next call of libgit2. */
 const char *git_util_why(void);

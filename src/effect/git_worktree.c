@@ -93,20 +93,68 @@ git_worktree_files(struct git_place *p, const char *head, struct git_result *ret
 	return errnum == 0;
 }
 
-/* A file in the administrative directory that libgit2 has just failed to read.  It may be another git's, so it is not
- * taken away here; once it is gone, it is made anew. */
+/* A file in the administrative directory that cannot be read.  It may be another git's, so it is not taken away here;
+ * once it is gone, it is made anew. */
 static void
-git_worktree_say_damaged(struct git_place *p, const char *name, struct git_result *ret)
+git_worktree_say_damaged(
+    struct git_place *p, const char *name, const char *why, struct git_result *ret)
+{
+	git_util_say(ret, GIT_ANSWER_OWN,
+	    "%s of the worktree %s cannot be read (%s): rm %s/%s; it is made anew, and the files "
+	    "stay as they are",
+	    name, p->path, why, p->admin, name);
+}
+
+/* The status of the worktree has just failed. */
+static void
+git_worktree_fail_status(struct git_place *p, struct git_result *ret)
 {
 	_cleanup_(free_charp) char *why = xstrdup(git_util_why());
+	bool is_own = git_util_is_own();
 
-	if (git_util_is_own())
-		git_util_say(ret, GIT_ANSWER_OWN,
-		    "%s of the worktree %s cannot be read (%s): rm %s/%s; it is made anew, and the "
-		    "files stay as they are",
-		    name, p->path, why, p->admin, name);
-	else
-		git_util_fail(ret, "reading %s of %s", name, p->path);
+	if (git_util_is_own_index()) {
+		git_worktree_say_damaged(p, "index", why, ret);
+		return;
+	}
+	git_util_fail(ret, "reading the status of %s", p->path);
+	if (is_own)
+		ret->answer = GIT_ANSWER_OWN;
+}
+
+/* Is HEAD in the form of one, whatever there is of what it names? */
+static bool
+git_worktree_is_head(const struct git_place *p)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct str s;
+	git_oid id;
+	int valid = 0;
+
+	if (!git_util_line(p->admin, "HEAD", "", &text))
+		return false;
+	s = buf_str(&text);
+	if (!str_starts(s, "ref: "))
+		return s.len == GIT_OID_HEXSZ && git_oid_fromstr(&id, text.p) == 0;
+	return git_reference_name_is_valid(&valid, text.p + strlen("ref: ")) == 0 && valid == 1;
+}
+
+/* The commit of HEAD, and the branch that it names.  False: *ret is the answer. */
+static bool
+git_worktree_head(struct git_place *p, git_repository *repo, const char *branch, git_oid *ret_id,
+    struct buf *ret_branch, struct git_result *ret)
+{
+	bool is_head = git_worktree_is_head(p);
+	int code = git_util_head_branch(repo, ret_branch);
+
+	if (code == 0 && is_head && !str_is(buf_str(ret_branch), branch))
+		return true; /* it should not be there: that there may be nothing is no matter */
+	if (code == 0)
+		code = git_reference_name_to_id(ret_id, repo, "HEAD");
+	if (code < 0 && is_head)
+		git_util_fail(ret, "reading HEAD of %s", p->path);
+	else if (code < 0)
+		git_worktree_say_damaged(p, "HEAD", git_util_why(), ret);
+	return code == 0;
 }
 
 /* An index that is lost begins anew from HEAD; what the files differ by is then a change again. */
@@ -174,7 +222,7 @@ git_worktree_branch(struct git_place *p, const char *branch, const git_oid *base
 		return code == 0;
 	}
 	if (code < 0) {
-		git_util_fail_own(ret, "reading branch \"%s\" of %s", branch, p->repo_path);
+		git_util_fail_branch(ret, p->repo, p->repo_path, code, branch);
 		return false;
 	}
 	(void)git_util_ref_settle(p->repo, name.p); /* what stays is told by the next change */
@@ -218,11 +266,8 @@ git_worktree_verify(
 
 	if (!git_util_open(p->path, &repo, ret))
 		return false;
-	if (git_util_head_branch(repo, &head) < 0 ||
-	    git_reference_name_to_id(&id, repo, "HEAD") < 0) {
-		git_worktree_say_damaged(p, "HEAD", ret);
+	if (!git_worktree_head(p, repo, branch, &id, &head, ret))
 		return false;
-	}
 	if (!str_is(buf_str(&head), branch) || (*branch == '\0' && !git_oid_equal(&id, base))) {
 		git_util_say(ret, GIT_ANSWER_OWN,
 		    "the worktree %s is on %s instead of %s: finish what goes on there (git -C %s "
@@ -233,7 +278,7 @@ git_worktree_verify(
 	}
 	dirty = p->is_new ? 0 : git_util_is_dirty(repo); /* just checked out */
 	if (dirty < 0) {
-		git_worktree_say_damaged(p, "index", ret);
+		git_worktree_fail_status(p, ret);
 		return false;
 	}
 	ret->answer = GIT_ANSWER_OK;

@@ -221,3 +221,30 @@ own_fault() {
 	wait_for 20 is_phase "$damaged" attention # its agent dies a second time
 	[ "$(cat "$tree/c")" = x ]
 }
+
+# shared_fault ID: it waits for the repository, as all others do
+shared_fault() {
+	[[ $(field "$1" .cause) == *'corrupted packed references file'* ]] &&
+		grep -qx 'Blame: repo' "$REEVE_STATE/tickets/$1/ticket"
+}
+
+@test "packed refs are everybody's: tickets wait for their repository, none is to blame; mended, they go on (D-3 D-56 A-5)" {
+	start_supervisor
+	for i in 1 2 3; do new "t$i" "[ -e t$i.txt ] || { $(work "t$i.txt"); exit; }; reeve done"; done
+	for i in 1 2 3; do wait_for 20 is_phase $i human-review; done
+	git pack-refs --all
+	git commit -q --allow-empty -m 'the base has a file of its own again'
+	cp .git/packed-refs "$BATS_TEST_TMPDIR/packed"
+	echo garbage >.git/packed-refs
+	for i in 1 2 3; do reeve fail $i -m 'again'; done
+	for i in 1 2 3; do wait_for 20 shared_fault $i; done
+	[ "$(reeve status --json | jq -r '.breakers[0].blame')" = repo ]
+	for i in 1 2 3; do
+		is_phase $i ready
+		[[ $(field $i .cause) != *'rm '* ]]
+	done
+	cp "$BATS_TEST_TMPDIR/packed" .git/packed-refs
+	for i in 1 2 3; do reeve retry $i; done
+	for i in 1 2 3; do wait_for 40 is_phase $i human-review; done
+	[ "$(field 1 .deaths)" = 0 ]
+}

@@ -191,6 +191,26 @@ test_preflight_tells_what_is_missing_X_36(void **state)
 	assert_answer(t, GIT_ANSWER_ENVIRONMENT);
 }
 
+/* A branch that is packed with all others is unreadable for all. */
+static void
+test_preflight_blames_nobody_s_own_for_packed_refs_D_3(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT, s = GIT_RESULT_INIT;
+
+	(void)state;
+	git_sh(
+	    "cd repo; git branch reeve/1-x; git pack-refs --all; git commit -q --allow-empty -m 2");
+	git_sh("cp repo/.git/packed-refs packed; echo garbage >repo/.git/packed-refs");
+	git_repo_preflight(git_repo, "main", "reeve/1-x", &r);
+	assert_answer(r, GIT_ANSWER_ENVIRONMENT);
+	assert_has(r.text.p, "corrupted packed references file");
+	git_sh("cp packed repo/.git/packed-refs; mkdir -p repo/.git/refs/heads/reeve; echo garbage "
+	       ">repo/.git/refs/heads/reeve/1-x");
+	git_repo_preflight(git_repo, "main", "reeve/1-x", &s);
+	assert_answer(s, GIT_ANSWER_OWN);
+	assert_has(s.text.p, "corrupted loose reference file");
+}
+
 static void
 test_a_result_survives_the_pipe(void **state)
 {
@@ -257,6 +277,7 @@ main(void)
 		T(test_every_call_says_what_a_sha256_repository_is_X_36),
 		T(test_preflight_names_base_and_branch),
 		T(test_preflight_tells_what_is_missing_X_36),
+		T(test_preflight_blames_nobody_s_own_for_packed_refs_D_3),
 		T(test_a_result_survives_the_pipe),
 		T(test_a_bad_result_is_refused),
 	};

@@ -361,6 +361,46 @@ test_a_damaged_index_or_HEAD_is_told_and_can_be_mended_X_34(void **state)
 	}
 }
 
+/* Packed refs and objects are everybody's: no ticket is to blame, and no file of one worktree has to go. */
+static void
+test_damage_that_all_share_is_no_ticket_s_own_D_3_X_36(void **state)
+{
+	static const struct {
+		enum git_answer answer;
+		const char *damage, *words;
+	} c[] = {
+		{ GIT_ANSWER_ENVIRONMENT, "echo garbage >packed-refs", "corrupted packed" },
+		{ GIT_ANSWER_ENVIRONMENT, "rm packed-refs; mkdir packed-refs", "reading branch" },
+		{ GIT_ANSWER_ENVIRONMENT, "O=$(object HEAD^{tree}); rm -f $O; echo garbage >$O",
+		    "reading the status" },
+		{ GIT_ANSWER_ENVIRONMENT, "O=$(object HEAD); rm -f $O; echo garbage >$O",
+		    "reading the status" },
+		{ GIT_ANSWER_OWN, "mkdir -p refs/heads/reeve; echo garbage >refs/heads/" BRANCH,
+		    "corrupted loose" },
+		{ GIT_ANSWER_OWN,
+		    "mkdir -p refs/heads/reeve; echo ref: refs/heads/main >refs/heads/" BRANCH,
+		    "symbolic" },
+	};
+
+	(void)state;
+	(void)prepare();
+	git_sh("cd w/7-x; echo mine >a; git commit -qam mine; echo more >a; cd ../../repo; "
+	       "git pack-refs --all; echo 2 >b; git add b; git commit -qm b; cp -a .git ../git");
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		AUTO_RESULT r = GIT_RESULT_INIT;
+
+		git_sh("object() { git -C ../../w/7-x rev-parse \"$1\" | sed 's,^..,objects/&/,'; "
+		       "}; cd repo/.git; %s",
+		    c[i].damage);
+		git_worktree_prepare(git_repo, git_path("w/7-x"), BRANCH, base, &r);
+		assert_answer(r, c[i].answer);
+		assert_has(r.text.p, c[i].words);
+		assert_null(strstr(r.text.p, "rm "));
+		git_sh("rm -rf repo/.git; cp -a git repo/.git");
+	}
+	(void)prepare_in(git_path("w/7-x"), BRANCH, GIT_ANSWER_OK, NULL, true);
+}
+
 static void
 test_what_a_failure_began_goes_again_X_34(void **state)
 {
@@ -521,6 +561,7 @@ main(void)
 		T(test_a_branch_that_is_checked_out_elsewhere_is_told),
 		T(test_a_worktree_that_was_switched_is_told_and_left),
 		T(test_a_damaged_index_or_HEAD_is_told_and_can_be_mended_X_34),
+		T(test_damage_that_all_share_is_no_ticket_s_own_D_3_X_36),
 		T(test_what_a_failure_began_goes_again_X_34),
 		T(test_nothing_of_the_repository_is_executed_X_23),
 		T(test_a_reviewer_gets_a_detached_worktree),
