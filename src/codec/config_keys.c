@@ -6,6 +6,7 @@
 #include "codec/config_text.h"
 #include "codec/landing_text.h"
 #include "codec/ref_name.h"
+#include "codec/session_id.h"
 #include "codec/words.h"
 #include "core/id.h"
 
@@ -53,6 +54,7 @@ const struct config_key config_keys[] = {
 	{ CONFIG_AGENT, "profile", CONFIG_PROFILE, offsetof(struct config_agent, profile) },
 	{ CONFIG_AGENT, "start", CONFIG_COMMAND, offsetof(struct config_agent, start) },
 	{ CONFIG_AGENT, "resume", CONFIG_COMMAND, offsetof(struct config_agent, resume) },
+	{ CONFIG_AGENT, "session", CONFIG_SESSION, offsetof(struct config_agent, session) },
 	{ CONFIG_AGENT, "reviewer", CONFIG_COMMAND, offsetof(struct config_agent, reviewer) },
 	{ CONFIG_AGENT, "common", CONFIG_COMMANDS, offsetof(struct config_agent, common) },
 	{ CONFIG_AGENT, "options", CONFIG_COMMAND, offsetof(struct config_agent, options) },
@@ -82,7 +84,8 @@ config_key_copy(const struct config_key *key, const void *from, void *to)
 		strvec_release(target);
 		for (size_t i = 0; i < list->n; i++)
 			strvec_push(target, list->v[i]);
-	} else if (key->type == CONFIG_COMMAND || key->type == CONFIG_PROFILE) {
+	} else if (key->type == CONFIG_COMMAND || key->type == CONFIG_PROFILE ||
+		   key->type == CONFIG_SESSION) {
 		set_charp(target, *(char *const *)source);
 	} else if (key->type == CONFIG_SLOTS_OR_0 || key->type == CONFIG_PROMPT) {
 		*(uint32_t *)target = *(const uint32_t *)source;
@@ -313,6 +316,10 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 		return config_set_profile(p, v);
 	case CONFIG_PROMPT:
 		return config_set_prompt(p, s);
+	case CONFIG_SESSION:
+		return config_set_string(p, v, session_shape_is_good(s),
+		    "how the ids of its sessions look: uuid, uuid7, or how they begin, such as "
+		    "ses_*");
 	case CONFIG_ENV:
 		return config_push(p, v,
 		    v[strcspn(v, "=")] == '=' && config_is_variable(v, strcspn(v, "=")),

@@ -27,6 +27,7 @@ enum config_type {
 	CONFIG_WORDS,      /* a text with {words} */
 	CONFIG_PROFILE,
 	CONFIG_PROMPT,
+	CONFIG_SESSION, /* see session_id.h */
 
 	/* may be repeated */
 	CONFIG_ENV,

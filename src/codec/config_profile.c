@@ -33,7 +33,8 @@ config_profile_choose(struct config_agent *a)
 static bool
 profile_goes_with_start(const struct config_key *key)
 {
-	return strcmp(key->key, "resume") == 0 || strcmp(key->key, "reviewer") == 0;
+	return strcmp(key->key, "resume") == 0 || strcmp(key->key, "session") == 0 ||
+	       strcmp(key->key, "reviewer") == 0;
 }
 
 static void

@@ -100,6 +100,7 @@ config_agent_release(struct config_agent *a)
 	free(a->profile);
 	free(a->start);
 	free(a->resume);
+	free(a->session);
 	free(a->reviewer);
 	free(a->options);
 	strvec_release(&a->common);

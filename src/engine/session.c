@@ -5,6 +5,7 @@
 
 #include "codec/episode_json.h"
 #include "codec/escape.h"
+#include "codec/session_id.h"
 #include "codec/turn_json.h"
 #include "sys/log.h"
 
@@ -18,6 +19,7 @@ _Static_assert(EVENT_SESSION_MAX >= TURN_SESSION_MAX, "what hooks tell has room 
 struct session_past {
 	uint32_t n;
 	uint64_t rev; /* of its start */
+	int64_t from_wall_ms, to_wall_ms;
 	enum role role;
 	char agent[EVENT_AGENT_MAX], session[EVENT_SESSION_MAX];
 	uint32_t continues;
@@ -56,12 +58,14 @@ session_look_back(const struct item *it, struct session_past v[SESSION_LOOK_MAX]
 			at = &v[n % SESSION_LOOK_MAX];
 			*at = (struct session_past){ .n = n,
 				.rev = h.rev,
+				.from_wall_ms = h.wall_ms,
 				.role = h.to == PHASE_REV_STARTING ? ROLE_REVIEWER : ROLE_AUTHOR,
 				.continues = h.event.continues };
 			memcpy(at->agent, h.event.agent, sizeof at->agent);
 			memcpy(at->session, h.event.session, sizeof at->session);
 		} else if (at != NULL && h.event.kind == EVENT_CLOSED) {
 			at->ending = h.event.ending;
+			at->to_wall_ms = h.wall_ms;
 		} else if (at != NULL && strcmp(h.event.actor, "worker") == 0 &&
 			   h.event.kind != EVENT_NOTE) {
 			at->has_reported = true;
@@ -93,14 +97,6 @@ session_heard(struct engine *e, struct episode_id ep, struct turn *ret)
 }
 
 /* --- what only hooks told: the worker could have written it --- */
-
-/* The id becomes an argument: it may not look like an option. */
-static bool
-session_is_id(const char *s)
-{
-	return (s[0] >= '0' && s[0] <= '9') || (s[0] >= 'a' && s[0] <= 'z') ||
-	       (s[0] >= 'A' && s[0] <= 'Z');
-}
 
 /* Was an episode of that ticket, of the role (UNSET: any), started in the session of this id? */
 static bool
@@ -173,21 +169,24 @@ session_is_of_other(struct engine *e, const struct item *it, const struct sessio
 
 /* Can the session of that author's episode be gone on with? */
 static bool
-session_take(struct engine *e, struct item *it, const struct session_past *past,
-    const struct session_past *of, struct session *ret)
+session_take(struct engine *e, struct item *it, const struct config_agent *agent,
+    const struct session_past *past, const struct session_past *of, struct session *ret)
 {
 	struct episode_id ep = { it->rec.ticket.id, of->n };
 	struct turn turn;
 	bool has_begun = session_heard(e, ep, &turn) || of->has_reported;
 	const char *id = of->session[0] ? of->session : turn.session;
 
-	if (!has_begun || !session_is_id(id) ||
+	if (!has_begun || !id[0] ||
 	    (of->continues > 0 && !of->has_reported && of->ending == ENDING_DIED))
 		return false;
-	if (!of->session[0] && session_is_of_other(e, it, past, of->agent, id)) {
+	if (!of->session[0] &&
+	    (!session_id_fits(agent->session, str_of(id), of->from_wall_ms, of->to_wall_ms) ||
+		session_is_of_other(e, it, past, of->agent, id))) {
 		log_line(LOG_WARN,
-		    "ticket %u: turn.json of episode %u names the session of another worker; it is "
-		    "not gone on with",
+		    "ticket %u: the session that turn.json of episode %u names is not gone on "
+		    "with: it is "
+		    "none of this agent's, or another worker's",
 		    ep.ticket.n, ep.n);
 		return false;
 	}
@@ -216,7 +215,7 @@ session_find(struct engine *e, struct item *it, const struct config_agent *agent
 		if (!seen.has_running)
 			continue; /* the agent was not executed: the session is as it was */
 		return strcmp(of->agent, agent->name) == 0 && session_was_in(e, ep, worktree) &&
-		       session_take(e, it, past, of, ret);
+		       session_take(e, it, agent, past, of, ret);
 	}
 	return false;
 }

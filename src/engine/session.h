@@ -14,9 +14,9 @@
  * The directory of an episode is its worker's own, so the history decides: role, agent, and the session, which the
  * revision of the start names when the supervisor chose it, or went on with it.  A START of an older version that says
  * none of this is not gone on with.  `running` and spec.json (its worktree) can only say no.  What the supervisor did
- * not choose, only the agent's hooks can tell (turn.json), and so could the worker: it is no option, and no other
- * ticket has it, nor a reviewer of this one, neither in its history nor by its own hooks.  That it is no session of the
- * user's own, nobody can prove.
+ * not choose, only the agent's hooks can tell (turn.json), and so could the worker: it looks as the profile says
+ * (codec/session_id.h), and no other ticket has it, nor a reviewer of this one, neither in its history nor by its own
+ * hooks.  That it is none of the user's own is proved only by an id that holds the time when it was made.
  */
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H

@@ -117,7 +117,13 @@ listing() {
 	config '[defaults]' 'review = agent' '[repo.app]' 'agent = codex'
 	agent codex <<-'END'
 		if [ "$REEVE_ROLE" = reviewer ]; then reeve fail -m 'not blue'; exit; fi
-		[ "$1" = resume ] || hook UserPromptSubmit 0199-abc
+		if [ "$1" != resume ]; then
+			# of version 7: the time stands in it
+			at=$(printf %012x "$(date +%s%3N)")
+			id=${at%????}-${at#????????}-7662-956f-0a3c960c6ca1
+			echo "$id" >"$OUT/id"
+			hook UserPromptSubmit "$id"
+		fi
 		echo "$REEVE_EPISODE" >>made; git add made; git commit -qm "$REEVE_EPISODE"; reeve done -m made
 	END
 	start_supervisor
@@ -126,11 +132,35 @@ listing() {
 	[ "$(words 1.1 | head -n 1)" = --no-daemon ]
 	[ "$(words 1.2 | head -n 1)" = --no-daemon ]
 	[ "$(words 1.3 | head -n 1)" = resume ]
-	[ "$(words 1.3 | tail -n 2 | head -n 1)" = 0199-abc ]
+	[ "$(words 1.3 | tail -n 2 | head -n 1)" = "$(cat "$OUT/id")" ]
 	words 1.3 | tail -n 1 | grep -q 'not blue'
 	words 1.1 | grep -qx "hooks.Stop=\[{hooks=\[{type='command',command='reeve hook',timeout=20}\]}\]"
 	[ "$(spec 1.3 .continues)" = 1.1 ]
 	reeve park 1
+}
+
+@test "profiles: a worker of codex names a session of the user's, of before: the next episode begins anew, with the whole task" {
+	config '[repo.app]' 'agent = codex'
+	agent codex <<-'END'
+		case $REEVE_EPISODE in
+		1.1)
+			hook UserPromptSubmit 01a1fec5-af07-7662-956f-0a3c960c6ca1
+			printf '{"state":"busy","since":"2026-11-21T06:23:25Z","event":"Stop","session":"01a1fec5-af07-7662-956f-0a3c960c6ca1","told":false}\n' >"${REEVE_BRIEF%/*}/turn.json"
+			reeve question -m 'which colour?'
+			;;
+		*) exec sleep infinity ;;
+		esac
+	END
+	start_supervisor
+	reeve new 'paint it' -m 'the whole task'
+	wait_for 30 is_phase 1 asking
+	reeve answer 1 -m blue
+	wait_for 30 test -s "$OUT/1.2.argv"
+	[ "$(words 1.2 | head -n 1)" = --no-daemon ]
+	words 1.2 | grep -q 'the whole task'
+	if words 1.2 | grep -q 01a1fec5; then return 1; fi
+	grep -q 'the session that turn.json of episode 1 names is not gone on with' "$BATS_TEST_TMPDIR/reeved.log"
+	[ "$(sed -n 's/.* agent=\([^ ]*\).*/\1/p' "$REEVE_STATE/tickets/1/ticket" | sort -u)" = codex ]
 }
 
 @test "profiles: a prompt goes to stdin, or names its file" {

@@ -177,7 +177,7 @@ test_refuses(void **state)
 		{ STR("[defaults]\n= sh\n"), "line 2: key \"\" is not known" },
 		{ STR("[agent \"a\"]\ntitle = x\n"),
 		    "line 2: key \"title\" is not known in this "
-		    "section; there are: profile start resume reviewer common" },
+		    "section; there are: profile start resume session reviewer common" },
 		{ STR("[defaults]\nagent = a\nslots = 1\nagent = b\n"),
 		    "line 4: key \"agent\" is set twice" },
 		{ STR("[tmux]\nsocket = a\n[defaults]\n[tmux]\nsocket = b\n"),

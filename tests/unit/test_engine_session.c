@@ -406,6 +406,30 @@ test_session_in_the_history_of_another_ticket(void **state)
 	end();
 }
 
+/* An id that holds its time cannot be one of before: of the user's own, say. */
+static void
+test_session_of_before_is_not_had_by_its_hooks(void **state)
+{
+	char id[80];
+
+	(void)state;
+	begin(TOLD "session = uuid7\n");
+	until_runs(1);
+	hooks_tell(1, "01890a5d-ac96-774b-bcce-b302099a8057", "UserPromptSubmit");
+	ask_and_answer(1, "answer-1");
+	is_session(2, "", "", "start");
+	hooks_tell(2, "my-thread", "UserPromptSubmit");
+	ask_and_answer(2, "answer-2");
+	is_session(3, "", "", "start");
+	(void)snprintf(id, sizeof id, "%08llx-%04llx-774b-bcce-b302099a8057",
+	    (unsigned long long)(1700000000000 + play.boot_ms) >> 16,
+	    (unsigned long long)(1700000000000 + play.boot_ms) & 0xffff);
+	hooks_tell(3, id, "UserPromptSubmit");
+	ask_and_answer(3, "answer-3");
+	is_session(4, id, "1.3", "resume");
+	end();
+}
+
 /* A reviewer is no author, whatever its files say: its session is not gone on with, and the author's is. */
 static void
 test_session_of_another_role_or_agent_by_a_forged_file(void **state)
@@ -527,6 +551,7 @@ main(void)
 		in_place(test_session_of_another_ticket_is_not_had_by_a_forged_file),
 		in_place(test_session_of_another_ticket_is_not_had_by_its_hooks),
 		in_place(test_session_in_the_history_of_another_ticket),
+		in_place(test_session_of_before_is_not_had_by_its_hooks),
 		in_place(test_session_of_another_role_or_agent_by_a_forged_file),
 		in_place(test_session_that_is_fed),
 		in_place(test_session_of_another_agent),
