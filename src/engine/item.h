@@ -61,10 +61,10 @@ struct item {
 				run nobody knows, others may have failed since */
 	uint64_t judge_scan; /* number of the scan that has to be over before it can be judged */
 
-	uint32_t port, port_of;         /* see port.h; valid only for the episode of that number */
-	uint32_t notes, notes_of;       /* of this episode; valid only for that number */
-	bool is_flooding;               /* it was said that its notes are refused */
-	uint32_t answered, answered_of; /* messages on refused reports; as notes */
+	uint32_t port, port_of; /* see port.h; valid only for the episode of that number */
+	uint32_t notes, questions, said_of; /* of this episode; valid only for that number */
+	bool is_flooding;                   /* it was said that its notes are refused */
+	uint32_t answered, answered_of;     /* messages on refused reports; as notes */
 
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */

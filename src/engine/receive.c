@@ -18,8 +18,9 @@
 #include "sys/file.h"
 #include "sys/log.h"
 
-#define RECEIVE_MAX 256  /* files of one turn */
-#define NOTES_MAX   2000 /* of one episode */
+#define RECEIVE_MAX   256  /* files of one turn */
+#define NOTES_MAX     2000 /* of one episode */
+#define QUESTIONS_MAX 200  /* of one episode: each is a message to a person, too */
 
 /* What became of one file. */
 enum fate { FATE_DONE = 1, FATE_REFUSED, FATE_WAITS, FATE_LATER, FATE_UNREAD, FATE_GONE };
@@ -73,21 +74,24 @@ receive_text(const struct signal *s)
 	return s->body && s->body[0] ? s->body : s->summary;
 }
 
-/* How many notes the current episode has said; counted once for each episode. */
-static uint32_t
-receive_count_notes(struct item *it)
+/* How many notes and questions the current episode has said; counted once for each episode. */
+static void
+receive_count_said(struct item *it)
 {
 	struct str rest = buf_str(&it->rec.history);
 	uint32_t n = it->rec.ticket.episode.n;
 	struct history_entry entry;
 
-	if (it->notes_of == n)
-		return it->notes;
-	it->notes_of = n;
-	it->notes = 0;
-	while (history_next(&rest, &entry, NULL) == 0)
-		it->notes += entry.event.kind == EVENT_NOTE && entry.event.episode.n == n;
-	return it->notes;
+	if (it->said_of == n)
+		return;
+	it->said_of = n;
+	it->notes = it->questions = 0;
+	while (history_next(&rest, &entry, NULL) == 0) {
+		if (entry.event.episode.n != n)
+			continue;
+		it->notes += entry.event.kind == EVENT_NOTE;
+		it->questions += entry.event.kind == EVENT_QUESTION;
+	}
 }
 
 /* T68: a ticket file has an end (TICKET_FILE_MAX), and what is left of it belongs to reports and facts.  It is
@@ -97,10 +101,12 @@ receive_is_flood(struct item *it, enum event_kind kind)
 {
 	size_t len = it->rec.history.len;
 
-	if (kind == EVENT_NOTE && receive_count_notes(it) >= NOTES_MAX)
-		return true;
-	if (kind == EVENT_NOTE || kind == EVENT_QUESTION)
-		return len > TICKET_FILE_MAX / 4;
+	if (kind == EVENT_NOTE || kind == EVENT_QUESTION) {
+		receive_count_said(it);
+		return len > TICKET_FILE_MAX / 4 ||
+		       (kind == EVENT_NOTE ? it->notes >= NOTES_MAX
+					   : it->questions >= QUESTIONS_MAX);
+	}
 	if (event_is_report(kind)) /* the end of an episode: there is one of it */
 		return len > TICKET_FILE_MAX - 2 * TICKET_TEXT_MAX;
 	return len > TICKET_FILE_MAX / 4 * 3 && kind != EVENT_CANCEL && kind != EVENT_PARK;
@@ -186,8 +192,10 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 		return rc;
 	rc = engine_apply(
 	    e, it, ev, &d, task_is_changed_by(ev->kind) ? &spec : NULL, receive_text(s), err);
-	if (ev->kind == EVENT_NOTE && rc == 0 && !it->is_lost)
-		it->notes++;
+	if (rc == 0 && !it->is_lost) {
+		it->notes += ev->kind == EVENT_NOTE;
+		it->questions += ev->kind == EVENT_QUESTION;
+	}
 	if (ev->kind == EVENT_RETRY && rc == 0 && !it->is_lost)
 		it->is_urged = true;
 	if (it->is_lost) /* not applied: decided again when it is known what the file says */

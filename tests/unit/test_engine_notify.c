@@ -430,6 +430,39 @@ test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26(void **state)
 	end();
 }
 
+/* Each question is a revision, and a message to whoever is named. */
+static void
+test_notify_a_flood_of_questions_has_an_end_X_26(void **state)
+{
+	(void)state;
+	begin("boss");
+	to_work();
+	for (unsigned i = 0; i < 220; i++) {
+		_cleanup_(signal_release) struct signal s = { 0 };
+		char id[32];
+
+		s.event.kind = EVENT_QUESTION;
+		s.event.ticket.n = 1;
+		set_charp(&s.body, "red or blue?");
+		(void)snprintf(id, sizeof id, "ask-%03u", i);
+		play_publish(&play, &s, &play.nonce, id);
+		if (i == 100) { /* another supervisor counts them in the history */
+			(void)play_turns(&play, 2);
+			play_close(&play);
+			open_it(false);
+		}
+	}
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("inbox/boss/new"), 200);
+	assert_int_equal(play_count_refused(&play), 20);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 0);
+	play_report(&play, EVENT_DONE, PLAY_TIP); /* counts */
+	(void)play_turns(&play, 3);
+	play_die(&play);
+	play_until(&play, 1, PHASE_HUMAN_REVIEW);
+	end();
+}
+
 /* Decided anew after a crash, it is the same message, and counts once. */
 static void
 test_notify_an_answer_that_is_there_is_not_counted_again_X_26(void **state)
@@ -473,6 +506,7 @@ main(void)
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
 		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
 		in_place(test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26),
+		in_place(test_notify_a_flood_of_questions_has_an_end_X_26),
 		in_place(test_notify_an_answer_that_is_there_is_not_counted_again_X_26),
 	};
 
