@@ -9,7 +9,7 @@
 static int
 transcripts_of_episode(struct cli *c, struct episode_id ep, bool removes, struct transcripts *sum)
 {
-	static const char *const names[] = { EPISODE_OLDER,
+	static const char *const names[] = { EPISODE_OLDER, EPISODE_NEXT, EPISODE_SPARE,
 		EPISODE_LOG }; /* a half is a record, too */
 	_cleanup_(buf_release) struct buf path = BUF_INIT;
 	struct io *io = c->root.io;

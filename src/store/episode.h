@@ -34,6 +34,9 @@
 #define EPISODE_TAIL    "tail.txt"
 #define EPISODE_LOG     "pane.log" /* what its terminal was sent; locked while it may grow */
 #define EPISODE_OLDER   "pane.log.1"
+#define EPISODE_NEXT                                                                               \
+	"pane.log.new" /* these two: a recorder that was killed while it changed names */
+#define EPISODE_SPARE   "pane.log.old"
 #define EPISODE_OUTCOME "outcome.json"
 #define EPISODE_TURN    "turn.json" /* how its agent looks, by its own hooks; moves nothing */
 #define EPISODE_FILES   "files"     /* a directory: what its agent's profile wants to find */
