@@ -3,12 +3,17 @@
 
 #include "effect/git_prune.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "effect/git_prune_refs.h"
 #include "effect/git_remove.h"
 #include "effect/git_submodule.h"
 #include "effect/git_worktree.h"
+
+#define GIT_PRUNE_TOLD ".reeve-pruned" /* "REV BRANCH SALVAGE": of b and a, or "-" */
 
 /* One worktree, and what is known of it. */
 struct git_prune_tree {
@@ -127,6 +132,93 @@ git_prune_is_used(const struct git_place *p)
 	return p->has_path && access(lock, F_OK) == 0;
 }
 
+/* --- what the answer tells, and nothing else would once the branch is gone --- */
+
+static void
+git_prune_recall_one(struct git_prune *g, struct str word, struct oid *ret)
+{
+	git_oid id;
+	char hex[GIT_OID_HEXSZ + 1];
+
+	if (oid_is_set(*ret) || word.len != GIT_OID_HEXSZ)
+		return;
+	(void)snprintf(hex, sizeof hex, "%.*s", STR_FMT(word));
+	if (git_oid_fromstr(&id, hex) == 0 && git_prune_is_kept(g, &id) == 1)
+		*ret = git_util_oid_of(&id);
+}
+
+/* Of an earlier try of this order: from the mark, while that has it.  What no ref keeps is none of it, whoever wrote
+ * that. */
+static void
+git_prune_recall(struct git_prune *g, const struct git_place *p)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	_cleanup_(buf_release) struct buf line = BUF_INIT, prefix = BUF_INIT;
+	struct str rest, word;
+
+	buf_addf(&prefix, "%llu ", (unsigned long long)g->o->rev);
+	if ((p->has_path && !p->is_going) ||
+	    (!git_util_line(p->admin, GIT_PLACE_GONE, prefix.p, &line) &&
+		!git_util_line(p->has_path ? p->path : gone, GIT_PRUNE_TOLD, prefix.p, &line)))
+		return;
+	rest = buf_str(&line);
+	(void)str_cut(&rest, ' ', &word);
+	git_prune_recall_one(g, word, &g->ret->b);
+	git_prune_recall_one(g, rest, &g->ret->a);
+}
+
+/* In the directory that goes last, by git_prune_rest(); durable.  0 or errno. */
+static int
+git_prune_tell(const struct git_place *p, struct str line)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	const char *dir = p->has_path ? p->path : gone;
+	_cleanup_(free_charp) char *path = git_util_join(dir, GIT_PRUNE_TOLD);
+	_cleanup_(free_charp) char *above = xstrndup(gone, (size_t)(strrchr(gone, '/') - gone));
+	int errnum;
+
+	if (!p->has_path && mkdir(gone, 0777) < 0 && errno != EEXIST)
+		return errno;
+	errnum = git_util_remove_tree(AT_FDCWD, path); /* whatever a worker called so */
+	if (errnum == 0)
+		errnum = git_util_write(path, NULL, line);
+	if (errnum == 0)
+		errnum = git_util_sync_dir(dir);
+	return errnum == 0 && !p->has_path ? git_util_sync_dir(above) : errnum;
+}
+
+/* Both, in this order: without the mark the next try would take the file for work. */
+static int
+git_prune_note(struct git_prune *g, struct git_prune_tree *t)
+{
+	_cleanup_(buf_release) struct buf line = BUF_INIT;
+	int errnum;
+
+	git_prune_recall(g, &t->place);
+	if (!t->ref && !t->place.has_path)
+		return 0; /* nothing goes that could tell it */
+	buf_addf(&line, "%llu %s %s\n", (unsigned long long)g->o->rev,
+	    oid_is_set(g->ret->b) ? g->ret->b.hex : "-",
+	    oid_is_set(g->ret->a) ? g->ret->a.hex : "-");
+	errnum = git_remove_mark(&t->place, line.p);
+	return errnum == 0 ? git_prune_tell(&t->place, buf_str(&line)) : errnum;
+}
+
+/* All is judged, and parked.  False: *ret is the answer. */
+static bool
+git_prune_go(struct git_prune *g, struct git_prune_tree *t)
+{
+	struct git_place *p = &t->place;
+	int errnum = 0;
+
+	git_remove_teardown(p);
+	if (g->o->what == PRUNE_WORK && *t->branch != '\0')
+		errnum = git_prune_note(g, t);
+	if (errnum != 0)
+		git_util_fail_sys(g->ret, errnum, "noting down what is parked of %s", p->path);
+	return errnum == 0 && git_remove_all(p, t->ref, g->ret);
+}
+
 /* 1: it went; 0: it stays (told); -1. */
 static int
 git_prune_tree(struct git_prune *g, const char *path, const char *branch, uint32_t n)
@@ -165,7 +257,7 @@ git_prune_tree(struct git_prune *g, const char *path, const char *branch, uint32
 		git_prune_say(g, "removed", p->path, NULL);
 	if (t.ref)
 		git_prune_say(g, "removed", git_reference_name(t.ref), git_reference_target(t.ref));
-	return git_remove_files(p, t.ref, g->ret) ? 1 : -1;
+	return git_prune_go(g, &t) ? 1 : -1;
 }
 
 static void

@@ -13,7 +13,9 @@
  * ignored is parked as by git_worktree_salvage(), in memory, and nothing is removed when some of it cannot be.
  *
  * Idempotent, and killed anywhere it is finished by the next call; refs come first, and the last thing
- * that is there of a worktree is .gone-NAME, for git_prune_rest().
+ * that is there of a worktree is .gone-NAME, for git_prune_rest().  By PRUNE_WORK it holds what the answer tells of the
+ * branch, from before that goes: until somebody has noted down the answer, and has the rest removed, another call gives
+ * the same one.
  */
 #ifndef EFFECT_GIT_PRUNE_H
 #define EFFECT_GIT_PRUNE_H

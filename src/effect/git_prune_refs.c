@@ -177,8 +177,7 @@ git_prune_is_held(struct git_prune *g, const git_oid *id)
 	return code;
 }
 
-/* A ref of the ticket is at it already, most often that of its report: one is enough.  1, 0, -1. */
-static int
+int
 git_prune_is_kept(struct git_prune *g, const git_oid *id)
 {
 	_cleanup_(git_prune_list_release) struct git_prune_list l = { NULL, 0, 0 };

@@ -26,6 +26,9 @@ int git_prune_is_proved(struct git_prune *g, const git_oid *id);
 /* Has it landed, or does a ref of the ticket keep it? */
 int git_prune_is_held(struct git_prune *g, const git_oid *id);
 
+/* Is a ref of the ticket at it already, most often that of its report?  One is enough.  1, 0, -1. */
+int git_prune_is_kept(struct git_prune *g, const git_oid *id);
+
 /* A ref of this order keeps it from now on.  False: *ret is the answer. */
 bool git_prune_park(struct git_prune *g, const git_oid *id, bool is_branch);
 

@@ -68,8 +68,7 @@ git_remove_branch(
 	return 1;
 }
 
-/* ".gone-NAME" beside path. */
-static char *
+char *
 git_remove_gone(const char *path)
 {
 	_cleanup_(buf_release) struct buf gone = BUF_INIT;
@@ -132,13 +131,17 @@ git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 	return code == 0;
 }
 
+int
+git_remove_mark(struct git_place *p, const char *line)
+{
+	return p->has_admin ? git_place_write(p, GIT_PLACE_GONE, line) : 0;
+}
+
 bool
 git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
-	int errnum = 0;
+	int errnum = git_remove_mark(p, "reeve is removing this worktree\n");
 
-	if (p->has_admin)
-		errnum = git_place_write(p, GIT_PLACE_GONE, "reeve is removing this worktree\n");
 	if (errnum == 0 && !git_remove_ref(p, ref, ret))
 		return false;
 	if (errnum == 0 && p->has_path)
@@ -150,11 +153,17 @@ git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret)
 	return errnum == 0;
 }
 
-bool
-git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret)
+void
+git_remove_teardown(const struct git_place *p)
 {
 	if (p->has_path && !p->is_new && !p->is_going)
 		teardown_run(p->path);
+}
+
+bool
+git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret)
+{
+	git_remove_teardown(p);
 	return git_remove_all(p, ref, ret);
 }
 

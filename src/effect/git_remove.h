@@ -29,6 +29,12 @@ bool git_remove_is_locked(const struct git_place *p);
 int git_remove_branch(
     struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret);
 
+/* The first of these, by itself and with a line of its own: from here on nothing in it is judged any more.  0 or errno. */
+int git_remove_mark(struct git_place *p, const char *line);
+
+/* What the repository wants run before its worktree goes; once. */
+void git_remove_teardown(const struct git_place *p);
+
 /* Mark, branch (ref may be NULL), rename, admin.  False: *ret is the answer. */
 bool git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret);
 
@@ -37,6 +43,9 @@ bool git_remove_files(struct git_place *p, git_reference *ref, struct git_result
 
 /* What a kill after the rename left of it: the administrative directory.  False: *ret is the answer. */
 bool git_remove_admin(const char *repo_path, const char *path, struct git_result *ret);
+
+/* ".gone-NAME" beside path, to be freed. */
+char *git_remove_gone(const char *path);
 
 /* path: of the worktree that was; nothing there is fine. */
 bool git_remove_rest(const char *path, struct git_result *ret);

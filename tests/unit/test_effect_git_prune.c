@@ -513,6 +513,86 @@ test_prune_killed_at_every_step_is_finished_and_loses_nothing_X_34_A_11(void **s
 }
 
 static void
+judge_killed(void)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_prune(git_repo, &order, &r);
+}
+
+/* Killed anywhere before its answer was noted down, which the rest waits for: the next call tells the same.  The commit is
+ * that of a report, so no other ref says what the branch was at. */
+static void
+answer_after_each_step(bool has_files, unsigned stride)
+{
+	unsigned n = 0;
+	bool killed;
+
+	do {
+		AUTO_RESULT r = GIT_RESULT_INIT;
+		struct oid tip;
+
+		prepare();
+		tip = order.passed;
+		order.what = PRUNE_WORK;
+		git_sh("git -C repo update-ref refs/reeve/7/2 %s^", tip.hex);
+		if (has_files)
+			git_sh("cd " TREE "; echo precious >untracked; echo 9 %s - >.reeve-pruned",
+			    base.hex);
+		else
+			git_sh("git -C repo worktree remove -f ../" TREE);
+		killed = git_kill_at(judge_killed, n += stride);
+		git_prune(git_repo, &order, &r);
+		assert_answer(r, GIT_ANSWER_OK);
+		assert_true(r.flag && oid_eq(r.b, tip));
+		assert_has(r.text.p, "parked refs/reeve/7/1 ");
+		if (has_files) {
+			assert_true(oid_eq(r.a, git_rev("refs/reeve/7/2-salvage")));
+			assert_string_equal(
+			    git_out("git -C repo show refs/reeve/7/2-salvage:untracked"),
+			    "precious");
+		}
+		assert_gone();
+		rest();
+		git_sh("git -C repo for-each-ref --format='delete %%(refname)' refs/reeve | git -C "
+		       "repo update-ref --stdin");
+	} while (killed);
+	assert_true(n > 10);
+}
+
+static void
+test_prune_killed_at_every_step_still_names_the_commit_A_11_X_34(void **state)
+{
+	(void)state;
+	answer_after_each_step(true, 1);
+	answer_after_each_step(false, 1);
+}
+
+/* Of another order, of nobody, or of what no ref keeps: not believed. */
+static void
+test_a_note_of_a_worker_names_nothing_A_12(void **state)
+{
+	static const char *const notes[] = { "8 $T -", "9 $(git rev-parse main^{tree}) -", "9",
+		"9 ", "9 x y z", "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(notes); i++) {
+		AUTO_RESULT r = GIT_RESULT_INIT;
+
+		prepare();
+		order.what = PRUNE_WORK;
+		git_sh("T=$(git -C repo rev-parse refs/reeve/7/1); cd repo; mkdir ../w/.gone-7-x; "
+		       "echo \"%s\" >../w/.gone-7-x/.reeve-pruned; git worktree remove -f ../" TREE
+		       "; git branch -qD " BRANCH,
+		    notes[i]);
+		git_prune(git_repo, &order, &r);
+		assert_answer(r, GIT_ANSWER_OK);
+		assert_true(r.flag && !oid_is_set(r.b) && !oid_is_set(r.a));
+		rest();
+	}
+}
+
+static void
 test_clean_up_killed_at_every_step_is_finished_X_34(void **state)
 {
 	(void)state;
@@ -583,6 +663,8 @@ main(void)
 		T(test_nothing_of_the_repository_is_executed_X_23),
 		T(test_what_a_ref_is_at_is_not_parked_once_more_A_11),
 		T(test_prune_killed_at_every_step_is_finished_and_loses_nothing_X_34_A_11),
+		T(test_prune_killed_at_every_step_still_names_the_commit_A_11_X_34),
+		T(test_a_note_of_a_worker_names_nothing_A_12),
 		T(test_clean_up_killed_at_every_step_is_finished_X_34),
 		T(test_prune_of_landed_killed_at_every_step_is_finished_X_34),
 		T(test_a_branch_that_moves_meanwhile_stays_X_28),
