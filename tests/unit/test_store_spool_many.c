@@ -27,7 +27,7 @@ some_link(struct io *io, int dir_from, const char *from, int dir_to, const char 
 }
 
 static struct refused group[MANY];
-static char names[MANY][20], text_odd[] = "the commit aaaa is not there",
+static char names[MANY][40], text_odd[] = "the commit aaaa is not there",
 			     text_even[] = "the first report counts", kind[] = "DONE";
 
 /* Two reasons; and of the last nobody knows the ticket. */
