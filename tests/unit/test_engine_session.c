@@ -430,6 +430,35 @@ test_session_of_before_is_not_had_by_its_hooks(void **state)
 	end();
 }
 
+/* The author of episode 1 reports, and a reviewer is on it in episode 2. */
+static void
+until_reviewed(void)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	until_runs(1);
+	s.event.kind = EVENT_EDIT;
+	s.event.ticket.n = 1;
+	s.event.review = REVIEW_AGENT;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	play_publish(&play, &s, NULL, "edit-1");
+	play_turns(&play, 1);
+	play_report(&play, EVENT_DONE, PLAY_TIP);
+	play_turns(&play, 3);
+	play_die(&play);
+	until_runs(2);
+	assert_int_equal(play_ticket(&play, 1).episode.role, ROLE_REVIEWER);
+}
+
+static void
+fail_it(void)
+{
+	play_report(&play, EVENT_FAIL, NULL);
+	play_turns(&play, 3);
+	play_die(&play);
+	until_runs(3);
+}
+
 /* A reviewer is no author, whatever its files say: its session is not gone on with, and the author's is. */
 static void
 test_session_of_another_role_or_agent_by_a_forged_file(void **state)
@@ -439,31 +468,26 @@ test_session_of_another_role_or_agent_by_a_forged_file(void **state)
 	(void)state;
 	begin(CHOSEN "[agent \"two\"]\nstart = sh -c start2 {session} {prompt}\nresume = sh -c no "
 		     "{session} {prompt}\n");
-	until_runs(1);
+	until_reviewed();
 	launch_of(1, &first);
-	{
-		_cleanup_(signal_release) struct signal s = { 0 };
-
-		s.event.kind = EVENT_EDIT;
-		s.event.ticket.n = 1;
-		s.event.review = REVIEW_AGENT;
-		(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
-		play_publish(&play, &s, NULL, "edit-1");
-	}
-	play_turns(&play, 1);
-	play_report(&play, EVENT_DONE, PLAY_TIP);
-	play_turns(&play, 3);
-	play_die(&play);
-	until_runs(2);
-	assert_int_equal(play_ticket(&play, 1).episode.role, ROLE_REVIEWER);
 	hooks_tell(2, "ses-of-the-reviewer", "UserPromptSubmit");
 	forge_role(2, "REEVE_ROLE=author", "one");
 	forge_role(1, "REEVE_ROLE=reviewer", "two");
-	play_report(&play, EVENT_FAIL, NULL);
-	play_turns(&play, 3);
-	play_die(&play);
-	until_runs(3);
+	fail_it();
 	is_session(3, first.session, "1.1", "resume");
+	end();
+}
+
+static void
+test_session_of_its_reviewer_is_not_had_by_its_hooks(void **state)
+{
+	(void)state;
+	begin(TOLD);
+	until_reviewed();
+	hooks_tell(1, "ses-of-the-reviewer", "UserPromptSubmit");
+	hooks_tell(2, "ses-of-the-reviewer", "UserPromptSubmit");
+	fail_it();
+	is_session(3, "", "", "start");
 	end();
 }
 
@@ -553,6 +577,7 @@ main(void)
 		in_place(test_session_in_the_history_of_another_ticket),
 		in_place(test_session_of_before_is_not_had_by_its_hooks),
 		in_place(test_session_of_another_role_or_agent_by_a_forged_file),
+		in_place(test_session_of_its_reviewer_is_not_had_by_its_hooks),
 		in_place(test_session_that_is_fed),
 		in_place(test_session_of_another_agent),
 		in_place(test_files_of_a_profile),
