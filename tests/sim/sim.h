@@ -218,7 +218,7 @@ struct pending {
 
 struct swarm { /* which faults this trace has, in 1 / 100000 of a call or as a weight of a step */
 	unsigned kill, cut, eio, enospc, emfile, shorten, meanwhile;
-	unsigned launcher_kill, launcher_cut, stop, environment, gate_lost, slow_answers,
+	unsigned launcher_kill, launcher_cut, stop, environment, gate_lost, slow_answers, shut,
 	    lazy_world;
 	unsigned w_person, w_kill, w_reboot, w_jump, w_late, w_wild, w_observer, w_hand;
 };

@@ -41,7 +41,7 @@ inbox_step(void)
 	struct root r = sim_root(&sim.person);
 	struct inbox b = INBOX_INIT;
 
-	sim.is_shut = sim.is_shut ? sim_random(10) > 0 : sim_random(20) == 0;
+	sim.is_shut = sim.is_shut ? sim_random(10) > 0 : sim_chance(sim.swarm.shut);
 	if (inbox_open(&r, &place, &b, NULL) < 0)
 		return;
 	if (inbox_list(&b, &found, NULL) == 0)

@@ -55,6 +55,8 @@ person_choose(const struct ticket *t)
 		return sim_random(2) ? EVENT_REJECT : EVENT_AMEND;
 	if ((phase == PHASE_DELIVERED || phase == PHASE_APPROVED) && sim_random(6) == 0)
 		return EVENT_AMEND;
+	if (phase == PHASE_WORKING && sim_random(3) == 0)
+		return EVENT_TELL;
 	if (phase_is_final(phase) && sim_random(2))
 		return EVENT_PRUNE;
 	if (phase == PHASE_ATTENTION && oid_is_set(t->gated) && sim_random(2))

@@ -143,6 +143,7 @@ choose_swarm(struct swarm *w)
 		.gate_lost = sim_random(6) ? 0 : 90000,
 		.slow_answers = SOMETIMES(70000),
 		.lazy_world = SOMETIMES(50000),
+		.shut = sim_random(6) ? 2000 : 40000,
 		.w_person = 2 + sim_random(10),
 		.w_kill = SOMETIMES(150),
 		.w_reboot = SOMETIMES(50),
