@@ -262,23 +262,22 @@ notify_answers(struct item *it)
 	return &it->answered;
 }
 
-/* For its worker; counted once, also when it was put before a crash, and is decided anew. */
+/* For its worker; counted once, also when it was put before a crash, and is decided anew.  A try counts that fails: it
+ * may have come as far as its last sync. */
 static void
 notify_answer(struct engine *e, struct item *it, const struct message *m)
 {
-	struct inbox_place place = inbox_of_episode(ticket_episode(&it->rec.ticket));
+	struct episode_id ep = ticket_episode(&it->rec.ticket);
+	struct inbox_place place = inbox_of_episode(ep);
 	char name[MESSAGE_NAME_MAX];
 	struct err fault = ERR_INIT;
-	bool was_there;
 
 	message_file(m, name);
-	was_there = inbox_has(e->root, &place, name, NULL) == 1;
-	if (notify_put_worker(e, it, ticket_episode(&it->rec.ticket), m, MESSAGE_REFUSED, &fault) <
-	    0)
+	if (inbox_has(e->root, &place, name, NULL) != 1)
+		++*notify_answers(it);
+	if (notify_put_worker(e, it, ep, m, MESSAGE_REFUSED, &fault) < 0)
 		log_line(LOG_WARN, "ticket %u: %s; `reeve status` shows the refused report",
 		    it->rec.ticket.id.n, fault.text);
-	else if (!was_there)
-		++*notify_answers(it);
 }
 
 void

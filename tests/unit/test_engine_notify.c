@@ -430,6 +430,38 @@ test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26(void **state)
 	end();
 }
 
+static unsigned fails;
+
+static int
+fail_sync(struct io *io, int fd)
+{
+	struct io_stat st;
+
+	(void)io_real()->ops->fstat(io, fd, &st);
+	if (st.is_dir && fails++ % 2)
+		return -EIO;
+	return io_real()->ops->fsync(io, fd);
+}
+
+/* A disk that fails makes no more of them: what failed at its last sync is there. */
+static void
+test_notify_answers_that_fail_are_bounded_too_X_26(void **state)
+{
+	(void)state;
+	begin("boss");
+	to_work();
+	counting_ops = *io_real()->ops;
+	counting_ops.fsync = fail_sync;
+	play.root.io = &counting;
+	for (unsigned i = 0; i < 40; i += 10)
+		refuse(i, 10);
+	play.root.io = io_real();
+	(void)play_turns(&play, 2);
+	assert_in_range(count("tickets/1/episodes/1/inbox/new"), 1, 9);
+	assert_int_equal(play_count_refused(&play), 40);
+	leave();
+}
+
 /* Each question is a revision, and a message to whoever is named. */
 static void
 test_notify_a_flood_of_questions_has_an_end_X_26(void **state)
@@ -506,6 +538,7 @@ main(void)
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
 		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
 		in_place(test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26),
+		in_place(test_notify_answers_that_fail_are_bounded_too_X_26),
 		in_place(test_notify_a_flood_of_questions_has_an_end_X_26),
 		in_place(test_notify_an_answer_that_is_there_is_not_counted_again_X_26),
 	};
