@@ -187,7 +187,8 @@ walk_gate(struct walk *w, const struct history_entry *h)
 		s->is_gated = false;
 	if (e->kind == EVENT_GATE_FAILED && e->is_preexisting)
 		s->known = e->tree;
-	else if (!s->is_gated && h->from != PHASE_ATTENTION)
+	else if (!s->is_gated && h->from != PHASE_ATTENTION &&
+		 h->from != PHASE_PARKED) /* and back: a person has yet to say */
 		s->known = (struct oid){ "" };
 	if (e->kind == EVENT_RETRY || e->kind == EVENT_ACCEPT)
 		s->known = (struct oid){ "" };
