@@ -103,16 +103,21 @@ scan_links(struct root *r, const char *name, const struct io_stat *st, enum refu
     struct err *err)
 {
 	struct io_stat done, now;
+	int e;
 
 	if (st->links == 0)
 		return SCAN_GONE;
 	if (st->links == 1)
 		return SCAN_BYTES;
-	if (st->links == 2 && r->io->ops->stat(r->io, r->spool_done, name, &done) == 0 &&
-	    done.dev == st->dev && done.inode == st->inode)
-		return SCAN_BYTES;
-	if (st->links == 2 && spool_is_from_tmp(r, name, st))
-		return SCAN_BYTES;
+	if (st->links == 2) {
+		e = r->io->ops->stat(r->io, r->spool_done, name, &done);
+		if (e == 0 && done.dev == st->dev && done.inode == st->inode)
+			return SCAN_BYTES;
+		if (e == 0 || e == -ENOENT)
+			e = spool_is_from_tmp(r, name, st, NULL);
+		if (e != 0)
+			return e < 0 ? SCAN_FAILED : SCAN_BYTES;
+	}
 	if (spool_is_filed(r, name))
 		return SCAN_GONE;
 	/* The other name went while we looked for it: somebody discarded it. */

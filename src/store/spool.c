@@ -218,19 +218,24 @@ spool_is_filed(struct root *r, const char *name)
 	       spool_in_refused(r, name, &st, NULL);
 }
 
-bool
-spool_is_from_tmp(struct root *r, const char *name, const struct io_stat *st)
+int
+spool_is_from_tmp(struct root *r, const char *name, const struct io_stat *st, struct err *err)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	size_t len = strlen(name) - (spool_ends(name, SPOOL_JSON) ? strlen(SPOOL_JSON) : 0);
 
-	if (file_list(r->io, r->spool_tmp, &names, NULL) < 0)
-		return false;
-	for (size_t i = 0; i < names.n; i++)
-		if (strncmp(names.v[i], name, len) == 0 && names.v[i][len] == '.' &&
-		    spool_is_same(r->io, r->spool_tmp, names.v[i], st))
-			return true;
-	return false;
+	int e = file_list(r->io, r->spool_tmp, &names, err);
+	struct io_stat tmp;
+
+	for (size_t i = 0; e == 0 && i < names.n; i++) {
+		if (strncmp(names.v[i], name, len) != 0 || names.v[i][len] != '.')
+			continue;
+		e = r->io->ops->stat(r->io, r->spool_tmp, names.v[i], &tmp);
+		if (e == 0 && tmp.dev == st->dev && tmp.inode == st->inode)
+			return 1;
+		e = e == 0 || e == -ENOENT ? 0 : err_sys(err, -e, "cannot look at spool/tmp");
+	}
+	return e;
 }
 
 static int

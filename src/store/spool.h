@@ -79,8 +79,9 @@ enum spool_place spool_find(struct root *r, const struct signal_id *id);
 bool spool_is_filed(struct root *r, const char *name);
 
 /* The second name of new/name (st is of it) is the one that it was written under: its publisher, or a power cut
- * in the middle of the rename, left it.  The bytes are whole. */
-bool spool_is_from_tmp(struct root *r, const char *name, const struct io_stat *st);
+ * in the middle of the rename, left it.  The bytes are whole.  1, 0, or a code: it could not be looked at, and nobody
+ * may say then that the name is somebody else's. */
+int spool_is_from_tmp(struct root *r, const char *name, const struct io_stat *st, struct err *err);
 
 /* Removes what lies in spool/tmp, and temporary files of control/ and of the root, older than 36 hours; and what a crash left: names in new/ of what is
  * filed away, temporary files and a .why without its file in refused/.  Writer only. */

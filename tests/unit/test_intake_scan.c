@@ -182,6 +182,47 @@ test_scan_is_not_raced_X_5(void **state)
 	check_answer("a.json", SCAN_GONE);
 }
 
+static int
+failing_list(struct io *io, int dir, struct strvec *ret)
+{
+	(void)io;
+	(void)dir;
+	(void)ret;
+	return -EMFILE;
+}
+
+static int
+failing_stat_of_names(struct io *io, int dir, const char *name, struct io_stat *ret)
+{
+	(void)io;
+	return dir == root.spool_tmp || dir == root.spool_done
+		   ? -EIO
+		   : io_real()->ops->stat(io_real(), dir, name, ret);
+}
+
+/* A power cut kept both ends of the publisher's rename, the start could not remove the one in tmp/, and just now nobody
+ * can look whose name that is: then nobody may say that it is somebody else's. */
+static void
+test_scan_refuses_no_second_name_that_it_could_not_look_at(void **state)
+{
+	struct io_ops ops = *io_real()->ops;
+	struct io io = { &ops };
+
+	(void)state;
+	put_file("spool/new/a.json", "{}");
+	assert_int_equal(linkat(root.spool_new, "a.json", root.spool_tmp, "a.42-1", 0), 0);
+	root.io = &io;
+	ops.list = failing_list;
+	check_answer("a.json", SCAN_FAILED);
+	ops.list = io_real()->ops->list;
+	ops.stat = failing_stat_of_names;
+	check_answer("a.json", SCAN_FAILED);
+	ops.stat = io_real()->ops->stat;
+	check_bytes("a.json", "{}");
+	assert_int_equal(renameat(root.spool_tmp, "a.42-1", root.spool_tmp, "b.42-1"), 0);
+	check_refused("a.json", REFUSAL_UNSAFE);
+}
+
 static void
 test_scan_size_X_5(void **state)
 {
@@ -430,6 +471,7 @@ main(void)
 		in_spool(test_scan_refuses_what_is_no_plain_file_X_5),
 		in_spool(test_scan_refuses_a_device_and_a_stranger_X_5),
 		in_spool(test_scan_is_not_raced_X_5),
+		in_spool(test_scan_refuses_no_second_name_that_it_could_not_look_at),
 		in_spool(test_scan_size_X_5),
 		in_spool(test_scan_waits_for_the_writer_X_4),
 		in_spool(test_scan_notices_a_late_writer_X_4),
