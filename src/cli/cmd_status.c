@@ -345,6 +345,19 @@ status_print(struct print *p, const struct cli_facts *f, const struct status *s)
 	look_table(p, f, &s->rows, s->rows.n_person);
 }
 
+/* For the status line of a terminal: numbers and constant words, nothing that a format could take for its own. */
+static void
+status_line(struct print *p, const struct cli_facts *f, const struct status *s)
+{
+	size_t n = status_count(f, s), at_work = 0;
+
+	for (size_t i = 0; i < f->records.n; i++)
+		at_work += f->records.v[i].ticket.episode.state == EPISODE_RUN;
+	print_words(p, "reeve: %s%s%zu wait%s for a person, %zu at work\n",
+	    cli_facts_has_owner(f) ? "" : "no supervisor, ", f->is_killed ? "halted, " : "", n,
+	    n == 1 ? "s" : "", at_work);
+}
+
 int
 cmd_status(struct cli *c, int argc, char **argv)
 {
@@ -353,9 +366,10 @@ cmd_status(struct cli *c, int argc, char **argv)
 	_cleanup_(print_release) struct print p = PRINT_INIT;
 	_cleanup_(status_release) struct status s = { 0 };
 	struct err err = ERR_INIT;
-	bool is_json = false;
+	bool is_json = false, is_line = false;
 	const struct cli_option options[] = {
 		{ .name = "json", .flag = &is_json },
+		{ .name = "line", .flag = &is_line },
 		{ 0 },
 	};
 	struct operands none;
@@ -363,6 +377,8 @@ cmd_status(struct cli *c, int argc, char **argv)
 
 	if (!options_parse("status", options, argc, argv, 0, 0, &none, &status))
 		return status;
+	if (is_json && is_line)
+		return cli_usage("status", "--json and --line do not go together");
 	status = cli_facts_load(c, &f);
 	if (status != EXIT_OK)
 		return status;
@@ -374,10 +390,13 @@ cmd_status(struct cli *c, int argc, char **argv)
 	look_gather(&f, false, NULL, &s.rows);
 	look_refusals_gather(&f, &refused, 0, &s.refused);
 	s.breakers = cli_facts_breakers(&f, &s.n_breakers);
-	forecast_make(&f, 0, &s.forecast);
+	if (!is_line)
+		forecast_make(&f, 0, &s.forecast);
 	status_gather_unread(&f, &s.unread);
 	print_open(&p);
-	if (is_json)
+	if (is_line)
+		status_line(&p, &f, &s);
+	else if (is_json)
 		status_json(&p, &f, &s);
 	else
 		status_print(&p, &f, &s);

@@ -8,7 +8,7 @@
 /* clang-format off */
 const struct command commands_look[] = {
 	{ "status", "Look",
-	    "status [--json]",
+	    "status [--json | --line]",
 	    "What needs you, and why everything else waits",
 	    "What failed three times in a row comes first: nothing that needs it is tried for\n"
 	    "now. Then tickets that wait for a person; then one line for each other ticket\n"
@@ -16,6 +16,7 @@ const struct command commands_look[] = {
 	    "other is told, too. This is found out now, not remembered.\n"
 	    "\n"
 	    "  --json   the same as JSON\n"
+	    "  --line   one line, for a status line: how much waits, and is at work\n"
 	    "\n"
 	    "Exit codes: 0 nothing waits for you, 1 something does, 74 I/O.\n"
 	    "\n"

@@ -126,6 +126,7 @@ events() { reeve inbox boss --peek --json | jq -r 'map(.event) | join(" ")'; }
 	run reeve status
 	[ "$status" = 0 ]
 	[[ $output == *'nothing waits for a person; no ticket is open'* ]]
+	[ "$(reeve status --line)" = 'reeve: no supervisor, 0 wait for a person, 0 at work' ]
 	[[ $(reeve ls 2>&1) == *'no ticket is open; `reeve ls --all`'* && -z $(reeve ls 2>/dev/null) ]]
 }
 

@@ -33,6 +33,8 @@ is_asleep() {
 	wait "$WAITER"
 	[ "$(jq -r '.[] | "\(.id) \(.blocker.owner)"' "$D/both" | sort | tr '\n' ' ')" = '1 person 2 person ' ] || { cat "$D/both" >&2; false; }
 	WAITER=
+	run -1 reeve status --line
+	[ "$output" = 'reeve: 2 wait for a person, 1 at work' ]
 	run reeve wait 1 3 --timeout 100ms
 	[ "$status" = 75 ]
 	[[ $output == *'1 of 2 tickets have come'* ]]
