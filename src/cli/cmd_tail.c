@@ -2,9 +2,8 @@
 /*
  * reeve tail: what a worker's terminal shows, as text; and, with -f, what comes.
  *
- * What comes is read from the record (pane.log), whose recorder has it locked: the lock is free, and there is
- * nothing more to read: it is over.  The watch and the wait for the lock's end are armed before each look, so nothing
- * is missed; between two looks this process sleeps.
+ * What comes is read from the record (cli_pane_reader.h).  The watch and the wait for the end of the recorder's lock
+ * are armed before each look, so nothing is missed; between two looks this process sleeps.
  */
 #include "base/base.h"
 
@@ -16,6 +15,7 @@
 
 #include "cli/cli_options.h"
 #include "cli/cli_pane.h"
+#include "cli/cli_pane_reader.h"
 #include "codec/pane_screen.h"
 #include "codec/pane_text.h"
 #include "intake/watch.h"
@@ -29,10 +29,9 @@
 
 struct tail {
 	struct cli *c;
-	struct episode_id ep;
+	struct pane_reader record;
 	bool is_raw, has_watch, was_full;
 	struct buf path; /* of the episode's directory */
-	int dir, fd;     /* fd: the file that is read; -1: none yet */
 	int end;         /* the end of whoever has pane.log locked; -1: not waited for */
 	struct pane_screen *screen;
 };
@@ -46,7 +45,7 @@ tail_write(struct str bytes)
 	return bytes.len > 0 ? print_close(&p) : EXIT_OK;
 }
 
-/* Reads on in the file that is open.  The exit code of what could not be written. */
+/* All there is just now.  The exit code of what could not be written. */
 static int
 tail_read(struct tail *t)
 {
@@ -54,8 +53,11 @@ tail_read(struct tail *t)
 	int status = EXIT_OK;
 	ssize_t n;
 
-	while (status == EXIT_OK && t->fd >= 0 &&
-	       (n = t->c->root.io->ops->read(t->c->root.io, t->fd, bytes, TAIL_STEP)) > 0) {
+	while (status == EXIT_OK && (n = pane_reader_read(&t->record, bytes, TAIL_STEP)) > 0) {
+		if (t->record.has_gap)
+			cli_say("more came than is kept, and faster than it was read here: "
+				"something may be missing at this place");
+		t->record.has_gap = false;
 		if (t->is_raw)
 			status = tail_write(str_n(bytes, (size_t)n));
 		else
@@ -65,68 +67,13 @@ tail_read(struct tail *t)
 	return status;
 }
 
-/* Is the name that of the file that is open? */
-static bool
-tail_is_current(const struct tail *t)
-{
-	struct io *io = t->c->root.io;
-	struct io_stat open, named;
-
-	return t->fd >= 0 && io->ops->fstat(io, t->fd, &open) == 0 &&
-	       io->ops->stat(io, t->dir, EPISODE_LOG, &named) == 0 && open.dev == named.dev &&
-	       open.inode == named.inode;
-}
-
-/* The file under this name, from its beginning; its last PANE_READ_MAX bytes. */
-static void
-tail_open(struct tail *t, const char *name)
-{
-	struct io *io = t->c->root.io;
-	struct io_stat st;
-
-	io_close(io, t->fd);
-	t->fd = io->ops->open(io, t->dir, name, IO_READ | IO_UNTRUSTED);
-	if (t->fd >= 0 && io->ops->fstat(io, t->fd, &st) == 0 && st.size > PANE_READ_MAX)
-		(void)lseek(t->fd, (off_t)(st.size - PANE_READ_MAX), SEEK_SET);
-	t->fd = t->fd < 0 ? -1 : t->fd;
-}
-
-/* All there is just now; a full file has another name by then, and a new one its own. */
-static int
-tail_read_all(struct tail *t)
-{
-	int status = tail_read(t);
-
-	while (status == EXIT_OK && !tail_is_current(t)) {
-		status = tail_read(t); /* the last before it was given up */
-		tail_open(t, EPISODE_LOG);
-		if (t->fd < 0)
-			break;
-		if (status == EXIT_OK)
-			status = tail_read(t);
-	}
-	return status;
-}
-
-/* Will nothing be added any more? */
-static bool
-tail_is_over(struct tail *t)
-{
-	struct io *io = t->c->root.io;
-	int errnum;
-
-	if (t->fd >= 0)
-		return io->ops->probe(io, t->dir, EPISODE_LOG, &errnum) == PROBE_FREE;
-	return file_exists(io, t->dir, EPISODE_EXIT);
-}
-
 static void
 tail_mention_full(struct tail *t)
 {
 	if (!t->is_raw && pane_screen_is_full(t->screen) && !t->was_full)
 		cli_say("it shows a screen of its own now: `reeve attach %u`; lines are told when "
 			"it leaves it",
-		    t->ep.ticket.n);
+		    t->record.ep.ticket.n);
 	t->was_full = !t->is_raw && pane_screen_is_full(t->screen);
 }
 
@@ -152,8 +99,8 @@ tail_arm(struct tail *t)
 	bool is_watched = t->has_watch && watch_add_growing(t->path.p, NULL) == 0;
 
 	if (t->end < 0)
-		t->end = lock_end_open(t->c->root.io, t->dir, EPISODE_LOG);
-	return is_watched && (t->end >= 0 || t->fd < 0);
+		t->end = lock_end_open(t->c->root.io, t->record.dir, EPISODE_LOG);
+	return is_watched && (t->end >= 0 || t->record.fd < 0);
 }
 
 /* What has settled since; at the end, the rest. */
@@ -176,8 +123,9 @@ tail_follow(struct tail *t)
 {
 	for (;;) {
 		bool is_armed = tail_arm(t);
-		bool is_over = tail_is_over(t); /* asked before it is read: then that was all */
-		int status = tail_read_all(t);
+		bool is_over = pane_reader_is_over(
+		    &t->record); /* asked before it is read: then that was all */
+		int status = tail_read(t);
 
 		if (status == EXIT_OK)
 			status = tail_tell(t, is_over);
@@ -196,10 +144,7 @@ tail_begin(struct tail *t, uint32_t lines)
 	_cleanup_(buf_release) struct buf text = BUF_INIT, last = BUF_INIT;
 	int status;
 
-	tail_open(t, EPISODE_OLDER);
 	status = tail_read(t);
-	if (status == EXIT_OK)
-		status = tail_read_all(t);
 	if (t->is_raw || status != EXIT_OK)
 		return status;
 	pane_screen_rest(t->screen, &text);
@@ -214,9 +159,10 @@ tail_run(struct tail *t, uint32_t lines, bool is_following)
 	struct episode_seen seen;
 	int status;
 
-	if (!file_exists(t->c->root.io, t->dir, EPISODE_LOG) &&
-	    (tail_is_over(t) || t->c->config.transcript == 0 || !is_following)) {
-		cli_say("nothing was recorded of episode %u.%u%s", t->ep.ticket.n, t->ep.n,
+	if (!file_exists(t->c->root.io, t->record.dir, EPISODE_LOG) &&
+	    (pane_reader_is_over(&t->record) || t->c->config.transcript == 0 || !is_following)) {
+		cli_say("nothing was recorded of episode %u.%u%s", t->record.ep.ticket.n,
+		    t->record.ep.n,
 		    t->c->config.transcript == 0 ? ": the configuration says transcript = 0" : "");
 		return EXIT_REFUSED;
 	}
@@ -224,18 +170,18 @@ tail_run(struct tail *t, uint32_t lines, bool is_following)
 	if (status != EXIT_OK || !is_following)
 		return status;
 	status = tail_follow(t);
-	if (status != EXIT_OK || !tail_is_over(t))
+	if (status != EXIT_OK || !pane_reader_is_over(&t->record))
 		return status;
-	episode_look(&t->c->root, t->ep, &seen);
+	episode_look(&t->c->root, t->record.ep, &seen);
 	if (seen.launcher != PROBE_FREE && !seen.has_exit) {
 		cli_say("episode %u.%u goes on, but its recorder has ended; `reeve attach %u` "
 			"shows its "
 			"terminal",
-		    t->ep.ticket.n, t->ep.n, t->ep.ticket.n);
+		    t->record.ep.ticket.n, t->record.ep.n, t->record.ep.ticket.n);
 		return EXIT_OK;
 	}
-	pane_end_words(t->c, t->ep, &how);
-	cli_say("episode %u.%u %s", t->ep.ticket.n, t->ep.n, how.p);
+	pane_end_words(t->c, t->record.ep, &how);
+	cli_say("episode %u.%u %s", t->record.ep.ticket.n, t->record.ep.n, how.p);
 	return EXIT_OK;
 }
 
@@ -243,21 +189,19 @@ tail_run(struct tail *t, uint32_t lines, bool is_following)
 static int
 tail_record(struct cli *c, struct episode_id ep, uint32_t lines, bool is_raw, bool is_following)
 {
-	struct tail t = {
-		.c = c, .ep = ep, .is_raw = is_raw, .path = BUF_INIT, .fd = -1, .end = -1
-	};
+	struct tail t = { .c = c, .is_raw = is_raw, .path = BUF_INIT, .end = -1 };
 	struct err err = ERR_INIT;
 	int status;
 
 	episode_path(&c->root, ep, NULL, &t.path);
 	t.has_watch = is_following && watch_open(NULL) == 0; /* before other files are open */
-	t.dir = file_open_dir(c->root.io, IO_CWD, t.path.p, &err);
 	t.screen = pane_screen_new(true);
-	status = t.dir < 0 ? cli_fail(&err) : tail_run(&t, lines, is_following);
+	status = pane_reader_open(&c->root, ep, &t.record, &err) < 0
+		     ? cli_fail(&err)
+		     : tail_run(&t, lines, is_following);
 	pane_screen_free(t.screen);
+	pane_reader_close(&t.record);
 	close_fd(&t.end);
-	io_close(c->root.io, t.fd);
-	io_close(c->root.io, t.dir);
 	if (t.has_watch)
 		watch_close();
 	buf_release(&t.path);

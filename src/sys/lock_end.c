@@ -52,10 +52,12 @@ lock_end_open(struct io *io, int dir, const char *name)
 {
 	int fd = io->ops->open(io, dir, name, IO_READ | IO_UNTRUSTED), p[2];
 	struct lock_end *end;
+	struct io_stat st;
 
 	if (fd < 0)
 		return -1;
-	if (pipe2(p, O_CLOEXEC) < 0) {
+	/* who waits for another thing waits for ever, or not at all */
+	if (io->ops->fstat(io, fd, &st) < 0 || !st.is_regular || pipe2(p, O_CLOEXEC) < 0) {
 		io_close(io, fd);
 		return -1;
 	}

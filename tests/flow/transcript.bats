@@ -30,6 +30,11 @@ inert() {
 	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]' <<<"$1"
 }
 
+# over: the follower has ended by itself
+over() {
+	[[ $(ps -o stat= -p "$follower") == Z* || ! -e /proc/$follower ]]
+}
+
 no_recorder() {
 	[ -z "$(recorders)" ]
 }
@@ -62,6 +67,7 @@ no_recorder() {
 	wait_for 20 grep -qs before "$BATS_TEST_TMPDIR/out"
 	kill -KILL "$(recorders)"
 	wait_for 20 no_recorder
+	wait_for 20 over
 	wait "$follower"
 	grep -q 'episode 1.1 goes on, but its recorder has ended' "$BATS_TEST_TMPDIR/err"
 	echo >"$BATS_TEST_TMPDIR/go"
@@ -123,6 +129,7 @@ no_recorder() {
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 20 grep -qs 'two' "$(pane 1.1)"
 	echo >"$BATS_TEST_TMPDIR/on"
+	wait_for 20 over
 	wait "$follower"
 	grep -q 'episode 1.1 ended' "$BATS_TEST_TMPDIR/err"
 	[ "$(grep -c '^one$' "$BATS_TEST_TMPDIR/out")" = 1 ]
@@ -132,6 +139,51 @@ no_recorder() {
 	# of one that is over: its last lines, and done
 	run -0 --separate-stderr reeve tail -f 1.1 -n 3
 	[[ $output != *one* && ${lines[-1]} == 'reeve: 1.1: exit status 0' ]]
+}
+
+@test "tail -f: whoever reads slower than it is kept is told so, and nothing twice (E-16)" {
+	config '[defaults]' 'transcript = 64K'
+	start_supervisor
+	mkfifo "$BATS_TEST_TMPDIR/go" "$BATS_TEST_TMPDIR/on"
+	new one "echo begin; read -r line <'$BATS_TEST_TMPDIR/go'; seq -f 'line %09.0f.' 20000; echo mark
+		read -r line <'$BATS_TEST_TMPDIR/on'; $(work made.txt)"
+	wait_for 20 grep -qs begin "$(pane 1.1)"
+	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	follower=$!
+	wait_for 20 grep -qs begin "$BATS_TEST_TMPDIR/out"
+	kill -STOP "$follower"
+	echo >"$BATS_TEST_TMPDIR/go"
+	wait_for 20 grep -qs mark "$(pane 1.1)"
+	kill -CONT "$follower"
+	wait_for 20 grep -qs mark "$BATS_TEST_TMPDIR/out"
+	echo >"$BATS_TEST_TMPDIR/on"
+	wait_for 20 over
+	wait "$follower"
+	grep -q 'something may be missing at this place' "$BATS_TEST_TMPDIR/err"
+	grep -E '^line [0-9]{9}\.$' "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/lines"
+	sort -u "$BATS_TEST_TMPDIR/lines" | cmp - "$BATS_TEST_TMPDIR/lines"
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/lines")" = 'line 000020000.' ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/lines")" -gt 1500 ] # both files that are kept
+}
+
+@test "tail -f ends with the episode, whatever its worker has made of the record (E-16)" {
+	start_supervisor
+	new one 'echo begin; exec sleep infinity'
+	wait_for 20 grep -qs begin "$(pane 1.1)"
+	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	follower=$!
+	wait_for 20 grep -qs begin "$BATS_TEST_TMPDIR/out"
+	rm "$(pane 1.1)"
+	mkdir "$(pane 1.1)"
+	reeve park 1
+	wait_for 20 over
+	wait "$follower"
+	wait_for 20 is_phase 1 parked
+	# of one that left neither record nor word
+	rmdir "$(pane 1.1)"
+	rm "$REEVE_STATE/tickets/1/episodes/1/exit.json"
+	run -1 timeout 20 reeve tail -f 1.1
+	[[ $output == *'nothing was recorded of episode 1.1'* ]]
 }
 
 @test "tail -n goes back further than tmux; --raw gives the bytes; a size is kept" {
@@ -202,8 +254,8 @@ no_recorder() {
 	wait_for 20 grep -qs two "$(pane 2.1)"
 	reeve cancel 1
 	wait_for 20 is_phase 1 cancelled
-	over() { [ "$(recorders | wc -l)" = 1 ]; }
-	wait_for 20 over
+	one_left() { [ "$(recorders | wc -l)" = 1 ]; }
+	wait_for 20 one_left
 	run -0 reeve prune
 	[[ $output == *'--transcripts removes what terminals showed in 1 episode of '* ]]
 	run -0 reeve prune --transcripts --older-than 3d

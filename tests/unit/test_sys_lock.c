@@ -294,7 +294,9 @@ test_lock_end_is_told_whoever_looked_first(void **state)
 	assert_int_equal(probe("LOCK"), PROBE_FREE);
 	(void)close(fd);
 	(void)child_end(pid);
-	fd = lock_end_open(IO, place, "LOCK"); /* free already: told at once */
+	assert_int_equal(mkdirat(place, "DIR", 0700), 0);
+	assert_int_equal(lock_end_open(IO, place, "DIR"), -1); /* nobody would ever hold it */
+	fd = lock_end_open(IO, place, "LOCK");                 /* free already: told at once */
 	assert_true(is_told(fd, -1));
 	(void)close(fd);
 }
