@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli_mutate.h"
@@ -19,6 +21,7 @@
 #include "codec/choice.h"
 #include "store/tickets.h"
 
+#define ANSWER_LINE_MAX 4096 /* with its end; N_TTY_BUF_SIZE of Linux, which cuts longer ones */
 #define ANSWER_MORE_MS                                                                             \
 	100 /* the lines of one paste come sooner than this; a person's next line does not */
 
@@ -80,35 +83,86 @@ question_choose(const struct question *q, uint64_t n, struct buf *ret)
 	return EXIT_OK;
 }
 
-/* One read of a terminal is one line.  0: the end; -1: it cannot be read. */
 static ssize_t
-answer_read_line(struct buf *ret)
+answer_read_some(struct buf *ret)
 {
-	char line[4096];
+	char some[ANSWER_LINE_MAX];
 	ssize_t n;
 
 	do
-		n = read(STDIN_FILENO, line, sizeof line);
+		n = read(STDIN_FILENO, some, sizeof some);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		buf_add(ret, line, (size_t)n);
+		buf_add(ret, some, (size_t)n);
 	return n;
 }
 
-/* What is typed: one line; or all that is pasted, which the shell must not get the rest of as commands: then it ends
- * where the person says so. */
+/* One read of a terminal is one line.  0: the end; -1: it cannot be read, or is longer than terminals take. */
+static ssize_t
+answer_read_line(struct buf *ret)
+{
+	ssize_t n = answer_read_some(ret);
+
+	if (n >= ANSWER_LINE_MAX) {
+		cli_say("a terminal takes no line of more than %d bytes: answer with -F FILE",
+		    ANSWER_LINE_MAX - 1);
+		(void)tcflush(STDIN_FILENO, TCIFLUSH);
+		return -1;
+	}
+	return n;
+}
+
+/* What has come behind the first line, also without a line end, which only a terminal that keeps no lines gives out.
+ * For a moment, and without signals, which would leave it so.  *ret_end: and that was all. */
 static void
-answer_read(struct buf *ret)
+answer_read_more(struct buf *ret, bool *ret_end)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct termios was, now;
+	sigset_t all, mask;
+	size_t from = ret->len;
 
-	if (answer_read_line(ret) <= 0 || poll(&p, 1, ANSWER_MORE_MS) <= 0 ||
-	    answer_read_line(ret) <= 0)
+	*ret_end = true;
+	if (tcgetattr(STDIN_FILENO, &was) < 0)
 		return;
-	cli_say(
-	    "that is more than a line: all of it is the answer, up to Ctrl-D on a line of its own");
-	while (answer_read_line(ret) > 0)
+	now = was;
+	now.c_lflag &= ~(tcflag_t)ICANON;
+	now.c_cc[VMIN] = 1;
+	now.c_cc[VTIME] = 0;
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &mask);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &now);
+	if (poll(&p, 1, ANSWER_MORE_MS) > 0)
+		(void)answer_read_some(ret);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &was);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	*ret_end = ret->len == from;
+	/* Ctrl-D is a byte there, or the mark that the terminal made of it. */
+	for (size_t i = from; i < ret->len; i++)
+		if (ret->p[i] == '\004' || ret->p[i] == '\0') {
+			buf_truncate(ret, i);
+			*ret_end = true;
+		}
+}
+
+/* What is typed: one line; or all that is pasted, which the shell must not get the rest of as commands: then it ends
+ * where the person says so.  False: nothing of it is the answer. */
+static bool
+answer_read(struct buf *ret)
+{
+	ssize_t n = answer_read_line(ret);
+	size_t first = ret->len;
+	bool is_end;
+
+	if (n <= 0)
+		return n == 0;
+	answer_read_more(ret, &is_end);
+	if (ret->len > first)
+		cli_say("that is more than a line: all of it is the answer, up to Ctrl-D on a line "
+			"of its own");
+	while (!is_end && (n = answer_read_line(ret)) > 0)
 		;
+	return n >= 0;
 }
 
 /* Shows it on the terminal, and takes what is typed. */
@@ -129,7 +183,8 @@ question_ask(const struct question *q, struct buf *ret)
 	status = print_close(&p);
 	if (status != EXIT_OK)
 		return status;
-	answer_read(&typed);
+	if (!answer_read(&typed))
+		return EXIT_REFUSED;
 	words = str_trim(buf_str(&typed));
 	while (words.len > 0 && (words.p[words.len - 1] == '\n' || words.p[words.len - 1] == '\r'))
 		words = str_trim(str_n(words.p, words.len - 1));

@@ -94,6 +94,15 @@ echo yes >made.txt && git add . && git commit -qm made && reeve done -m made'
 	[ ! -e "$BATS_TEST_TMPDIR/pwned" ]
 	reeve sync
 	[ "$(grep -cE 'since then|touch .*pwned|and so on' "$REEVE_STATE/tickets/1/ticket")" -ge 3 ]
+	# also when its last line is not ended: the first Enter after it would have run that
+	new two 'reeve question why; exit 0'
+	wait_for 20 is_phase 2 asking
+	printf 'since then\ntouch %s/pwned' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/paste"
+	run -0 script -qec 'reeve answer 2; bash -c "read -r -t 0.2 rest; eval \"\$rest\""' /dev/null <"$BATS_TEST_TMPDIR/paste"
+	[[ $output == *'answered'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/pwned" ]
+	reeve sync
+	grep -q 'touch .*pwned' "$REEVE_STATE/tickets/2/ticket"
 	run -2 reeve answer 1 --choice -1
 	[[ $output == *'takes the number of one'* ]]
 }
