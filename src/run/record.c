@@ -234,6 +234,8 @@ record_begin(struct recorder *r)
 		return e;
 	}
 	r->size = st.size;
+	r->end.bytes =
+	    st.size; /* of one before us: its own few bytes among them count as a worker's */
 	buf_init(&r->own.text);
 	buf_init(&r->kept);
 	return 0;

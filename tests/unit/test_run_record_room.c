@@ -99,6 +99,20 @@ test_a_full_disk_takes_nothing_away_X_12(void **state)
 	assert_false(there_is(TEST_EP RECORD_NEXT) || there_is(TEST_EP RECORD_SPARE));
 }
 
+/* One that goes on behind another's bytes, and finds no room from its first byte on. */
+static void
+test_a_second_recorder_without_room_tells_it_X_12(void **state)
+{
+	_cleanup_(buf_release) struct buf all = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(stream_record(&disk.io, 0, 4000, MAX, 700, 1), RUN_OK);
+	disk.limit = disk_used();
+	assert_int_equal(stream_record(&disk.io, 4000, 8000, MAX, 700, 1), RUN_OK);
+	stream_read(&all);
+	assert_true(str_find(buf_str(&all), STR(STREAM_REST)) > 0);
+}
+
 /* What came before is there at any moment, and once there is a pane.log.1, that is, too. */
 static bool has_older;
 
@@ -291,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		in_room(test_what_is_missing_is_told_to_the_byte_X_12),
 		in_room(test_a_full_disk_takes_nothing_away_X_12),
+		in_room(test_a_second_recorder_without_room_tells_it_X_12),
 		in_room(test_each_step_may_fail_X_12),
 		in_room(test_nothing_in_the_way_makes_it_grow_X_5),
 		in_room(test_when_the_way_is_clear_it_goes_on),
