@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "effect/git_remove.h"
+
 static bool
 git_place_make_parents(const char *dir, struct git_result *ret)
 {
@@ -182,7 +184,8 @@ git_place_look_admin(struct git_place *p, struct git_result *ret)
 	if (!p->has_admin)
 		return true;
 	p->is_new = git_place_there(p->admin, GIT_PLACE_NEW);
-	p->is_going = git_place_there(p->admin, GIT_PLACE_GONE);
+	p->is_going = !p->has_path && git_place_there(p->admin, GIT_PLACE_GONE) &&
+		      git_remove_has_rest(p->path);
 	/* an empty HEAD is what a power cut leaves of one */
 	p->has_head = git_util_line(p->admin, "HEAD", "", &text);
 	if (!git_util_line(p->admin, "gitdir", "", &text) || git_place_same(text.p, link))

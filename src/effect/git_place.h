@@ -14,8 +14,9 @@
 
 #include "effect/git_util.h"
 
-#define GIT_PLACE_NEW  "reeve-new" /* in the administrative directory: not finished, no work in it */
-#define GIT_PLACE_GONE "reeve-gone" /* there, too: judged to hold nothing, the removal has begun */
+#define GIT_PLACE_NEW "reeve-new" /* in the administrative directory: not finished, no work in it */
+#define GIT_PLACE_GONE                                                                             \
+	"reeve-gone" /* there, too: PATH is about to be renamed away; see git_remove.h */
 
 struct git_place {
 	git_repository *repo; /* of the common directory */
@@ -26,7 +27,8 @@ struct git_place {
 	char *admin;     /* <common>/worktrees/NAME */
 	bool has_path, has_link, has_admin, has_head;
 	bool is_empty; /* PATH is not there, or holds at most a .git file */
-	bool is_new, is_going;
+	bool is_new;
+	bool is_going; /* it was renamed away: the mark is there, .gone-NAME is, and PATH is not */
 	bool
 	    lost_files; /* PATH is not there or has nothing, though the administrative directory is */
 	bool made_admin, made_path;

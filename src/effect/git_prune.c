@@ -40,7 +40,7 @@ git_prune_head(struct git_prune_tree *t, struct git_result *ret)
 	_cleanup_(buf_release) struct buf line = BUF_INIT;
 	int code;
 
-	if (!t->place.has_admin || t->place.is_new || t->place.is_going)
+	if (!t->place.has_admin || t->place.is_new)
 		return true;
 	if (!t->place.has_path) {
 		t->has_head = git_util_line(t->place.admin, "HEAD", "", &line) &&
@@ -93,7 +93,7 @@ git_prune_files(struct git_prune *g, struct git_prune_tree *t)
 	struct episode_id ep = { g->o->ep.ticket, t->n };
 	int code;
 
-	if (p->is_new || p->is_going || !p->has_path)
+	if (p->is_new || !p->has_path)
 		return 1;
 	if (!git_util_open(p->path, &repo, g->ret))
 		return -1;
@@ -157,9 +157,8 @@ git_prune_recall(struct git_prune *g, const struct git_place *p)
 	struct str rest, word;
 
 	buf_addf(&prefix, "%llu ", (unsigned long long)g->o->rev);
-	if ((p->has_path && !p->is_going) ||
-	    (!git_util_line(p->admin, GIT_PLACE_GONE, prefix.p, &line) &&
-		!git_util_line(p->has_path ? p->path : gone, GIT_PRUNE_TOLD, prefix.p, &line)))
+	if (p->has_path || (!git_util_line(p->admin, GIT_PLACE_GONE, prefix.p, &line) &&
+			       !git_util_line(gone, GIT_PRUNE_TOLD, prefix.p, &line)))
 		return;
 	rest = buf_str(&line);
 	(void)str_cut(&rest, ' ', &word);
@@ -167,56 +166,62 @@ git_prune_recall(struct git_prune *g, const struct git_place *p)
 	git_prune_recall_one(g, rest, &g->ret->a);
 }
 
-/* In the directory that goes last, by git_prune_rest(); durable.  0 or errno. */
-static int
-git_prune_tell(const struct git_place *p, struct str line)
+/* In the directory that goes last, by git_prune_rest(); durable.  PATH is out of the way. */
+static bool
+git_prune_tell(struct git_prune *g, const struct git_place *p, struct str line)
 {
 	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
-	const char *dir = p->has_path ? p->path : gone;
-	_cleanup_(free_charp) char *path = git_util_join(dir, GIT_PRUNE_TOLD);
+	_cleanup_(free_charp) char *path = git_util_join(gone, GIT_PRUNE_TOLD);
+	_cleanup_(free_charp) char *tmp = git_util_join(gone, GIT_PRUNE_TOLD ".reeve-tmp");
 	_cleanup_(free_charp) char *above = xstrndup(gone, (size_t)(strrchr(gone, '/') - gone));
-	int errnum;
+	int errnum = mkdir(gone, 0777) < 0 && errno != EEXIST ? errno : 0;
 
-	if (!p->has_path && mkdir(gone, 0777) < 0 && errno != EEXIST)
-		return errno;
-	errnum = git_util_remove_tree(AT_FDCWD, path); /* whatever a worker called so */
 	if (errnum == 0)
-		errnum = git_util_write(path, NULL, line);
+		errnum = git_util_remove_tree(AT_FDCWD, path); /* whatever a worker called so */
 	if (errnum == 0)
-		errnum = git_util_sync_dir(dir);
-	return errnum == 0 && !p->has_path ? git_util_sync_dir(above) : errnum;
+		errnum = git_util_remove_tree(AT_FDCWD, tmp);
+	if (errnum == 0)
+		errnum = git_util_write(path, tmp, line);
+	if (errnum == 0)
+		errnum = git_util_sync_dir(gone);
+	if (errnum == 0)
+		errnum = git_util_sync_dir(above);
+	if (errnum != 0)
+		git_util_fail_sys(g->ret, errnum, "noting down what is parked in %s", path);
+	return errnum == 0;
 }
 
-/* Both, in this order: without the mark the next try would take the file for work. */
-static int
-git_prune_note(struct git_prune *g, struct git_prune_tree *t)
+/* What is to be told of it; empty: nothing, or nothing goes that could tell it. */
+static void
+git_prune_note(struct git_prune *g, struct git_prune_tree *t, struct buf *ret)
 {
-	_cleanup_(buf_release) struct buf line = BUF_INIT;
-	int errnum;
-
+	if (g->o->what != PRUNE_WORK || *t->branch == '\0')
+		return;
 	git_prune_recall(g, &t->place);
-	if (!t->ref && !t->place.has_path)
-		return 0; /* nothing goes that could tell it */
-	buf_addf(&line, "%llu %s %s\n", (unsigned long long)g->o->rev,
-	    oid_is_set(g->ret->b) ? g->ret->b.hex : "-",
-	    oid_is_set(g->ret->a) ? g->ret->a.hex : "-");
-	errnum = git_remove_mark(&t->place, line.p);
-	return errnum == 0 ? git_prune_tell(&t->place, buf_str(&line)) : errnum;
+	if (t->ref || t->place.has_path)
+		buf_addf(ret, "%llu %s %s\n", (unsigned long long)g->o->rev,
+		    oid_is_set(g->ret->b) ? g->ret->b.hex : "-",
+		    oid_is_set(g->ret->a) ? g->ret->a.hex : "-");
 }
 
-/* All is judged, and parked.  False: *ret is the answer. */
+/* All is judged, and parked.  The note is in the mark while the branch goes, where no file of a worker is in its way, and
+ * in .gone-NAME when the mark goes; without an administrative directory there is no mark.  False: *ret is the answer. */
 static bool
 git_prune_go(struct git_prune *g, struct git_prune_tree *t)
 {
+	_cleanup_(buf_release) struct buf line = BUF_INIT;
 	struct git_place *p = &t->place;
-	int errnum = 0;
 
-	git_remove_teardown(p);
-	if (g->o->what == PRUNE_WORK && *t->branch != '\0')
-		errnum = git_prune_note(g, t);
-	if (errnum != 0)
-		git_util_fail_sys(g->ret, errnum, "noting down what is parked of %s", p->path);
-	return errnum == 0 && git_remove_all(p, t->ref, g->ret);
+	git_prune_note(g, t, &line);
+	if (!git_remove_away(p, line.len > 0 ? line.p : NULL, g->ret))
+		return false;
+	if (line.len > 0 && !p->has_admin && !git_prune_tell(g, p, buf_str(&line)))
+		return false;
+	if (!git_remove_ref(p, t->ref, g->ret))
+		return false;
+	if (line.len > 0 && p->has_admin && !git_prune_tell(g, p, buf_str(&line)))
+		return false;
+	return git_remove_record(p, g->ret);
 }
 
 /* 1: it went; 0: it stays (told); -1. */
@@ -257,6 +262,7 @@ git_prune_tree(struct git_prune *g, const char *path, const char *branch, uint32
 		git_prune_say(g, "removed", p->path, NULL);
 	if (t.ref)
 		git_prune_say(g, "removed", git_reference_name(t.ref), git_reference_target(t.ref));
+	git_remove_teardown(p);
 	return git_prune_go(g, &t) ? 1 : -1;
 }
 
@@ -307,6 +313,23 @@ git_prune(const char *repo_path, const struct git_prune_order *o, struct git_res
 		buf_add_str(&ret->text, buf_str(&g.said));
 }
 
+/* Killed right after the rename: the branch is still there, and goes if it may.  False: *ret is the answer. */
+static bool
+git_prune_rest_branch(
+    const char *repo_path, const struct git_prune_order *o, struct git_result *ret)
+{
+	_cleanup_(
+	    git_prune_release) struct git_prune g = { .repo_path = repo_path, .o = o, .ret = ret };
+	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+
+	if (!git_remove_has_rest(o->worktree))
+		return true;
+	if (!git_place_open(&p, repo_path, o->worktree, false, ret) || !git_place_look(&p, ret))
+		return false;
+	return !p.is_going ||
+	       (git_prune_open(&g) && git_prune_tree(&g, o->worktree, o->branch, o->ep.n) >= 0);
+}
+
 /* .gone-NAME last: it is what tells that the directory of git may be there as well. */
 static bool
 git_prune_rest_of(const char *repo_path, const char *path, struct git_result *ret)
@@ -333,9 +356,11 @@ git_prune_rest(const char *repo_path, const struct git_prune_order *o, struct gi
 			return;
 	}
 	/* last: it is what tells that there is a rest */
-	if (git_prune_rest_of(repo_path, o->worktree, ret)) {
+	if (git_prune_rest_branch(repo_path, o, ret) &&
+	    git_prune_rest_of(repo_path, o->worktree, ret)) {
 		ret->answer = GIT_ANSWER_OK;
 		ret->flag = true;
+		buf_clear(&ret->text);
 	}
 }
 

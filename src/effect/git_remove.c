@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/ticket.h"
 #include "effect/git_submodule.h"
@@ -101,24 +102,81 @@ git_remove_rest(const char *path, struct git_result *ret)
 	return errnum == 0;
 }
 
-/* Out of the way in one step, however big it is. */
-static int
-git_remove_path(const struct git_place *p)
+static char *
+git_remove_above(const struct git_place *p)
 {
-	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
-	_cleanup_(free_charp) char *parent =
-	    xstrndup(p->path, (size_t)(strrchr(p->path, '/') - p->path));
-	int errnum = git_util_remove_tree(AT_FDCWD, gone); /* of an earlier worktree of this name */
-
-	if (errnum != 0)
-		return errnum;
-	if (rename(p->path, gone) < 0)
-		return errno;
-	/* before the administrative directory goes: a worktree without one is a riddle */
-	return git_util_sync_dir(parent);
+	return xstrndup(p->path, (size_t)(strrchr(p->path, '/') - p->path));
 }
 
-static bool
+static int
+git_remove_mark(struct git_place *p, const char *line)
+{
+	_cleanup_(free_charp) char *tmp = git_util_join(p->admin, GIT_PLACE_GONE ".reeve-tmp");
+	int errnum = git_util_remove_tree(AT_FDCWD, tmp); /* whatever a worker called so */
+
+	return errnum == 0 ? git_place_write(p, GIT_PLACE_GONE, line) : errnum;
+}
+
+/* What is judged anew by the next attempt, if there is one.  A mark that stays says nothing while PATH is there. */
+static void
+git_remove_back(struct git_place *p)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	_cleanup_(free_charp) char *mark = git_util_join(p->admin, GIT_PLACE_GONE);
+	_cleanup_(free_charp) char *above = git_remove_above(p);
+
+	if (rename(gone, p->path) == 0 && git_util_sync_dir(above) == 0) /* nothing goes for it */
+		(void)unlink(mark);
+}
+
+/* Out of the way in one step, however big it is. */
+static int
+git_remove_path(struct git_place *p)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	_cleanup_(free_charp) char *mark = git_util_join(p->admin, GIT_PLACE_GONE);
+	_cleanup_(free_charp) char *above = git_remove_above(p);
+	int errnum;
+
+	if (rename(p->path, gone) < 0) {
+		errnum = errno;
+		(void)unlink(mark);
+		return errnum;
+	}
+	/* before the branch and the administrative directory go: a worktree without them is a riddle */
+	errnum = git_util_sync_dir(above);
+	if (errnum != 0)
+		git_remove_back(p);
+	return errnum;
+}
+
+bool
+git_remove_away(struct git_place *p, const char *line, struct git_result *ret)
+{
+	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
+	int errnum = 0;
+
+	if (p->has_path)
+		errnum =
+		    git_util_remove_tree(AT_FDCWD, gone); /* of an earlier worktree of this name */
+	if (errnum != 0) {
+		git_util_fail_sys(ret, errnum, "removing %s", gone);
+		return false;
+	}
+	if (p->has_admin)
+		errnum = git_remove_mark(p, line ? line : "reeve is removing this worktree\n");
+	if (errnum != 0) {
+		git_util_fail_sys(ret, errnum, "writing %s/" GIT_PLACE_GONE, p->admin);
+		return false;
+	}
+	if (p->has_path)
+		errnum = git_remove_path(p);
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "renaming %s to %s", p->path, gone);
+	return errnum == 0;
+}
+
+bool
 git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
 	int code;
@@ -126,37 +184,35 @@ git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 	if (!ref)
 		return true;
 	code = git_util_ref_delete(p->repo, git_reference_name(ref), git_reference_target(ref));
-	if (code < 0)
-		git_util_fail_ref(ret, p->repo, code, git_reference_name(ref));
-	return code == 0;
+	if (code == 0)
+		return true;
+	git_util_fail_ref(ret, p->repo, code, git_reference_name(ref));
+	if (p->has_path)
+		git_remove_back(p);
+	return false;
 }
 
-int
-git_remove_mark(struct git_place *p, const char *line)
+bool
+git_remove_record(struct git_place *p, struct git_result *ret)
 {
-	return p->has_admin ? git_place_write(p, GIT_PLACE_GONE, line) : 0;
+	int errnum = p->has_admin ? git_util_remove_tree(AT_FDCWD, p->admin) : 0;
+
+	if (errnum != 0)
+		git_util_fail_sys(ret, errnum, "removing %s", p->admin);
+	return errnum == 0;
 }
 
 bool
 git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
-	int errnum = git_remove_mark(p, "reeve is removing this worktree\n");
-
-	if (errnum == 0 && !git_remove_ref(p, ref, ret))
-		return false;
-	if (errnum == 0 && p->has_path)
-		errnum = git_remove_path(p);
-	if (errnum == 0 && p->has_admin)
-		errnum = git_util_remove_tree(AT_FDCWD, p->admin);
-	if (errnum != 0)
-		git_util_fail_sys(ret, errnum, "removing %s", p->path);
-	return errnum == 0;
+	return git_remove_away(p, NULL, ret) && git_remove_ref(p, ref, ret) &&
+	       git_remove_record(p, ret);
 }
 
 void
 git_remove_teardown(const struct git_place *p)
 {
-	if (p->has_path && !p->is_new && !p->is_going)
+	if (p->has_path && !p->is_new)
 		teardown_run(p->path);
 }
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * git_remove.h: how a worktree goes.  Private to git_remove.c and git_prune.c.
+ * git_remove.h: how a worktree goes.  Private to git_remove.c, git_prune.c, git_place.c and git_worktree.c.
  *
  *	judged	nothing can be lost, or it is parked under a ref
- *	mark	reeve-gone in the administrative directory
- *	branch	goes, if it is at the tip that was judged: while PATH is there, which is what tells that all this is to be done
- *	rename	PATH -> .gone-NAME beside it, and the parent is synced: from here on nothing is in the way
+ *	mark	reeve-gone in the administrative directory, of use only once PATH is gone
+ *	rename	PATH -> .gone-NAME beside it, and the parent is synced: from here on nobody finds it by its name
+ *	branch	goes, if it is at the tip that was judged; if it does not, PATH comes back
  *	admin	the administrative directory goes, and git knows no such worktree
  *	rest	.gone-NAME goes: as long as a big tree takes, and whenever
  *
- * A kill at any point leaves something that the next attempt goes on from: the mark tells that all was
- * judged, .gone-NAME that all but itself and the administrative directory is gone.
+ * No judgement is remembered: while PATH is there, with a mark or without one, somebody may work in it, and every
+ * attempt judges it anew.  The branch outlives PATH, so that there is always a HEAD to judge its files by.  A kill at
+ * any point leaves something that the next attempt goes on from: .gone-NAME holds nothing that was not judged, and
+ * tells that the branch and the administrative directory may still be there.
  */
 #ifndef EFFECT_GIT_REMOVE_H
 #define EFFECT_GIT_REMOVE_H
@@ -29,13 +31,20 @@ bool git_remove_is_locked(const struct git_place *p);
 int git_remove_branch(
     struct git_place *p, const char *branch, git_reference **ret_ref, struct git_result *ret);
 
-/* The first of these, by itself and with a line of its own: from here on nothing in it is judged any more.  0 or errno. */
-int git_remove_mark(struct git_place *p, const char *line);
+/* Mark and rename; line: what the mark holds, NULL: nothing of interest.  False: *ret is the answer, and PATH is where
+ * it was. */
+bool git_remove_away(struct git_place *p, const char *line, struct git_result *ret);
+
+/* Branch (ref may be NULL).  False: *ret is the answer, and PATH is back if this attempt has renamed it. */
+bool git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret);
+
+/* Admin.  False: *ret is the answer. */
+bool git_remove_record(struct git_place *p, struct git_result *ret);
 
 /* What the repository wants run before its worktree goes; once. */
 void git_remove_teardown(const struct git_place *p);
 
-/* Mark, branch (ref may be NULL), rename, admin.  False: *ret is the answer. */
+/* These three.  False: *ret is the answer. */
 bool git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret);
 
 /* The teardown first. */

@@ -273,7 +273,7 @@ git_worktree_salvage(const char *repo_path, const char *path, struct oid base_id
 
 	if (!git_place_open(&p, repo_path, path, false, ret) || !git_place_look(&p, ret))
 		return;
-	if (!p.has_path || p.is_new || p.is_going) {
+	if (!p.has_path || p.is_new) {
 		ret->answer = GIT_ANSWER_OK;
 		return;
 	}

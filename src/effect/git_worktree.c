@@ -326,7 +326,8 @@ git_worktree_make(
 		git_worktree_undo(p, branch, made_branch, &base);
 }
 
-/* A removal that was killed, of a ticket that was opened again since: what was in it was judged, or parked, before. */
+/* A removal that was killed, of a ticket that was opened again since.  What is out of the way was judged, or parked,
+ * before; what is not stays, files and all. */
 static bool
 git_worktree_place(
     struct git_place *p, const char *repo_path, const char *path, struct git_result *ret)

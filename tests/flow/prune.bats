@@ -98,7 +98,7 @@ nothing_lost() {
 	reeve fsck
 }
 
-@test "prune ID parks commits and files, says where, and reopening goes on from there (C-2 A-11)" {
+@test "prune ID parks commits and files, says where, and reopening begins at the base and names them (C-2 A-11)" {
 	start_supervisor
 	cancelled two
 	others >"$BATS_TEST_TMPDIR/before" 2>/dev/null || :
@@ -119,6 +119,29 @@ nothing_lost() {
 	grep -q "The commit is $tip" "$REEVE_STATE/tickets/1/episodes/2/brief.md"
 	wait_for 20 in_phase 1 asking
 	[ "$(git -C "$(TREES)/1-two" merge-base HEAD main)" = "$(git -C "$REPO" rev-parse main)" ]
+}
+
+@test "a prune that failed is forgotten: what a person writes in the worktree since is judged, and parked (A-11 A-12)" {
+	start_supervisor
+	new one 'echo work >w && git add . && git commit -qm w && mkdir .reeve-pruned.reeve-tmp && exec sleep infinity'
+	wait_for 20 in_phase 1 working
+	tree=$(field 1 .worktree)
+	wait_for 20 test -d "$tree/.reeve-pruned.reeve-tmp"
+	reeve cancel 1
+	wait_for 20 in_phase 1 cancelled
+	: >"$REPO/.git/refs/heads/reeve/1-one.lock" # a git that was killed
+	says 1 '1-one.lock' reeve prune 1
+	[ "$(git -C "$tree" symbolic-ref HEAD)" = refs/heads/reeve/1-one ]
+	echo precious >"$tree/precious"
+	rm "$REPO/.git/refs/heads/reeve/1-one.lock"
+	git -C "$tree" add precious
+	git -C "$tree" commit -qm precious
+	tip=$(git -C "$tree" rev-parse HEAD)
+	echo more >"$tree/uncommitted"
+	reeve prune 1
+	wait_for 10 is_pruned 1
+	git -C "$REPO" for-each-ref --contains "$tip" 'refs/reeve/1/pruned-*' | grep -q .
+	[ "$(git -C "$REPO" show refs/reeve/1/1-salvage:uncommitted)" = more ]
 }
 
 @test "refs go when they are named, and what they held is told" {

@@ -568,6 +568,154 @@ test_prune_killed_at_every_step_still_names_the_commit_A_11_X_34(void **state)
 	answer_after_each_step(false, 1);
 }
 
+/* --- a step failed: what somebody does there since is judged --- */
+
+static const struct {
+	const char *set, *unset, *why;
+} obstacles[] = {
+	{ ": >repo/.git/refs/heads/" BRANCH ".lock", "rm repo/.git/refs/heads/" BRANCH ".lock",
+	    ".lock" },
+	{ "mkdir -p repo/.git/worktrees/7-x/reeve-gone/x",
+	    "rm -r repo/.git/worktrees/7-x/reeve-gone", "worktrees/7-x/reeve-gone: " },
+};
+
+static void
+fails_at(size_t i, enum prune what)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_sh("%s", obstacles[i].set);
+	order.what = what;
+	git_prune(git_repo, &order, &r);
+	assert_false(r.answer == GIT_ANSWER_OK);
+	assert_has(r.text.p, obstacles[i].why);
+	git_sh("cd " TREE "; test \"$(git symbolic-ref HEAD)\" = refs/heads/" BRANCH "; git status "
+	       "--porcelain | (! grep -v untracked); echo late >late");
+	git_sh("%s", obstacles[i].unset);
+}
+
+static void
+clear(void)
+{
+	git_sh(
+	    "rm -rf w repo/.git/worktrees; find repo/.git -name '*.lock' -delete; git -C repo "
+	    "reset -q --hard %s; git -C repo "
+	    "for-each-ref --format='delete %%(refname)' refs/reeve refs/heads/reeve | git -C repo "
+	    "update-ref --stdin",
+	    base.hex);
+}
+
+static void
+test_what_came_after_a_prune_that_failed_is_parked_by_the_next_A_11_X_34(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(obstacles); i++) {
+		prepare();
+		git_sh("echo untracked >" TREE "/untracked");
+		fails_at(i, PRUNE_WORK);
+		(void)prune(PRUNE_WORK);
+		assert_gone();
+		rest();
+		assert_string_equal(git_out("git -C repo show refs/reeve/7/2-salvage:late "
+					    "refs/reeve/7/2-salvage:untracked"),
+		    "late\nuntracked");
+		clear();
+	}
+}
+
+static void
+test_what_came_after_a_clean_up_that_failed_stays_A_11_X_34(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(obstacles); i++) {
+		prepare();
+		land();
+		fails_at(i, PRUNE_UNSET);
+		stays(PRUNE_UNSET, "uncommitted or untracked");
+		stays(PRUNE_LANDED, "uncommitted or untracked");
+		assert_string_equal(git_out("cat " TREE "/late"), "late");
+		clear();
+	}
+}
+
+static void
+test_what_came_after_a_prune_that_failed_is_there_when_work_goes_on_A_11_X_34(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(obstacles); i++) {
+		AUTO_RESULT r = GIT_RESULT_INIT;
+
+		prepare();
+		fails_at(i, PRUNE_WORK);
+		git_worktree_prepare(git_repo, git_path(TREE), BRANCH, base, &r);
+		assert_answer(r, GIT_ANSWER_OK);
+		assert_true(r.flag && oid_eq(r.a, order.passed));
+		assert_string_equal(git_out("cat " TREE "/late"), "late");
+		clear();
+	}
+}
+
+/* Whatever a worker calls as reeve does its own. */
+static void
+test_no_name_that_a_worker_takes_stops_a_prune_A_12(void **state)
+{
+	(void)state;
+	prepare();
+	git_sh("cd " TREE
+	       "; mkdir -p .reeve-pruned.reeve-tmp/x .reeve-pruned/x; echo dirty >>b; mkdir "
+	       "../../repo/.git/worktrees/7-x/reeve-gone.reeve-tmp");
+	(void)prune(PRUNE_WORK);
+	assert_gone();
+	rest();
+}
+
+static void
+go_on(bool is_opened)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_sh("echo late >" TREE "/late");
+	if (is_opened) {
+		git_worktree_prepare(git_repo, git_path(TREE), BRANCH, base, &r);
+		assert_answer(r, GIT_ANSWER_OK);
+		assert_string_equal(git_out("cat " TREE "/late"), "late");
+		return;
+	}
+	if (order.what == PRUNE_UNSET) {
+		git_prune(git_repo, &order, &r);
+		assert_answer(r, GIT_ANSWER_OK);
+		assert_has(r.text.p, "uncommitted or untracked");
+		assert_string_equal(git_out("cat " TREE "/late"), "late");
+		return;
+	}
+	(void)prune(PRUNE_WORK);
+	assert_gone();
+	assert_string_equal(git_out("git -C repo show refs/reeve/7/2-salvage:late"), "late");
+}
+
+/* As long as it has its name, somebody may work there: also when the prune was killed. */
+static void
+test_what_came_after_a_prune_that_was_killed_is_judged_X_34(void **state)
+{
+	unsigned n = 0, there = 0;
+	bool killed;
+
+	(void)state;
+	do {
+		prepare();
+		order.what = n % 2 == 0 ? PRUNE_WORK : PRUNE_UNSET;
+		if (order.what == PRUNE_UNSET)
+			land();
+		killed = git_kill_at(judge_killed, ++n);
+		if (git_there(TREE)) {
+			there++;
+			go_on(n % 3 == 0);
+		}
+		clear();
+	} while (killed);
+	assert_true(there > 5);
+}
+
 /* Of another order, of nobody, or of what no ref keeps: not believed. */
 static void
 test_a_note_of_a_worker_names_nothing_A_12(void **state)
@@ -664,6 +812,11 @@ main(void)
 		T(test_what_a_ref_is_at_is_not_parked_once_more_A_11),
 		T(test_prune_killed_at_every_step_is_finished_and_loses_nothing_X_34_A_11),
 		T(test_prune_killed_at_every_step_still_names_the_commit_A_11_X_34),
+		T(test_what_came_after_a_prune_that_failed_is_parked_by_the_next_A_11_X_34),
+		T(test_what_came_after_a_clean_up_that_failed_stays_A_11_X_34),
+		T(test_what_came_after_a_prune_that_failed_is_there_when_work_goes_on_A_11_X_34),
+		T(test_no_name_that_a_worker_takes_stops_a_prune_A_12),
+		T(test_what_came_after_a_prune_that_was_killed_is_judged_X_34),
 		T(test_a_note_of_a_worker_names_nothing_A_12),
 		T(test_clean_up_killed_at_every_step_is_finished_X_34),
 		T(test_prune_of_landed_killed_at_every_step_is_finished_X_34),
