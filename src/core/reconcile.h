@@ -32,7 +32,7 @@ struct facts {
 	bool launcher_held;  /* EP/lock; an unknown probe counts as held */
 	bool ticket_held;    /* tickets/N/lock, likewise */
 	bool is_fresh;       /* this process opened it and is still preparing its start */
-	bool has_signals;    /* a report of this ticket was read and is not decided yet */
+	bool has_signals;    /* a signal of this ticket was read and is not decided yet */
 	int64_t due_boot_ms; /* OPEN: to be claimed by then; 0: an earlier process opened it, and
 				nobody knows whether its launcher was started.  TERM: to end its turn. */
 

@@ -32,18 +32,14 @@ artifact_is_known(struct engine *e, struct item *it, struct event *ev)
 	artifact_rules(it, ev, &w);
 	if (signal_id_eq(&it->report, &ev->sig) && !digest_eq(&it->report_hash, &ev->sig_hash))
 		it->report.s[0] = '\0'; /* a file of the same name, with other bytes */
-	if (signal_id_eq(&it->report, &ev->sig)) {
-		it->report_scan = e->scans + 1;
-		if (it->is_reported) {
-			ev->artifact = it->artifact;
-			ev->commit = it->artifact_oid;
-			return true;
-		}
+	if (signal_id_eq(&it->report, &ev->sig) && it->is_reported) {
+		ev->artifact = it->artifact;
+		ev->commit = it->artifact_oid;
+		return true;
 	}
 	if (!signal_id_eq(&it->report, &ev->sig) && (it->report.s[0] == '\0' || it->busy == 0)) {
 		it->report_hash = ev->sig_hash;
-		it->report = ev->sig; /* it has spoken: not judged before this is decided */
-		it->report_scan = e->scans + 1;
+		it->report = ev->sig;
 		it->is_reported = false;
 	}
 	gating_cancel(e, it); /* about another commit soon, maybe; and it takes long */

@@ -66,9 +66,12 @@ struct item {
 	bool is_flooding;                   /* it was said that its notes are refused */
 	uint32_t answered, answered_of;     /* messages on refused reports; as notes */
 
+	/* The last scan that left a signal of it undecided, whatever the reason; 0: the spool was read to its end since
+	 * without one.  As long as there is one its episode is not judged. */
+	uint64_t undecided_scan;
+
 	/* a DONE or REVIEW that waits in the spool for its artifact */
 	struct signal_id report; /* "" none */
-	uint64_t report_scan;    /* the last scan that met it */
 	struct signal_id
 	    checked; /* whose artifact was asked for last: the answer is about no other */
 	struct digest report_hash, checked_hash; /* of their bytes */
@@ -126,6 +129,7 @@ struct engine {
 	int64_t tickets_mtime_ms;   /* of tickets/, when it was listed */
 	uint32_t last_id;           /* highest number that a ticket has or had */
 	uint64_t scans;             /* completed scans of the spool */
+	uint64_t scans_begun;       /* with those that were not completed */
 	bool is_killed, is_stopped; /* the switches, as this turn found them */
 	struct census census;
 	struct strvec stuck; /* names in spool/new that cannot be moved; told once */

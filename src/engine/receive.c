@@ -120,9 +120,12 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	const char *why = NULL;
 	_cleanup_(spec_release) struct spec spec = { NULL };
 	struct decision d;
+	bool was_lost = it->is_lost;
 	int rc = hand_look(e, it, err);
 
-	*ret = FATE_LATER; /* who mends the ticket finds its signals */
+	if (it->is_lost != was_lost)
+		e->is_touched = true; /* what this scan passes over is for the next one */
+	*ret = FATE_LATER;            /* who mends the ticket finds its signals */
 	if (rc < 0 || it->is_lost)
 		return rc;
 	ev->is_known = history_has_signal(&it->rec, &ev->sig, &ev->sig_hash) == 1;
@@ -171,8 +174,6 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 			break;
 		}
 	}
-	if (signal_id_eq(&it->report, &ev->sig)) /* decided: nothing waits for it any more */
-		it->report.s[0] = '\0';
 	if (d.verdict == VERDICT_REFUSE) {
 		why = d.refusal == REFUSAL_BAD_ARTIFACT ? it->artifact_text : NULL;
 		*ret = FATE_REFUSED;
@@ -201,6 +202,17 @@ receive_step(struct engine *e, const char *name, struct item *it, struct signal 
 	if (it->is_lost) /* not applied: decided again when it is known what the file says */
 		*ret = FATE_LATER;
 	return rc;
+}
+
+/* What it said before it ended is decided before it is judged (PROTOCOLS P4.3), so whatever is not decided holds that:
+ * a report whose artifact is being checked, and one that met a ticket whose file was not its own for a moment. */
+static void
+receive_after(struct engine *e, struct item *it, const struct signal_id *id, bool is_decided)
+{
+	if (!is_decided)
+		it->undecided_scan = e->scans_begun;
+	else if (signal_id_eq(&it->report, id)) /* nothing waits for it any more */
+		it->report.s[0] = '\0';
 }
 
 static int
@@ -283,6 +295,7 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 		    event_name(s.event.kind), NULL, err);
 	} else {
 		rc = receive_step(e, name, it, &s, ret, err);
+		receive_after(e, it, &id, rc == 0 && (*ret == FATE_DONE || *ret == FATE_REFUSED));
 	}
 	if (rc == 0 && *ret == FATE_DONE)
 		rc = filing_done(e, name, err);
@@ -297,6 +310,7 @@ engine_receive(struct engine *e, struct received *ret, struct err *err)
 	unsigned decided = 0;
 	int rc = scan_list(e->root, SIZE_MAX, &names, &is_more, err);
 
+	e->scans_begun++;
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		enum fate fate = FATE_GONE;
 		struct err why = ERR_INIT;
@@ -320,8 +334,13 @@ engine_receive(struct engine *e, struct received *ret, struct err *err)
 	if (rc < 0 || is_more || !is_whole)
 		return rc;
 	e->scans++;
-	for (size_t i = 0; i < e->items.n; i++) /* decided, or taken away by hand */
-		if (e->items.v[i]->report_scan != e->scans)
-			e->items.v[i]->report.s[0] = '\0';
+	for (size_t i = 0; i < e->items.n; i++) {
+		struct item *it = e->items.v[i];
+
+		if (it->undecided_scan == e->scans_begun)
+			continue;
+		it->undecided_scan = 0; /* decided, or taken away by hand */
+		it->report.s[0] = '\0';
+	}
 	return 0;
 }

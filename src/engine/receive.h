@@ -4,6 +4,9 @@
  *
  * Level-triggered: a signal whose artifact is being checked stays in new/ and is met again, with the
  * answer, by the scan after it.
+ *
+ * As long as a scan that came to its end has left a signal of a ticket undecided, of whatever kind and for whatever
+ * reason, its episode is not judged (facts.has_signals).
  */
 #ifndef ENGINE_RECEIVE_H
 #define ENGINE_RECEIVE_H

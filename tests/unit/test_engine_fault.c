@@ -12,25 +12,75 @@ static struct io_ops bad_ops;
 static struct io bad_io = { &bad_ops };
 static const char *bad_name; /* what ends so cannot be looked at or opened */
 static int bad_errno;
+static unsigned looks, bad_look; /* at a ticket's file, and the one of them that fails; 0: none */
+static bool is_reading_bad, is_blind; /* and it cannot be read then, once */
+
+static bool
+has_end(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+static struct last {
+	enum event_kind kind; /* the worker says it and ends, */
+	const char *commit;
+	unsigned moment; /* when its directory is looked at for the `moment`th time; */
+	unsigned look;   /* and the bad one is so many after that */
+} last;
+
+static void
+last_moment(const char *name)
+{
+	struct io *io = play.root.io;
+
+	if (last.kind == EVENT_UNSET || !has_end(name, "/claimed") || --last.moment > 0)
+		return;
+	play.root.io = io_real();
+	play_report(&play, last.kind, last.commit);
+	play_say(&play, EVENT_RETRY, 1, NULL, "word-of-a-person");
+	play_die(&play);
+	play.root.io = io;
+	last.kind = EVENT_UNSET;
+	bad_look = looks + last.look;
+}
 
 static bool
 is_bad(const char *name)
 {
-	size_t n = strlen(name), m = bad_name != NULL ? strlen(bad_name) : 0;
+	return bad_name != NULL && has_end(name, bad_name);
+}
 
-	return m > 0 && n >= m && strcmp(name + n - m, bad_name) == 0;
+static bool
+is_of_ticket(const char *name)
+{
+	return strcmp(name, "ticket") == 0 || has_end(name, "/ticket");
 }
 
 static int
 bad_stat(struct io *io, int dir, const char *name, struct io_stat *ret)
 {
-	return is_bad(name) ? -bad_errno : io_real()->ops->stat(io, dir, name, ret);
+	last_moment(name);
+	if (is_bad(name))
+		return -bad_errno;
+	if (is_of_ticket(name) && ++looks == bad_look) {
+		is_blind = is_reading_bad;
+		return -EIO;
+	}
+	return io_real()->ops->stat(io, dir, name, ret);
 }
 
 static int
 bad_open(struct io *io, int dir, const char *name, unsigned how)
 {
-	return is_bad(name) ? -bad_errno : io_real()->ops->open(io, dir, name, how);
+	if (is_bad(name))
+		return -bad_errno;
+	if (is_blind && is_of_ticket(name)) {
+		is_blind = false;
+		return -EIO;
+	}
+	return io_real()->ops->open(io, dir, name, how);
 }
 
 static void
@@ -43,6 +93,8 @@ begin(void)
 	bad_ops.open = bad_open;
 	bad_name = NULL;
 	bad_errno = EIO;
+	looks = bad_look = 0;
+	is_reading_bad = is_blind = false;
 	play_init(&play);
 	if (play_open(&play, &bad_io, false, &err) < 0)
 		fail_msg("%s", err.text);
@@ -133,6 +185,67 @@ test_fault_refused_report_of_the_dead_delays_nothing_C_11(void **state)
 	end();
 }
 
+/* A worker says its last word and ends while the supervisor is in the middle of a turn, persons say something, too,
+ * and a look at the ticket's file fails; `n` says which one, and whether reading it fails, too.  Returns whether there was such
+ * a one. */
+static bool
+last_word(enum event_kind kind, const char *commit, enum phase phase, unsigned moment, unsigned n)
+{
+	struct engine_rest rest;
+	struct signal_id sig;
+
+	place_empty(place);
+	begin();
+	play_create(&play, "create-1");
+	until_spawned();
+	play_live(&play, 1);
+	last = (struct last){ kind, commit, moment, n / 2 + 1 };
+	is_reading_bad = n % 2 == 1;
+	do { /* for as long as it wants to be called again */
+		bool is_said = last.kind == EVENT_UNSET;
+
+		assert_int_equal(play_turn(&play, &rest, NULL), 0);
+		if (!is_said &&
+		    last.kind == EVENT_UNSET) { /* met by the scan that decides the report */
+			play_say(&play, EVENT_RETRY, 1, NULL, "word-of-another");
+			rest.is_at_rest = false;
+		}
+		if (rest.is_at_rest && rest.next_boot_ms > play.boot_ms)
+			play.boot_ms = rest.next_boot_ms;
+		else if (rest.is_at_rest)
+			break;
+	} while (play.boot_ms < 3600000);
+	assert_int_equal(last.kind, EVENT_UNSET);
+	assert_true(rest.is_at_rest);
+	assert_true(signal_id_parse(STR("report-1-1"), &sig));
+	assert_int_equal(spool_find(&play.root, &sig), SPOOL_DONE);
+	assert_int_equal(play_ticket(&play, 1).phase, phase);
+	is_blind = false;
+	play_fsck(&play);
+	end();
+	return looks >= bad_look;
+}
+
+static void
+test_fault_last_word_counts_whichever_look_fails_D_63(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *commit;
+		enum phase phase;
+	} words[] = { { EVENT_DONE, PLAY_TIP, PHASE_HUMAN_REVIEW },
+		{ EVENT_QUESTION, NULL, PHASE_ASKING },
+		{ EVENT_REVIEW, PLAY_TIP, PHASE_HUMAN_REVIEW } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		for (unsigned moment = 1; moment <= 3; moment++)
+			for (unsigned n = 0;
+			     last_word(words[i].kind, words[i].commit, words[i].phase, moment, n);
+			     n++)
+				assert_true(n < 100);
+}
+
 static void
 test_fault_stop_switch_alone_begins_no_episode_C_14(void **state)
 {
@@ -213,6 +326,7 @@ main(void)
 		in_place(test_fault_unseen_claim_is_no_claim_D_23),
 		in_place(test_fault_ticket_that_cannot_be_read_is_read_later_X_14),
 		in_place(test_fault_refused_report_of_the_dead_delays_nothing_C_11),
+		in_place(test_fault_last_word_counts_whichever_look_fails_D_63),
 		in_place(test_fault_full_disk_while_mending_X_12),
 		in_place(test_fault_of_one_ticket_does_not_starve_the_others_X_12),
 		in_place(test_fault_stop_switch_alone_begins_no_episode_C_14),
