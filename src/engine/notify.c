@@ -9,6 +9,7 @@
 #include "store/inbox.h"
 #include "sys/log.h"
 
+#define TRIES_MAX   8 /* that fail, of one inbox in one walk */
 #define ANSWERS_MAX 8 /* to refused reports of one episode, and one more that says so */
 
 static bool
@@ -146,34 +147,61 @@ notify_worker(struct engine *e, const struct item *it, struct episode_id ep,
 	return notify_put_worker(e, it, ep, m, kind, err);
 }
 
-/* What the ticket was then, as far as a message may come of it. */
+/* The history is walked once, and the ticket of then carried along. */
+struct sending {
+	struct ticket then;
+	uint32_t unnamed;               /* see history_event() */
+	unsigned named_bad, worker_bad; /* what failed in this walk */
+};
+
 static int
-notify_then(
-    const struct item *it, const struct history_entry *h, struct ticket *ret, struct err *err)
+notify_follow(
+    const struct item *it, const struct history_entry *h, struct sending *s, struct err *err)
 {
-	*ret = it->rec.ticket;
-	if (h->rev == ret->rev)
+	const struct ticket *now = &it->rec.ticket;
+	struct decision d;
+	struct event ev;
+
+	if (h->rev == now->rev) {
+		s->then = *now;
 		return 0;
-	if (h->event.kind == EVENT_TELL)
-		return history_ticket(&it->rec, h->rev, ret, err);
-	ret->phase = h->to;
+	}
+	ev = history_event(h, &s->then, now->id, s->unnamed);
+	d = lifecycle_step(&s->then, &ev, h->wall_ms);
+	if (d.verdict != VERDICT_APPLY)
+		return err_set(err, ERR_INVALID, "revision %llu of ticket %u cannot be followed",
+		    (unsigned long long)h->rev, now->id.n);
+	s->then = d.next;
 	return 0;
+}
+
+/* What the ticket was then, as far as a message may come of it. */
+static struct ticket
+notify_then(const struct item *it, const struct history_entry *h, const struct sending *s)
+{
+	struct ticket t = it->rec.ticket;
+
+	if (h->event.kind == EVENT_TELL)
+		return s->then;
+	t.phase = h->to;
+	return t;
 }
 
 /* Those of one revision. */
 static int
-notify_revision(
-    struct engine *e, const struct item *it, const struct history_entry *h, struct err *err)
+notify_revision(struct engine *e, const struct item *it, const struct history_entry *h,
+    struct sending *s, struct err *err)
 {
+	struct ticket after = notify_then(it, h, s);
 	enum message_kind named, worker;
 	struct message m = { .rev = h->rev };
-	struct ticket after;
-	int rc = notify_then(it, h, &after, err);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	named = notify_has_name(it) ? message_of(h->event.kind, h->from, &after) : MESSAGE_NONE;
-	worker = message_of_worker(h->event.kind, &after);
+	named = notify_has_name(it) && s->named_bad < TRIES_MAX
+		    ? message_of(h->event.kind, h->from, &after)
+		    : MESSAGE_NONE;
+	worker =
+	    s->worker_bad < TRIES_MAX ? message_of_worker(h->event.kind, &after) : MESSAGE_NONE;
 	if (named == MESSAGE_NONE && worker == MESSAGE_NONE)
 		return 0;
 	notify_fill(it, h, &m);
@@ -181,33 +209,41 @@ notify_revision(
 		struct inbox_place place = inbox_of_name(it->rec.spec.notify);
 
 		rc = notify_put(e, it, &place, it->rec.spec.notify, &m, named, err);
+		s->named_bad += rc < 0;
 	}
 	if (worker != MESSAGE_NONE) { /* whatever became of the other: each has its own inbox */
 		int own =
 		    notify_worker(e, it, ticket_episode(&after), &m, worker, rc == 0 ? err : NULL);
 
+		s->worker_bad += own < 0;
 		rc = rc < 0 ? rc : own;
 	}
 	message_release(&m);
 	return rc;
 }
 
-/* One inbox that cannot be written keeps nothing from the others: what is put again is there already. */
+/* One inbox that cannot be written keeps nothing from the others: what is put again is there already.  And it costs
+ * them nothing: it is tried a few times, however much is owed to it. */
 static int
 notify_all(struct engine *e, struct item *it, struct err *err)
 {
 	struct str rest = buf_str(&it->rec.history);
+	struct sending s = { .named_bad = 0 };
 	struct history_entry h;
 	int first = 0;
 
 	if (it->sent_rev + 1 == it->rec.ticket.rev && notify_last(it, &h))
 		rest = str_n(h.line.p, rest.len - (size_t)(h.line.p - rest.p));
+	else
+		s.unnamed = history_unnamed_rule(&it->rec);
 	while (history_next(&rest, &h, NULL) == 0) {
-		int rc;
+		int rc = notify_follow(it, &h, &s, first == 0 ? err : NULL);
 
+		if (rc < 0)
+			return first == 0 ? rc : first;
 		if (h.rev <= it->sent_rev)
 			continue;
-		rc = notify_revision(e, it, &h, first == 0 ? err : NULL);
+		rc = notify_revision(e, it, &h, &s, first == 0 ? err : NULL);
 		if (first == 0)
 			first = rc;
 		if (first == 0)

@@ -9,6 +9,10 @@
  * inbox cannot be written the ticket goes on all the same, and its next revision says from where on messages are
  * owed (`unsent` of ticket and event).
  *
+ * What is owed is tried again with each revision, and after ENGINE_RETRY_MS.  A try is one walk through the history, as
+ * long as the file that a revision writes anew, and an inbox that fails is tried a few times in it: what one worker has
+ * put in the way of its inbox costs the other tickets no more for each message, however many are owed.
+ *
  * A `tell` is for the worker that it found at work, and for no later one.  What could not be delivered until that
  * episode was over is not delivered any more: the next one has it in its brief, and until then `reeve show` says that
  * nobody has read it.

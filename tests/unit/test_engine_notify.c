@@ -430,6 +430,56 @@ test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26(void **state)
 	end();
 }
 
+static unsigned opens;
+
+static int
+count_open(struct io *io, int dir, const char *name, unsigned how)
+{
+	opens++;
+	return io_real()->ops->open(io, dir, name, how);
+}
+
+static void
+tell_many(unsigned first, unsigned n)
+{
+	for (unsigned i = first; i < first + n; i++) {
+		char id[32];
+
+		(void)snprintf(id, sizeof id, "tell-%03u", i);
+		play_say(&play, EVENT_TELL, 1, "look at this", id);
+	}
+	opens = 0;
+	play.root.io = &counting;
+	(void)play_turns(&play, 1);
+	play.root.io = io_real();
+}
+
+/* What a worker puts in the place of its inbox costs the others no more with each message that is owed. */
+static void
+test_notify_a_shut_inbox_costs_the_same_however_much_is_owed_D_10(void **state)
+{
+	unsigned early;
+
+	(void)state;
+	begin(NULL);
+	to_work();
+	assert_int_equal(symlinkat("/", place, "state/tickets/1/episodes/1/inbox"), 0);
+	counting_ops = *io_real()->ops;
+	counting_ops.open = count_open;
+	tell_many(0, 20);
+	tell_many(100, 30);
+	early = opens;
+	tell_many(200, 100);
+	tell_many(300, 30);
+	assert_in_range(opens, early - early / 10, early + early / 10);
+	assert_int_equal(unlinkat(place, "state/tickets/1/episodes/1/inbox", 0), 0);
+	play.boot_ms += 60000;
+	(void)play_turns(&play, 2);
+	assert_int_equal(count("tickets/1/episodes/1/inbox/new"), 180);
+	assert_int_equal(play_ticket(&play, 1).episode.n, 1);
+	leave();
+}
+
 static unsigned fails;
 
 static int
@@ -538,6 +588,7 @@ main(void)
 		in_place(test_notify_a_report_that_is_refused_is_answered_B_12),
 		in_place(test_notify_a_flood_of_refused_reports_is_answered_a_few_times_X_26),
 		in_place(test_notify_a_flood_of_refused_reports_costs_few_syncs_X_26),
+		in_place(test_notify_a_shut_inbox_costs_the_same_however_much_is_owed_D_10),
 		in_place(test_notify_answers_that_fail_are_bounded_too_X_26),
 		in_place(test_notify_a_flood_of_questions_has_an_end_X_26),
 		in_place(test_notify_an_answer_that_is_there_is_not_counted_again_X_26),
