@@ -316,6 +316,6 @@ cmd_tell(struct cli *c, int argc, char **argv)
 	k.s.event.expect_rev = 0; /* words are not about a revision, unless --expect says so */
 	return correct_send(c, &k,
 	    ticket_is_open(&k.rec.ticket)
-		? "kept for its next start, and in the inbox of the worker that is on it now"
+		? "kept for its next start, and goes to the inbox of the worker that is on it now"
 		: "kept for its next start");
 }

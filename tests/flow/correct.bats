@@ -200,7 +200,7 @@ is_refused() {
 	new 'listens' "case \$REEVE_EPISODE in 1.1) $(hold);; *) grep -q 'port 8080' \$REEVE_BRIEF || exit 1;; esac; echo \$REEVE_EPISODE >f; $(work hello.txt)"
 	wait_for 20 is_phase 1 working
 	says 2 'tell it what' reeve tell 1
-	says 0 'in the inbox of the worker that is on it now' reeve tell 1 'the server is on port 8080'
+	says 0 'goes to the inbox of the worker that is on it now' reeve tell 1 'the server is on port 8080'
 	is_phase 1 working
 	says 0 'told, not delivered' reeve show 1
 	says 0 'port 8080' reeve show 1
