@@ -272,7 +272,10 @@ history_line_parse(struct str line, struct history_entry *ret, struct err *err)
 	history_line_add(&again, &entry);
 	if (!str_eq(buf_str(&seen), buf_str(&again)) || line.p[line.len - 1] == ' ')
 		return history_bad(err, "not as reeve writes it", line);
-	if (entry.event.rule == 1 || entry.event.rule > LIFECYCLE_RULE)
+	if (entry.event.rule == 1)
+		return history_bad(
+		    err, "rule=1 is no key of a line: those of rule 1 name none", line);
+	if (entry.event.rule > LIFECYCLE_RULE)
 		return err_set(err, ERR_INVALID,
 		    "history: revision %llu is reckoned by rule %u, and this reeve knows rules up "
 		    "to %d: a newer one has written it; use that, or the ticket file of before",

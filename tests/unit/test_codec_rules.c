@@ -550,7 +550,7 @@ test_a_rule_that_is_not_known_is_refused_X_14(void **state)
 		const char *rule, *words;
 	} rows[] = {
 		{ " rule=3", "this reeve knows rules up to 2: a newer one has written it" },
-		{ " rule=1", "rule 1" },
+		{ " rule=1", "those of rule 1 name none" },
 		{ " rule=0", "not as reeve writes it" },
 		{ " rule=x", "a value that cannot be used" },
 	};
