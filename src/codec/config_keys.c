@@ -317,9 +317,9 @@ config_key_set(const struct config_key *key, void *object, const char *v)
 	case CONFIG_PROMPT:
 		return config_set_prompt(p, s);
 	case CONFIG_SESSION:
-		return config_set_string(p, v, session_shape_is_good(s),
-		    "how the ids of its sessions look: uuid, uuid7, or how they begin, such as "
-		    "ses_*");
+		return config_set_string(p, v, session_form_is_known(s),
+		    "uuid7 or ses_time: how the ids of its sessions hold the time when they were "
+		    "made");
 	case CONFIG_ENV:
 		return config_push(p, v,
 		    v[strcspn(v, "=")] == '=' && config_is_variable(v, strcspn(v, "=")),

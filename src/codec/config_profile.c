@@ -29,12 +29,12 @@ config_profile_choose(struct config_agent *a)
 		a->profile = xstrdup(a->name);
 }
 
-/* With another start, what belongs to the profile's start does not fit: other permissions, no session. */
+/* With another start, what belongs to the profile's start does not fit: other permissions, no session.  `session` stays:
+ * it says what an id has to prove, and can only refuse one. */
 static bool
 profile_goes_with_start(const struct config_key *key)
 {
-	return strcmp(key->key, "resume") == 0 || strcmp(key->key, "session") == 0 ||
-	       strcmp(key->key, "reviewer") == 0;
+	return strcmp(key->key, "resume") == 0 || strcmp(key->key, "reviewer") == 0;
 }
 
 static void

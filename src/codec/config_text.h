@@ -23,7 +23,7 @@
  *			env = NAME=value (may be repeated)   unset = NAME (may be repeated)
  *
  * Agents are layered: what a section [agent "NAME"] does not give is taken from its profile, one of templates/agents/
- * (a key given once or more often replaces that key; with `start`, also resume, session and reviewer, which go with it).  A
+ * (a key given once or more often replaces that key; with `start`, also resume and reviewer, which go with it).  A
  * profile that has no section of its name is an agent, too: `agent = claude` alone is enough.
  *
  * A value is what `git config` would read: "..." may stand around the whole of it, with \" \\ \t and \n
@@ -86,12 +86,13 @@ enum config_prompt {
 
 struct config_agent {
 	char *name;
-	char *profile;  /* what the rest was taken from; NULL: there is none */
-	char *start;    /* command line; see words.h */
-	char *resume;   /* goes on with the session {session}; NULL: it cannot */
-	char *session;  /* how the ids look that its hooks tell, see session_id.h; NULL: any */
-	char *reviewer; /* command line of a reviewer; NULL: as start */
-	char *options;  /* words in the place of {options}; NULL: none */
+	char *profile;        /* what the rest was taken from; NULL: there is none */
+	char *start;          /* command line; see words.h */
+	char *resume;         /* goes on with the session {session}; NULL: it cannot */
+	char *session;        /* how the ids that its hooks tell hold their time, see session_id.h;
+			   NULL: none is gone on with */
+	char *reviewer;       /* command line of a reviewer; NULL: as start */
+	char *options;        /* words in the place of {options}; NULL: none */
 	struct strvec common; /* words in the place of {common} */
 	struct strvec files;  /* of templates/agents/, copied into {files} */
 	uint32_t prompt;      /* enum config_prompt */

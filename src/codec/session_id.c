@@ -3,13 +3,13 @@
 
 #include "codec/session_id.h"
 
-#define SESSION_UUID_LEN 36u
+/* x: a hexadecimal digit, w: a letter or digit; else itself */
+#define SESSION_UUID7 "xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx"
+#define SESSION_SES   "ses_xxxxxxxxxxxxwwwwwwwwwwwwww"
 
-static bool
-session_is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+#define SESSION_TIME_DIGITS 12u /* the first ones: 48 bits */
+#define SESSION_SES_COUNTER 12  /* bits of it below the time */
+#define SESSION_SES_PERIOD  ((uint64_t)1 << (48 - SESSION_SES_COUNTER))
 
 static int
 session_hex(char c)
@@ -19,59 +19,62 @@ session_hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* *ret_ms: what it says when it is of version 7. */
 static bool
-session_is_uuid(struct str id, int64_t *ret_ms)
+session_is_alnum(char c)
 {
-	int64_t ms = 0;
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
+/* *ret_bits: of its first hexadecimal digits. */
+static bool
+session_looks(const char *like, struct str id, uint64_t *ret_bits)
+{
+	uint64_t bits = 0;
+	unsigned n = 0;
+
+	if (id.len != strlen(like))
+		return false;
 	for (size_t i = 0; i < id.len; i++) {
-		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
 		int digit = session_hex(id.p[i]);
+		bool is_good = like[i] == 'x'   ? digit >= 0
+			       : like[i] == 'w' ? session_is_alnum(id.p[i])
+						: id.p[i] == like[i];
 
-		if (is_dash ? id.p[i] != '-' : digit < 0)
+		if (!is_good)
 			return false;
-		if (!is_dash && i < 13) /* its first 48 bits */
-			ms = ms * 16 + digit;
+		if (like[i] == 'x' && n++ < SESSION_TIME_DIGITS)
+			bits = bits * 16 + (unsigned)digit;
 	}
-	*ret_ms = ms;
-	return id.len == SESSION_UUID_LEN;
+	*ret_bits = bits;
+	return true;
 }
 
 bool
-session_shape_is_good(struct str shape)
+session_form_is_known(struct str form)
 {
-	if (str_is(shape, "uuid") || str_is(shape, "uuid7"))
-		return true;
-	for (size_t i = 0; i + 1 < shape.len; i++)
-		if (!session_is_alnum(shape.p[i]) && (i == 0 || !strchr("._-", shape.p[i])))
-			return false;
-	return shape.len > 1 && shape.p[shape.len - 1] == '*';
+	return str_is(form, "uuid7") || str_is(form, "ses_time");
 }
 
 bool
-session_id_fits(const char *shape, struct str id, int64_t from_wall_ms, int64_t to_wall_ms)
+session_id_fits(
+    const char *form, struct str id, int64_t from_wall_ms, int64_t to_wall_ms, int64_t *ret_wall_ms)
 {
-	size_t len = shape ? strlen(shape) : 0;
-	int64_t ms;
+	int64_t made;
+	uint64_t bits;
 
-	if (id.len == 0 ||
-	    !session_is_alnum(id.p[0])) /* it becomes an argument, and is no option */
+	if (form && strcmp(form, "uuid7") == 0 && session_looks(SESSION_UUID7, id, &bits)) {
+		made = (int64_t)bits;
+	} else if (form && strcmp(form, "ses_time") == 0 && session_looks(SESSION_SES, id, &bits)) {
+		/* the first such time that is not before the episode */
+		uint64_t ms = ~bits >> SESSION_SES_COUNTER;
+
+		made = from_wall_ms +
+		       (int64_t)((ms - (uint64_t)from_wall_ms) & (SESSION_SES_PERIOD - 1));
+	} else {
 		return false;
-	for (size_t i = 1; i < id.len; i++)
-		if (!session_is_alnum(id.p[i]) && (id.p[i] == '\0' || !strchr("._-", id.p[i])))
-			return false;
-	if (len == 0)
-		return true;
-	if (strcmp(shape, "uuid") == 0)
-		return session_is_uuid(id, &ms);
-	if (strcmp(shape, "uuid7") == 0)
-		return session_is_uuid(id, &ms) && id.p[14] == '7' && ms >= from_wall_ms &&
-		       ms < to_wall_ms + 1000;
-	if (id.len < len || strncmp(id.p, shape, len - 1) != 0)
+	}
+	if (made < from_wall_ms || made >= to_wall_ms + 1000)
 		return false;
-	for (size_t i = len - 1; i < id.len; i++)
-		if (!session_is_alnum(id.p[i]))
-			return false;
+	*ret_wall_ms = made;
 	return true;
 }

@@ -4,7 +4,6 @@
 #include "engine/session.h"
 
 #include "codec/episode_json.h"
-#include "codec/escape.h"
 #include "codec/session_id.h"
 #include "codec/turn_json.h"
 #include "sys/log.h"
@@ -98,70 +97,101 @@ session_heard(struct engine *e, struct episode_id ep, struct turn *ret)
 
 /* --- what only hooks told: the worker could have written it --- */
 
-/* Was an episode of that ticket, of the role (UNSET: any), started in the session of this id? */
+/* Does turn.json of the episode name it? */
 static bool
-session_is_in_history(const struct item *it, const char *id, enum role role)
+session_is_told(struct engine *e, struct episode_id ep, const char *id)
 {
-	_cleanup_(buf_release) struct buf key = BUF_INIT;
-	struct str rest = buf_str(&it->rec.history);
+	struct turn turn;
+
+	(void)session_heard(e, ep, &turn);
+	return strcmp(turn.session, id) == 0;
+}
+
+/* Starts and ends of a history are few of its lines: only those are parsed. */
+static bool
+session_next(struct str *rest, struct history_entry *ret)
+{
+	struct str line;
+
+	while (str_cut(rest, '\n', &line)) {
+		struct str entry = str_n(line.p, line.len + 1);
+
+		if (!str_starts(line, "\t") &&
+		    (str_find(line, STR(" started ")) >= 0 ||
+			str_find(line, STR(" closed ")) >= 0) &&
+		    history_next(&entry, ret, NULL) == 0 &&
+		    (ret->event.kind == EVENT_START || ret->event.kind == EVENT_CLOSED))
+			return true;
+	}
+	return false;
+}
+
+/* An episode that ran when the session was made tells of it, or one has gone on with it.  role: UNSET: any. */
+static bool
+session_is_of(struct engine *e, const struct item *o, enum role role, const char *id, int64_t made)
+{
+	struct str rest = buf_str(&o->rec.history);
+	struct episode_id ep = { o->rec.ticket.id, 0 };
 	struct history_entry h;
+	bool is_asked = false; /* ep, when it has ended, or has not */
 
-	buf_addf(&key, " session=%s", id);
-	if (str_find(rest, buf_str(&key)) < 0)
-		return false; /* the usual answer; a text may have these words, too */
-	while (history_next(&rest, &h, NULL) == 0) {
-		enum role was = h.to == PHASE_REV_STARTING ? ROLE_REVIEWER : ROLE_AUTHOR;
-
-		if (h.event.kind == EVENT_START && strcmp(h.event.session, id) == 0 &&
-		    (role == ROLE_UNSET || role == was))
-			return true;
-	}
-	return false;
-}
-
-/* Do the hooks of an episode of that ticket tell of it, as well? */
-static bool
-session_is_told(struct engine *e, const struct item *it, const struct session_past *past,
-    const char *id, enum role role)
-{
-	uint32_t n = it->rec.ticket.episode.n,
-		 last = n > SESSION_LOOK_MAX ? n - SESSION_LOOK_MAX : 0;
-
-	for (; n > last; n--) {
-		struct turn turn;
-
-		if (role != ROLE_UNSET && past[n % SESSION_LOOK_MAX].role != role)
+	while (session_next(&rest, &h)) {
+		if (h.event.kind == EVENT_CLOSED) {
+			if (is_asked && made < h.wall_ms + 1000 && session_is_told(e, ep, id))
+				return true;
+			is_asked = false;
 			continue;
-		(void)session_heard(e, (struct episode_id){ it->rec.ticket.id, n }, &turn);
-		if (strcmp(turn.session, id) == 0)
+		}
+		ep.n++;
+		is_asked =
+		    made >= h.wall_ms &&
+		    (role == ROLE_UNSET || (h.to == PHASE_REV_STARTING) == (role == ROLE_REVIEWER));
+		if (role == ROLE_UNSET && strcmp(h.event.session, id) == 0)
 			return true;
 	}
-	return false;
+	return is_asked && session_is_told(e, ep, id);
 }
 
-/* It is another ticket's, or that of a reviewer of its own: then nobody goes on with what was told.  Other agents'
- * episodes are asked of their histories only. */
+/* Another ticket's, or that of a reviewer of its own.  Who had no episode then has not begun it: most tickets were not
+ * there yet, or have not changed since, and cost a look at two numbers. */
 static bool
-session_is_of_other(struct engine *e, const struct item *it, const struct session_past *past,
-    const char *agent, const char *id)
+session_is_of_other(struct engine *e, const struct item *it, const char *id, int64_t made)
 {
-	_cleanup_(buf_release) struct buf key = BUF_INIT;
-
-	buf_adds(&key, " agent="); /* as a history has it */
-	escape_add_token(&key, str_of(agent));
 	for (size_t i = 0; i < e->items.n; i++) {
 		const struct item *o = e->items.v[i];
-		const char *now = o->rec.spec.agent ? o->rec.spec.agent : "";
-		enum role role = o == it ? ROLE_REVIEWER : ROLE_UNSET;
+		const struct ticket *t = &o->rec.ticket;
 
-		if (session_is_in_history(o, id, role))
-			return true;
-		if (o != it && strcmp(now, agent) != 0 &&
-		    str_find(buf_str(&o->rec.history), buf_str(&key)) < 0)
-			continue;
-		if (session_is_told(e, o, past, id, role))
+		if (t->episode.n > 0 && t->created_wall_ms <= made &&
+		    (ticket_is_open(t) || t->updated_wall_ms + 1000 > made) &&
+		    session_is_of(e, o, o == it ? ROLE_REVIEWER : ROLE_UNSET, id, made))
 			return true;
 	}
+	return false;
+}
+
+/* Only its own episode can have begun it, as far as an id and the histories show. */
+static bool
+session_is_its_own(struct engine *e, const struct item *it, const struct config_agent *agent,
+    const struct session_past *of, const char *id)
+{
+	uint32_t n = it->rec.ticket.id.n;
+	int64_t made;
+
+	if (!agent->session) {
+		log_line(LOG_WARN,
+		    "ticket %u: the session that turn.json of episode %u names is not gone on "
+		    "with: anybody could have named it, and [agent \"%s\"] has no \"session\" that "
+		    "shows whose it is; give \"start\" a {session}, if the agent can be told one",
+		    n, of->n, agent->name);
+		return false;
+	}
+	if (session_id_fits(agent->session, str_of(id), of->from_wall_ms, of->to_wall_ms, &made) &&
+	    !session_is_of_other(e, it, id, made))
+		return true;
+	log_line(LOG_WARN,
+	    "ticket %u: the session that turn.json of episode %u names is not gone on with: it is "
+	    "none that this episode began, or another worker's",
+	    n, of->n);
 	return false;
 }
 
@@ -170,7 +200,7 @@ session_is_of_other(struct engine *e, const struct item *it, const struct sessio
 /* Can the session of that author's episode be gone on with? */
 static bool
 session_take(struct engine *e, struct item *it, const struct config_agent *agent,
-    const struct session_past *past, const struct session_past *of, struct session *ret)
+    const struct session_past *of, struct session *ret)
 {
 	struct episode_id ep = { it->rec.ticket.id, of->n };
 	struct turn turn;
@@ -180,16 +210,8 @@ session_take(struct engine *e, struct item *it, const struct config_agent *agent
 	if (!has_begun || !id[0] ||
 	    (of->continues > 0 && !of->has_reported && of->ending == ENDING_DIED))
 		return false;
-	if (!of->session[0] &&
-	    (!session_id_fits(agent->session, str_of(id), of->from_wall_ms, of->to_wall_ms) ||
-		session_is_of_other(e, it, past, of->agent, id))) {
-		log_line(LOG_WARN,
-		    "ticket %u: the session that turn.json of episode %u names is not gone on "
-		    "with: it is "
-		    "none of this agent's, or another worker's",
-		    ep.ticket.n, ep.n);
+	if (!of->session[0] && !session_is_its_own(e, it, agent, of, id))
 		return false;
-	}
 	buf_adds(&ret->id, id);
 	ret->continues = ep;
 	ret->told_rev = of->rev;
@@ -215,7 +237,7 @@ session_find(struct engine *e, struct item *it, const struct config_agent *agent
 		if (!seen.has_running)
 			continue; /* the agent was not executed: the session is as it was */
 		return strcmp(of->agent, agent->name) == 0 && session_was_in(e, ep, worktree) &&
-		       session_take(e, it, agent, past, of, ret);
+		       session_take(e, it, agent, of, ret);
 	}
 	return false;
 }

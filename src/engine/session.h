@@ -13,10 +13,22 @@
  *
  * The directory of an episode is its worker's own, so the history decides: role, agent, and the session, which the
  * revision of the start names when the supervisor chose it, or went on with it.  A START of an older version that says
- * none of this is not gone on with.  `running` and spec.json (its worktree) can only say no.  What the supervisor did
- * not choose, only the agent's hooks can tell (turn.json), and so could the worker: it looks as the profile says
- * (codec/session_id.h), and no other ticket has it, nor a reviewer of this one, neither in its history nor by its own
- * hooks.  That it is none of the user's own is proved only by an id that holds the time when it was made.
+ * none of this is not gone on with.  `running` and spec.json (its worktree) can only say no.
+ *
+ * What the supervisor did not choose, only the agent's hooks can tell (turn.json), and so could the worker.  It is gone on
+ * with only when all of this holds:
+ *
+ *   1. the agent has a `session`, the id has that form, and it was made while the episode was open (codec/session_id.h)
+ *   2. no episode of another ticket that was open at that moment (in whole seconds), and no such one of a reviewer of its
+ *	own ticket, has hooks that tell of it; and no ticket that was there then and has changed since has gone on with
+ *	it, by its history
+ *
+ * So it is none that was there before the episode, or was made after it.  Not proved: that it is none that the user, or
+ * another program than a worker, began while the episode was open.  Times are those of the wall clock, in histories of
+ * whole seconds.  There is no way to go on with an id that does not hold its time.
+ *
+ * Cost of 2: a look at each ticket in memory; the history of those that were there when the id was made and have changed
+ * since; one file for each episode that was open at that moment, not for each that there is.
  */
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H

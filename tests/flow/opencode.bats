@@ -48,7 +48,11 @@ part() {
 		echo "$OPENCODE_TUI_CONFIG" >"$OUT/$REEVE_EPISODE.tui"
 		echo "$OPENCODE_CONFIG_CONTENT" >"$OUT/$REEVE_EPISODE.json"
 		printf '%s\0' "$@" >"$OUT/tmp" && mv "$OUT/tmp" "$OUT/$REEVE_EPISODE.argv"
-		printf '{"hook_event_name":"UserPromptSubmit","session_id":"ses_e0Zq","cwd":"%s"}' "$PWD" | reeve hook
+		if [ "$1" = --prompt ]; then
+			# as it makes one: the time counts down
+			printf 'ses_%012xLM1YkTmBlI9sm3\n' $((~($(date +%s%3N) * 4096 + 1) & 0xffffffffffff)) >"$OUT/id"
+		fi
+		printf '{"hook_event_name":"UserPromptSubmit","session_id":"%s","cwd":"%s"}' "$(cat "$OUT/id")" "$PWD" | reeve hook
 		case $REEVE_EPISODE in
 		1.1) reeve question -m 'which colour?' ;;
 		*) echo x >x; git add x; git commit -qm x; reeve done -m made ;;
@@ -66,7 +70,7 @@ part() {
 	listing | diff "$OUT/before" -
 	[ "$(words 1.1 | head -n 1)" = --prompt ]
 	words 1.1 | grep -q 'the whole task'
-	[ "$(words 1.2)" = "$(printf '%s\n' --session ses_e0Zq)" ]
+	[ "$(words 1.2)" = "$(printf '%s\n' --session "$(cat "$OUT/id")")" ]
 	grep -q 'sky blue' "$(episode 2)/resume.md"
 	for n in 1 2; do
 		[ "$(cat "$OUT/1.$n.tui")" = "$(episode $n)/files/tui.json" ]
@@ -118,8 +122,8 @@ part() {
 @test "opencode: a session that goes on gets its prompt once, however often the plugin is loaded (A-14)" {
 	part 1.1 <<-'P'
 		load
-		session.created {"info":{"id":"ses_one"}}
-		session.status {"sessionID":"ses_one","status":{"type":"busy"}}
+		session.created {"info":{"id":"SES_NOW"}}
+		session.status {"sessionID":"SES_NOW","status":{"type":"busy"}}
 		quiet
 		sh reeve question -m 'which colour?' --no-wait
 	P
@@ -135,9 +139,41 @@ part() {
 	wait_for 30 is_phase 1 asking
 	reeve answer 1 'sky blue'
 	wait_for 30 is_phase 1 human-review
-	[ "$(words 1.2)" = "$(printf '%s\n' --session ses_one)" ]
-	[ "$(said 1.2)" = "ses_one $(cat "$(episode 2)/resume.md")" ]
+	id=$(turn 1 session)
+	[[ $id =~ ^ses_[0-9a-f]{12}[0-9A-Za-z]{14}$ ]]
+	[ "$(words 1.2)" = "$(printf '%s\n' --session "$id")" ]
+	[ "$(said 1.2)" = "$id $(cat "$(episode 2)/resume.md")" ]
 	reeve fsck
+}
+
+@test "opencode: a worker names a session of the user's, of before: the next episode begins anew, with the whole task" {
+	cat >"$BIN/opencode" <<-'END'
+		#!/bin/bash
+		[ "$1" != --version ] || { echo 9.9; exit; }
+		printf '%s\0' "$@" >"$OUT/tmp" && mv "$OUT/tmp" "$OUT/$REEVE_EPISODE.argv"
+		case $REEVE_EPISODE in
+		1.1) id=ses_usersOwnPrivateOne123 ;;
+		1.2) id=ses_e001ec74bffeLM1YkTmBlI9sm3 ;;
+		*) exec sleep infinity ;;
+		esac
+		printf '{"state":"busy","since":"2026-11-21T06:23:25Z","event":"Stop","session":"%s","told":false}\n' "$id" >"${REEVE_BRIEF%/*}/turn.json"
+		reeve question -m 'which colour?'
+	END
+	chmod +x "$BIN/opencode"
+	start_supervisor
+	reeve new 'paint it' -m 'the whole task'
+	for n in 1 2; do
+		wait_for 30 test -s "$OUT/1.$n.argv"
+		wait_for 30 is_phase 1 asking
+		reeve answer 1 -m blue
+	done
+	wait_for 30 test -s "$OUT/1.3.argv"
+	for n in 2 3; do
+		[ "$(words 1.$n | head -n 1)" = --prompt ]
+		words 1.$n | grep -q 'the whole task'
+	done
+	if grep -E 'session=|continues=' "$REEVE_STATE/tickets/1/ticket"; then return 1; fi
+	reeve park 1
 }
 
 @test "opencode: without reeve its plugin does nothing, and throws nothing" {

@@ -2,7 +2,7 @@
 // In the place of opencode: loads the plugin that $OPENCODE_TUI_CONFIG names as its terminal interface does, and gives
 // it events.  $OUT/EPISODE.play is the part, one line each:
 //
-//	TYPE JSON	an event of that type with these properties
+//	TYPE JSON	an event of that type with these properties; SES_NOW is the id of a session that is begun now
 //	sh COMMAND	what the model runs
 //	said N		until N prompts of the plugin have come; they are in $OUT/EPISODE.said
 //	load		the plugin once more
@@ -24,6 +24,7 @@ fs.copyFileSync(source, module)
 const plugin = (await import(pathToFileURL(module))).default
 
 const parents = { ses_child: 'ses_one' }
+const now = 'ses_' + BigInt.asUintN(48, ~(BigInt(Date.now()) * 4096n + 1n)).toString(16).padStart(12, '0') + 'LM1YkTmBlI9sm3'
 const said = []
 let handlers = {}
 let wanted = 0
@@ -61,6 +62,6 @@ for (const line of fs.readFileSync(path.join(OUT, `${REEVE_EPISODE}.play`), 'utf
 		await new Promise((resolve) => process.once('beforeExit', resolve))
 	} else if (verb !== '') {
 		for (const work of handlers[verb] ?? [])
-			work({ type: verb, properties: JSON.parse(rest) })
+			work({ type: verb, properties: JSON.parse(rest.replaceAll('SES_NOW', now)) })
 	}
 }

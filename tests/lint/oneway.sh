@@ -57,9 +57,10 @@ say 'D-40: a thread that waits' "$(find_in '\block_end_open\(' '^src/(sys/lock_e
 # bring.c: a copy has the times of what it is a copy of
 say 'D-87: the age of a file' "$(find_in '\b(mtime_ms|st_[amc]tim|st_[amc]time)\b' \
 	'^src/sys/io|^src/engine/engine\.c:.*(==|config_seen).*mtime_ms|^src/engine/hand\.c:.*tickets_mtime_ms|^src/store/tickets(_read)?\.[ch]:|^src/intake/scan\.c:.*after\.mtime_ms == before\.mtime_ms|^src/store/spool\.c:.*SPOOL_TMP_AGE_MS|^src/store/(fsck[a-z_]*|spool_why)\.c:|^src/effect/bring\.c:.*futimens|^src/effect/git_(fill(_copy)?\.c:|follow(_files|_index)?\.[ch]|util\.c:.*now\.tv_sec - st\.st_mtim\.tv_sec\)\);)')"
-# reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; landing.c: the date of a merge commit; blocker.c and cli: shown
+# reconcile.c: a reminder, which decides nothing; fsck_rest.c: what is in flight; landing.c: the date of a merge commit; blocker.c and cli: shown;
+# session.c: was it there when the id of a session was made?  It spares a look at its history, which decides
 say 'D-87: the age of a ticket' "$(find_in '\b(created|updated)_wall_ms\b' \
-	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/landing\.c:.*\.when_ms = ')"
+	'^src/(codec|cli)/|^src/store/(events|fsck_rest)\.c:|^src/core/reconcile\.c:.*remind_ms|^src/core/ticket\.h:|^src/core/lifecycle(_command)?\.c:.*= s(\.|->)now_wall_ms|^src/core/blocker\.c:.*(since_wall_ms = |> BLOCKER_STOP_MS)|^src/engine/landing\.c:.*\.when_ms = |^src/engine/session\.c:.*_wall_ms.* made\b')"
 
 # tmux_client.c: a pair, to the tmux that it starts; port.c: is a port free?  It is bound for that moment
 say 'D-15: a socket' "$(find_in '\b(socket|bind|listen|accept4?|evconnlistener_[a-z_]+|evhttp_[a-z_]+)\(' \

@@ -90,9 +90,10 @@ test_keys_that_are_given_replace_those_of_the_profile(void **state)
 	assert_null(a->resume);
 	assert_int_equal(a->files.n, 2);
 	assert_string_equal(config_agent(&c, "both")->resume, "r {session}");
-	assert_null(config_agent(&c, "both")->session);
+	assert_string_equal(config_agent(&c, "both")->session, "uuid7"); /* it can only refuse */
+	assert_null(config_agent(&c, "claude")->session);
 	assert_string_equal(config_agent(&c, "codex")->session, "uuid7");
-	assert_string_equal(config_agent(&c, "opencode")->session, "ses_*");
+	assert_string_equal(config_agent(&c, "opencode")->session, "ses_time");
 	a = config_agent(&c, "other");
 	assert_null(a->profile);
 	assert_int_equal(a->files.n + a->common.n + a->env.n, 0);
@@ -115,7 +116,7 @@ test_refuses(void **state)
 		{ "[agent \"x\"]\nstart = x\nfile = claude.ini\n", "line 3: \"file\" must be" },
 		{ "[agent \"x\"]\nstart = x\nunset = A=1\n", "the name of a variable" },
 		{ "[agent \"x\"]\nstart = x\noptions = 'a\n", "every quote closed" },
-		{ "[agent \"x\"]\nstart = x\nsession = -*\n", "uuid, uuid7, or how they begin" },
+		{ "[agent \"x\"]\nstart = x\nsession = ses_*\n", "uuid7 or ses_time" },
 	};
 
 	(void)state;

@@ -8,61 +8,100 @@
 #define TO   (FROM + 60000)
 #define ID7  "01a1fec5-af07-7662-956f-0a3c960c6ca1"
 
+/* of a real opencode, and when it said that it made them, or a millisecond after */
+#define REAL_SES "ses_e001ec74bffeLM1YkTmBlI9sm3"
+#define REAL_MS  INT64_C(1795294312628)
+
+#define PERIOD ((int64_t)1 << 36)
+
 static void
 test_session_id_fits(void **state)
 {
 	static const struct {
-		const char *shape, *id;
-	} good[] = { { NULL, "s" }, { NULL, "ses-7" }, { NULL, "Ab.c_9-" }, { "", "0" },
-		{ "uuid", ID7 }, { "uuid", "b1af2383-39f1-4650-8b34-9341c6d45e35" },
-		{ "uuid7", ID7 }, { "ses_*", "ses_e0Zq" }, { "t-1.*", "t-1.a" } };
+		const char *form, *id;
+		int64_t made, from, to;
+	} good[] = {
+		{ "uuid7", ID7, FROM + 0xf07, FROM, TO },
+		{ "uuid7", ID7, FROM + 0xf07, FROM + 0xf07, FROM + 0xf07 },
+		{ "uuid7", ID7, FROM + 0xf07, FROM, FROM + 0xf08 - 1000 }, /* in its last second */
+		{ "ses_time", REAL_SES, REAL_MS, 1795294312000, 1795294313000 },
+		{ "ses_time", REAL_SES, REAL_MS, REAL_MS, REAL_MS - 999 },
+		{ "ses_time", "ses_e001ec6e7ffeTuxALo84y4hx8o", 1795294312728, 1795294312000,
+		    1795294313000 },
+		{ "ses_time", "ses_e001ec6aeffetSLKvJ23xsujmv", 1795294312785, 1795294312000,
+		    1795294313000 },
+		/* across the moment when the digits begin again, and one period later */
+		{ "ses_time", "ses_fffffffffffe00000000000000", 26 * PERIOD, 26 * PERIOD - 1000,
+		    26 * PERIOD + 1000 },
+		{ "ses_time", REAL_SES, REAL_MS + PERIOD, REAL_MS + PERIOD - 5, REAL_MS + PERIOD },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		if (!session_id_fits(good[i].shape, str_of(good[i].id), FROM, TO))
-			fail_msg("%s: %s", good[i].shape ? good[i].shape : "any", good[i].id);
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		int64_t made = 0;
+
+		if (!session_id_fits(
+			good[i].form, str_of(good[i].id), good[i].from, good[i].to, &made))
+			fail_msg("%zu: %s: %s", i, good[i].form, good[i].id);
+		assert_int_equal(made, good[i].made);
+	}
 }
 
 static void
 test_session_id_that_does_not_X_7(void **state)
 {
 	static const struct {
-		const char *shape, *id;
-	} bad[] = { { NULL, "" }, { NULL, "-rf" }, { NULL, "--last" }, { NULL, ".a" },
-		{ NULL, "_a" }, { NULL, "a b" }, { NULL, "a/b" }, { NULL, "a\n" }, { NULL, "a=b" },
-		{ NULL, "\xc3\xa4" }, { "uuid", "" }, { "uuid", "my-thread" }, { "uuid", ID7 "0" },
-		{ "uuid", "01a1fec5-af07-7662-956f-0a3c960c6ca" },
-		{ "uuid", "01a1fec5-af07-7662-956f-0a3c960c6cag" },
-		{ "uuid", "01A1FEC5-af07-7662-956f-0a3c960c6ca1" },
-		{ "uuid", "01a1fec5aaf07-7662-956f-0a3c960c6ca1" },
+		const char *form, *id;
+	} bad[] = { { NULL, "" }, { NULL, "ses-7" }, { NULL, ID7 }, { "", ID7 }, { "uuid", ID7 },
+		{ "uuid7", "" }, { "uuid7", "--last" }, { "uuid7", "my-thread" },
+		{ "uuid7", ID7 "0" }, { "uuid7", "01a1fec5-af07-7662-956f-0a3c960c6ca" },
+		{ "uuid7", "01a1fec5-af07-7662-956f-0a3c960c6cag" },
+		{ "uuid7", "01A1FEC5-af07-7662-956f-0a3c960c6ca1" },
+		{ "uuid7", "01a1fec5aaf07-7662-956f-0a3c960c6ca1" },
 		{ "uuid7", "01a1fec5-af07-4662-956f-0a3c960c6ca1" },
 		{ "uuid7", "01a1fec5-9fff-7662-956f-0a3c960c6ca1" }, /* before */
 		{ "uuid7", "01a1fec7-af07-7662-956f-0a3c960c6ca1" }, /* after */
-		{ "uuid7", "ffffffff-ffff-7662-956f-0a3c960c6ca1" }, { "ses_*", "ses_" },
-		{ "ses_*", "ses" }, { "ses_*", "sesxa" }, { "ses_*", "ses_a-b" },
-		{ "ses_*", "x" } };
-	static const char nul[] = "a\0b";
+		{ "uuid7", "ffffffff-ffff-7662-956f-0a3c960c6ca1" }, { "uuid7", REAL_SES },
+		{ "ses_time", ID7 }, { "ses_time", "" },
+		{ "ses_time", "ses_usersOwnPrivateOne123" },
+		{ "ses_time", "ses_usersOwnPrivateOne12345678" },
+		{ "ses_time", REAL_SES } /* of another time */ };
+	static const char *const bad_real[] = { "ses_e001ec74bffeLM1YkTmBlI9sm", REAL_SES "0",
+		"Ses_e001ec74bffeLM1YkTmBlI9sm3", "ses-e001ec74bffeLM1YkTmBlI9sm3",
+		"ses_E001EC74BFFELM1YkTmBlI9sm3", "ses_e001ec74bffeLM1YkTmBlI9s-3",
+		"ses_e001ec74bffeLM1YkTmBlI9sm ", "msg_e001ec74bffeLM1YkTmBlI9sm3",
+		"ses_1ffe138b4001LM1YkTmBlI9sm3" /* ascending */ };
+	static const char nul[] = "ses_e001ec74bffeLM1YkTm\0lI9sm3";
+	int64_t made;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		if (session_id_fits(bad[i].shape, str_of(bad[i].id), FROM, TO))
-			fail_msg("%s: %s", bad[i].shape ? bad[i].shape : "any", bad[i].id);
-	assert_false(session_id_fits(NULL, str_n(nul, 3), FROM, TO));
-	assert_false(session_id_fits("uuid7", str_of(ID7), FROM, 0)); /* it is not over */
+		if (session_id_fits(bad[i].form, str_of(bad[i].id), FROM, TO, &made))
+			fail_msg("%s: %s", bad[i].form ? bad[i].form : "none", bad[i].id);
+	for (size_t i = 0; i < ARRAY_LEN(bad_real); i++)
+		if (session_id_fits("ses_time", str_of(bad_real[i]), REAL_MS, REAL_MS, &made))
+			fail_msg("%s", bad_real[i]);
+	assert_false(session_id_fits("ses_time", str_n(nul, 30), REAL_MS, REAL_MS, &made));
+	/* a millisecond before, one after the last second, and an episode that is not over */
+	assert_false(
+	    session_id_fits("ses_time", str_of(REAL_SES), REAL_MS + 1, REAL_MS + 2000, &made));
+	assert_false(
+	    session_id_fits("ses_time", str_of(REAL_SES), REAL_MS - 5000, REAL_MS - 1000, &made));
+	assert_false(session_id_fits("ses_time", str_of(REAL_SES), REAL_MS - 5, 0, &made));
+	assert_false(session_id_fits("uuid7", str_of(ID7), FROM, 0, &made));
 }
 
 static void
-test_session_shape(void **state)
+test_session_form(void **state)
 {
-	static const char *const good[] = { "uuid", "uuid7", "ses_*", "a*", "t-1.*" };
-	static const char *const bad[] = { "", "*", "uuid4", "UUID", "ses_", "-*", "ses *", "a**",
-		"s/*" };
+	static const char *const bad[] = { "", "*", "uuid", "uuid4", "UUID7", "ses_", "ses_*",
+		"any" };
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		assert_true(session_shape_is_good(str_of(good[i])));
+	assert_true(session_form_is_known(STR("uuid7")));
+	assert_true(session_form_is_known(STR("ses_time")));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		if (session_shape_is_good(str_of(bad[i])))
+		if (session_form_is_known(str_of(bad[i])))
 			fail_msg("%s", bad[i]);
 }
 
@@ -72,7 +111,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_session_id_fits),
 		cmocka_unit_test(test_session_id_that_does_not_X_7),
-		cmocka_unit_test(test_session_shape),
+		cmocka_unit_test(test_session_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

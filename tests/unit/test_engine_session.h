@@ -79,6 +79,16 @@ hooks_tell(unsigned n, const char *session, const char *event)
 	    0);
 }
 
+/* The id of a session that is begun now, as one of opencode; one and the other of that moment differ. */
+static inline const char *
+id_of_now(char which, char ret[32])
+{
+	(void)snprintf(ret, 32, "ses_%012llx%.13s%c",
+	    ~((unsigned long long)(1700000000000 + play.boot_ms) << 12) & 0xffffffffffff,
+	    "LM1YkTmBlI9sm", which);
+	return ret;
+}
+
 /* Turns until episode n runs. */
 static inline void
 until_runs(unsigned n)
@@ -123,7 +133,7 @@ ask_and_answer(unsigned n, const char *answer_id)
 	"{session} "                                                                               \
 	"{prompt}\n"
 #define TOLD                                                                                       \
-	"[agent \"one\"]\nstart = sh -c start {prompt}\nresume = sh -c resume {session} "          \
-	"{prompt}\n"
+	"[agent \"one\"]\nsession = ses_time\nstart = sh -c start {prompt}\n"                      \
+	"resume = sh -c resume {session} {prompt}\n"
 
 #endif

@@ -104,31 +104,25 @@ test_session_of_another_ticket_is_not_had_by_a_forged_file(void **state)
 	end();
 }
 
-/* What only hooks tell: not that of another ticket, whether its history or its hooks name it. */
+/* The hooks of episode 1 of ticket 2 tell of that session; NULL: of none. */
 static void
-test_session_of_another_ticket_is_not_had_by_its_hooks(void **state)
+hooks_of_2(const char *session)
 {
-	_cleanup_(buf_release) struct buf other = BUF_INIT, turn = BUF_INIT;
-	struct episode_id ep = { { 2 }, 1 };
+	_cleanup_(buf_release) struct buf turn = BUF_INIT;
 
-	(void)state;
-	begin(TOLD);
-	two_tickets(&other);
-	buf_adds(&turn, "{\"state\":\"idle\",\"since\":\"2026-11-21T06:23:25Z\",\"event\":"
-			"\"Stop\",\"session\":\"ses-of-2\",\"told\":false}\n");
-	assert_int_equal(episode_write(&play.root, ep, EPISODE_TURN, buf_str(&turn), NULL), 0);
-	forge_session(1, "ses-of-2");
-	hooks_tell(1, "ses-of-2", "UserPromptSubmit");
-	answer("answer-1");
-	is_session(2, "", "", "start");
-	hooks_tell(2, "ses-of-1", "UserPromptSubmit");
-	ask_and_answer(2, "answer-2");
-	is_session(3, "ses-of-1", "1.2", "resume");
-	/* ticket 2 goes on with its own, which is in its history then, whatever becomes of its files */
-	play_report(&play, EVENT_QUESTION, NULL);
-	until_phase(PHASE_ASKING);
-	play_die(&play);
-	play_turns(&play, 3);
+	buf_addf(&turn,
+	    "{\"state\":\"idle\",\"since\":\"2026-11-21T06:23:25Z\",\"event\":\"Stop\","
+	    "\"session\":\"%s\",\"told\":false}\n",
+	    session ? session : "");
+	assert_int_equal(episode_write(&play.root, (struct episode_id){ { 2 }, 1 }, EPISODE_TURN,
+			     session ? buf_str(&turn) : STR("{}\n"), NULL),
+	    0);
+}
+
+/* Ticket 2 is answered, runs once more, and ends. */
+static void
+again_with_2(void)
+{
 	play_say(&play, EVENT_ANSWER, 2, "red", "answer-of-2");
 	for (unsigned i = 0; i < 20 && play_ticket(&play, 2).episode.n < 2; i++)
 		play_turns(&play, 1);
@@ -138,40 +132,134 @@ test_session_of_another_ticket_is_not_had_by_its_hooks(void **state)
 	play_turns(&play, 2);
 	play_die(&play);
 	play_turns(&play, 3);
-	assert_int_equal(episode_write(&play.root, ep, EPISODE_TURN, STR("{}\n"), NULL), 0);
-	answer("answer-3");
-	is_session(4, "ses-of-1", "1.3", "resume");
+}
+
+/* What only hooks tell: not what the hooks of another ticket tell, which had an episode in that second. */
+static void
+test_session_of_another_ticket_is_not_had_by_its_hooks(void **state)
+{
+	_cleanup_(buf_release) struct buf other = BUF_INIT;
+	char id[32], own[32];
+
+	(void)state;
+	begin(TOLD);
+	two_tickets(&other);
+	hooks_of_2(id_of_now('2', id));
+	hooks_tell(1, id, "UserPromptSubmit");
+	answer("answer-1");
+	is_session(2, "", "", "start");
+	hooks_tell(2, id_of_now('1', own), "UserPromptSubmit");
+	ask_and_answer(2, "answer-2");
+	is_session(3, own, "1.2", "resume");
 	end();
 }
 
-/* One episode began anew; its hooks name what ticket 2 is in, by its history. */
+/* ... nor what it has gone on with, by its history, whatever becomes of its files. */
 static void
 test_session_in_the_history_of_another_ticket(void **state)
 {
 	_cleanup_(buf_release) struct buf other = BUF_INIT;
+	struct episode_id ep = { { 2 }, 2 };
+	struct record rec = { .history = BUF_INIT };
+	char id[32];
 
 	(void)state;
-	begin(
-	    CHOSEN "[agent \"two\"]\nstart = sh -c start {prompt}\nresume = sh -c resume {session} "
-		   "{prompt}\n");
+	begin(TOLD);
 	two_tickets(&other);
-	{
-		_cleanup_(signal_release) struct signal s = { 0 };
-
-		s.event.kind = EVENT_ASSIGN;
-		s.event.ticket.n = 1;
-		(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
-		set_charp(&s.spec.agent, "two");
-		play_publish(&play, &s, NULL, "assign-1");
-	}
-	until_runs(2);
+	hooks_of_2(id_of_now('2', id));
+	again_with_2();
+	assert_int_equal(ticket_read(&play.root, ep.ticket, &rec, NULL), 0);
+	assert_true(str_find(buf_str(&rec.history), str_of(id)) > 0);
+	record_release(&rec);
+	hooks_of_2(NULL);
+	hooks_tell(1, id, "UserPromptSubmit");
+	answer("answer-1");
 	is_session(2, "", "", "start");
-	hooks_tell(2, other.p, "UserPromptSubmit");
+	end();
+}
+
+static struct io_ops counting_ops;
+static struct io counting = { &counting_ops };
+static unsigned looks; /* at a turn.json */
+
+static int
+count_open(struct io *io, int dir, const char *name, unsigned how)
+{
+	looks += strstr(name, EPISODE_TURN) != NULL;
+	return io_real()->ops->open(io, dir, name, how);
+}
+
+/* The next episode of ticket n asks, and ends. */
+static void
+works_and_asks(unsigned n)
+{
+	for (unsigned i = 0; i < 20 && play.launcher < 0; i++) {
+		play_turns(&play, 1);
+		play_live(&play, n);
+	}
+	play_turns(&play, 1);
+	play_report(&play, EVENT_QUESTION, NULL);
+	play_turns(&play, 2);
+	play_die(&play);
+	play_turns(&play, 3);
+}
+
+/* Of the others nobody is asked who had no episode in that second, but before it, or after it, or both. */
+static void
+test_session_is_compared_with_those_of_its_time_only(void **state)
+{
+	char id[32], name[32];
+
+	(void)state;
+	begin(TOLD);
+	play_say(&play, EVENT_PARK, 1, NULL, "park-1");
+	for (unsigned i = 2; i <= 6; i++) {
+		(void)snprintf(name, sizeof name, "create-%u", i);
+		play_create(&play, name);
+		works_and_asks(i);
+	}
+	play.boot_ms += 60000;
+	play_say(&play, EVENT_UNPARK, 1, NULL, "unpark-1");
+	until_runs(1);
+	hooks_tell(1, id_of_now('1', id), "UserPromptSubmit");
+	play_report(&play, EVENT_QUESTION, NULL);
+	until_phase(PHASE_ASKING);
+	play_die(&play);
+	play_turns(&play, 3);
+	play.boot_ms += 60000;
+	for (unsigned i = 2; i <= 6; i++) {
+		(void)snprintf(name, sizeof name, "answer-of-%u", i);
+		play_say(&play, EVENT_ANSWER, i, "red", name);
+		works_and_asks(i);
+		assert_int_equal(play_ticket(&play, i).episode.n, 2);
+	}
+	counting_ops = *io_real()->ops;
+	counting_ops.open = count_open;
+	looks = 0;
+	play.root.io = &counting;
+	answer("answer-1");
+	play.root.io = io_real();
+	is_session(2, id, "1.1", "resume");
+	assert_in_range(looks, 1, 4); /* its own, each time that it is planned */
+	end();
+}
+
+/* An id that holds no time may be anybody's: of the user, of another ticket. */
+static void
+test_session_that_proves_nothing_is_not_had_by_its_hooks(void **state)
+{
+	char id[32];
+
+	(void)state;
+	begin("[agent \"one\"]\nstart = sh -c start {prompt}\nresume = sh -c resume {session} "
+	      "{prompt}\n");
+	until_runs(1);
+	hooks_tell(1, "ses_usersOwnPrivateOne123", "UserPromptSubmit");
+	ask_and_answer(1, "answer-1");
+	is_session(2, "", "", "start");
+	hooks_tell(2, id_of_now('1', id), "UserPromptSubmit");
 	ask_and_answer(2, "answer-2");
 	is_session(3, "", "", "start");
-	hooks_tell(3, "its-own", "UserPromptSubmit");
-	ask_and_answer(3, "answer-3");
-	is_session(4, "its-own", "1.3", "resume");
 	end();
 }
 
@@ -182,7 +270,8 @@ test_session_of_before_is_not_had_by_its_hooks(void **state)
 	char id[80];
 
 	(void)state;
-	begin(TOLD "session = uuid7\n");
+	begin("[agent \"one\"]\nsession = uuid7\nstart = sh -c start {prompt}\n"
+	      "resume = sh -c resume {session} {prompt}\n");
 	until_runs(1);
 	hooks_tell(1, "01890a5d-ac96-774b-bcce-b302099a8057", "UserPromptSubmit");
 	ask_and_answer(1, "answer-1");
@@ -194,6 +283,30 @@ test_session_of_before_is_not_had_by_its_hooks(void **state)
 	    (unsigned long long)(1700000000000 + play.boot_ms) >> 16,
 	    (unsigned long long)(1700000000000 + play.boot_ms) & 0xffff);
 	hooks_tell(3, id, "UserPromptSubmit");
+	ask_and_answer(3, "answer-3");
+	is_session(4, id, "1.3", "resume");
+	end();
+}
+
+/* The same of opencode. */
+static void
+test_session_of_opencode_of_before_is_not_had_by_its_hooks(void **state)
+{
+	char id[32];
+
+	(void)state;
+	begin(TOLD);
+	until_runs(1);
+	hooks_tell(1, "ses_usersOwnPrivateOne123", "UserPromptSubmit");
+	ask_and_answer(1, "answer-1");
+	is_session(2, "", "", "start");
+	play.boot_ms -= 5000;
+	(void)id_of_now('1', id);
+	play.boot_ms += 5000;
+	hooks_tell(2, id, "UserPromptSubmit");
+	ask_and_answer(2, "answer-2");
+	is_session(3, "", "", "start");
+	hooks_tell(3, id_of_now('1', id), "UserPromptSubmit");
 	ask_and_answer(3, "answer-3");
 	is_session(4, id, "1.3", "resume");
 	end();
@@ -250,11 +363,13 @@ test_session_of_another_role_or_agent_by_a_forged_file(void **state)
 static void
 test_session_of_its_reviewer_is_not_had_by_its_hooks(void **state)
 {
+	char id[32];
+
 	(void)state;
 	begin(TOLD);
 	until_reviewed();
-	hooks_tell(1, "ses-of-the-reviewer", "UserPromptSubmit");
-	hooks_tell(2, "ses-of-the-reviewer", "UserPromptSubmit");
+	hooks_tell(1, id_of_now('r', id), "UserPromptSubmit");
+	hooks_tell(2, id, "UserPromptSubmit");
 	fail_it();
 	is_session(3, "", "", "start");
 	end();
@@ -267,7 +382,10 @@ main(void)
 		in_place(test_session_of_another_ticket_is_not_had_by_a_forged_file),
 		in_place(test_session_of_another_ticket_is_not_had_by_its_hooks),
 		in_place(test_session_in_the_history_of_another_ticket),
+		in_place(test_session_is_compared_with_those_of_its_time_only),
+		in_place(test_session_that_proves_nothing_is_not_had_by_its_hooks),
 		in_place(test_session_of_before_is_not_had_by_its_hooks),
+		in_place(test_session_of_opencode_of_before_is_not_had_by_its_hooks),
 		in_place(test_session_of_another_role_or_agent_by_a_forged_file),
 		in_place(test_session_of_its_reviewer_is_not_had_by_its_hooks),
 	};
