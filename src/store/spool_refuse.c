@@ -349,6 +349,12 @@ spool_discard(struct root *r, const char *name, const char *why_name, struct err
 	struct io_stat st = { .is_dir = false };
 	int e = r->io->ops->stat(r->io, r->spool_refused, name, &st);
 
+	int synced = e == 0 ? file_sync_dir(r->io, r->spool_new, err) : 0;
+
+	/* Its name in new/ went without a sync.  A power cut must not bring it back when nothing remembers that it was
+	 * decided: as a report of a closed episode it would be refused once more, for another reason. */
+	if (synced < 0)
+		return synced;
 	if (e == 0)
 		e = r->io->ops->unlink(r->io, r->spool_refused, name, st.is_dir);
 	else if (e == -ENOENT && file_exists(r->io, r->spool_refused, why_name))

@@ -92,6 +92,30 @@ test_sweep_ends_a_rename_that_a_power_cut_kept_by_halves_X_35(void **state)
 	assert_int_equal(st.links, 1);
 }
 
+static int
+bad_fsync(struct io *io, int fd)
+{
+	return fd == bad_dir ? -EIO : io_real()->ops->fsync(io, fd);
+}
+
+/* The name in new/ goes for good before what remembers that it was decided. */
+static void
+test_discard_makes_sure_that_new_has_it_no_more_X_35(void **state)
+{
+	struct refused why = { .why = REFUSAL_ILLEGAL };
+
+	(void)state;
+	store_put("spool/new/a.json", "{}");
+	assert_int_equal(spool_refuse(&store, "a.json", &why, NULL), 0);
+	set_bad(store.spool_new);
+	bad_ops.fsync = bad_fsync;
+	assert_true(spool_discard(&store, "a.json", "a.why", NULL) < 0);
+	set_good();
+	assert_true(store_has("spool/refused/a.json") && store_has("spool/refused/a.why"));
+	assert_int_equal(spool_discard(&store, "a.json", "a.why", NULL), 0);
+	assert_false(store_has("spool/refused/a.json") || store_has("spool/refused/a.why"));
+}
+
 int
 main(void)
 {
@@ -99,6 +123,7 @@ main(void)
 		in_store(test_refuse_takes_no_other_name_when_the_disk_does_not_answer_X_35),
 		in_store(test_same_bytes_that_cannot_be_read_are_no_others_E_20),
 		in_store(test_sweep_ends_a_rename_that_a_power_cut_kept_by_halves_X_35),
+		in_store(test_discard_makes_sure_that_new_has_it_no_more_X_35),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
