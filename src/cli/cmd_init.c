@@ -111,10 +111,11 @@ cmd_init(struct cli *c, int argc, char **argv)
 	if (c->config.repos.n == 0)
 		cli_out("next: `reeve repo add PATH`, with the path of a git repository");
 	else if (c->config.agent != NULL && strcmp(c->config.agent, "sh") == 0)
-		cli_out("next: `reeve new \"TITLE\" -m 'SHELL COMMANDS'`, then `reeve up -d`; the "
-			"agent sh runs "
-			"the text as a script. Another is chosen by agent = NAME under [defaults]: "
-			"`reeve agents`");
+		cli_out(
+		    "next: `reeve new \"TITLE\" -m 'SHELL COMMANDS'` (the agent sh runs the text "
+		    "as a script), then `reeve up -d`\n"
+		    "another agent: agent = NAME under [defaults] of its config; `reeve agents` "
+		    "lists them");
 	else
 		cli_out("next: `reeve new \"TITLE\" -m \"what to do\"`, then `reeve up -d`");
 	return EXIT_OK;
