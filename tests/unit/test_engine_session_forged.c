@@ -119,6 +119,17 @@ hooks_of_2(const char *session)
 	    0);
 }
 
+/* Whoever is at work asks something, and ends. */
+static void
+ask_and_end(void)
+{
+	play_turns(&play, 1);
+	play_report(&play, EVENT_QUESTION, NULL);
+	play_turns(&play, 2);
+	play_die(&play);
+	play_turns(&play, 3);
+}
+
 /* Ticket 2 is answered, runs once more, and ends. */
 static void
 again_with_2(void)
@@ -127,11 +138,7 @@ again_with_2(void)
 	for (unsigned i = 0; i < 20 && play_ticket(&play, 2).episode.n < 2; i++)
 		play_turns(&play, 1);
 	play_live(&play, 2);
-	play_turns(&play, 1);
-	play_report(&play, EVENT_QUESTION, NULL);
-	play_turns(&play, 2);
-	play_die(&play);
-	play_turns(&play, 3);
+	ask_and_end();
 }
 
 /* What only hooks tell: not what the hooks of another ticket tell, which had an episode in that second. */
@@ -197,11 +204,7 @@ works_and_asks(unsigned n)
 		play_turns(&play, 1);
 		play_live(&play, n);
 	}
-	play_turns(&play, 1);
-	play_report(&play, EVENT_QUESTION, NULL);
-	play_turns(&play, 2);
-	play_die(&play);
-	play_turns(&play, 3);
+	ask_and_end();
 }
 
 /* Of the others nobody is asked who had no episode in that second, but before it, or after it, or both. */
