@@ -227,6 +227,9 @@ struct sim {
 	struct world world; /* first */
 	uint64_t seed, rng;
 	unsigned step, steps, depth;
+	/* So much more may happen in the middle of this step.  What somebody says there makes it longer: without an
+	   end to that, one trace in some 10^5 took as long as all the others. */
+	unsigned meanwhiles;
 	bool is_quiet; /* faults are over */
 	bool is_fresh; /* and a supervisor started since */
 	bool trace;

@@ -9,11 +9,15 @@
 
 #include <errno.h>
 
+#define STOP_MEANWHILES 8 /* what happens while it is stopped counts as so many */
+
 void
 sim_meanwhile(void)
 {
-	if (sim.depth > 0 || sim.is_quiet || !sim_chance(sim.swarm.meanwhile))
+	if (sim.depth > 0 || sim.is_quiet || sim.meanwhiles == 0 ||
+	    !sim_chance(sim.swarm.meanwhile))
 		return;
+	sim.meanwhiles--;
 	sim.depth++;
 	if (sim_random(4) == 0)
 		person_step();
@@ -33,8 +37,9 @@ stand_still(void)
 	unsigned n = 1 + sim_random(60);
 	int64_t ms = (int64_t)sim_random(600) * 1000;
 
-	if (sim.depth > 0)
+	if (sim.depth > 0 || sim.meanwhiles == 0)
 		return;
+	sim.meanwhiles -= sim.meanwhiles < STOP_MEANWHILES ? sim.meanwhiles : STOP_MEANWHILES;
 	cover->n[COVER_STOPPED]++;
 	sim.has_stopped = true;
 	sim_say("  the supervisor is stopped");

@@ -17,7 +17,8 @@
 #include "sim.h"
 
 #define SIM_JOBS_MAX 16
-#define COVER_TRACES 200000 /* of so many all has to be reached */
+#define COVER_TRACES 200000            /* of so many all has to be reached */
+#define MEMORY_MAX   ((rlim_t)1 << 30) /* of a job; it needs some 50 MB */
 #define EXIT_FOUND   3
 #define EXIT_DIED    255 /* by a signal: an assertion of the code under test */
 
@@ -93,6 +94,17 @@ shrink(uint64_t seed, int status)
 
 /* --- running --- */
 
+/* A trace that takes no end ends for want of memory, and its seed is told: not somebody else on this machine. */
+static void
+bound_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) /* which reserves more than there is */
+	const struct rlimit most = { MEMORY_MAX, MEMORY_MAX };
+
+	(void)setrlimit(RLIMIT_DATA, &most);
+#endif
+}
+
 struct options {
 	uint64_t seed, traces;
 	unsigned jobs, failures;
@@ -104,7 +116,7 @@ struct job {
 	struct sim_cover cover;
 	uint64_t seed; /* that it is at */
 	pid_t pid;
-	bool is_running;
+	bool is_running, is_ended; /* by end_jobs() */
 };
 
 static void
@@ -122,6 +134,7 @@ start_job(struct job *job, uint64_t first, const struct options *o)
 		return;
 	}
 	cover = &job->cover;
+	bound_memory();
 	for (uint64_t seed = first; seed < o->seed + o->traces; seed += o->jobs) {
 		job->seed = seed;
 		sim_trace(seed, NULL, false);
@@ -134,17 +147,23 @@ static void
 end_jobs(struct job *all, unsigned jobs)
 {
 	for (unsigned j = 0; j < jobs; j++)
-		if (all[j].is_running)
+		if (all[j].is_running) {
+			all[j].is_ended = true;
 			(void)kill(all[j].pid, SIGKILL); /* ours, and not waited for yet */
+		}
 }
 
 static void
 job_failed(struct job *job, int status, const struct options *o)
 {
-	printf("seed %llu failed; again: sim --seed %llu --trace\n", (unsigned long long)job->seed,
+	bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+
+	printf("seed %llu %s; again: sim --seed %llu --trace\n", (unsigned long long)job->seed,
+	    is_killed ? "was killed (no memory?), and what would have come after it was not run"
+		      : "failed",
 	    (unsigned long long)job->seed);
 	cover = &job->cover;
-	if (!o->is_first)
+	if (!o->is_first && !is_killed)
 		shrink(job->seed, WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_DIED);
 }
 
@@ -166,8 +185,8 @@ run_jobs(struct job *all, const struct options *o)
 		job->is_running = false;
 		if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 			continue;
-		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-			continue; /* by end_jobs() */
+		if (job->is_ended)
+			continue;
 		if (failed++ == 0)
 			job_failed(job, status, o);
 		if (failed < o->failures) {

@@ -7,6 +7,8 @@
 
 #include "sim.h"
 
+#define MEANWHILES 20
+
 static void
 step_world(void)
 {
@@ -163,6 +165,7 @@ sim_step(void)
 
 	sim.boot_ms += ms;
 	sim.wall_ms += ms;
+	sim.meanwhiles = MEANWHILES;
 	cover->n[COVER_STEP]++;
 	if (sim.engine == NULL && sim_random(4) == 0)
 		step_start();
