@@ -9,9 +9,6 @@
  *
  * Nothing is sent before tmux has attached us: it would carry it out at once, on a session that is
  * not there yet.
- *
- * A window is born under a name that no other has, gets its options and its recorder by that name, and its
- * own name last.  Its program can end, or say what it wants, only after the whole list.
  */
 #include "base/base.h"
 
@@ -25,11 +22,11 @@
 
 #include "base/clean.h"
 #include "codec/tmux_control.h"
+#include "codec/tmux_window.h"
 #include "effect/tmux_client.h"
 #include "sys/clock.h"
 
 #define TMUX_TRIES 8
-#define TMUX_TITLE ((size_t)200)
 
 /* '=': exactly this name, not one that begins with it. */
 #define SESSION "=reeve:"
@@ -253,83 +250,31 @@ ask_setup(struct tmux *t)
 	ask(t, 0, true);
 }
 
-static void
-add_option(struct buf *b, const char *window, const char *name, const char *value)
-{
-	buf_adds(b, " ; set-option -w -t");
-	tmux_quote(b, str_of(window));
-	buf_addf(b, " %s", name);
-	tmux_quote(b, str_of(value));
-}
-
-/* A word for sh that is nothing but digits and backslashes, whatever the path is, to tmux and its formats, too. */
-static void
-add_octal(struct buf *sh, const char *path)
-{
-	buf_adds(sh, " \"$(printf '");
-	for (; *path != '\0'; path++)
-		buf_addf(sh, "\\%03o", (unsigned)(unsigned char)*path);
-	buf_adds(sh, "')\"");
-}
-
-/* pipe-pane has a shell run it, after a look for formats: the terminal's name is the one that is there. */
-static void
-add_recorder(struct tmux *t, const char *window, const char *episode)
-{
-	_cleanup_(buf_release) struct buf sh = BUF_INIT, state = BUF_INIT;
-
-	buf_addf(&state, "%s/.", t->state); /* $() would take line ends off a path */
-	buf_adds(&sh, "exec");
-	add_octal(&sh, t->run);
-	buf_adds(&sh, " --record");
-	add_octal(&sh, state.p);
-	buf_addf(&sh, " %s %llu '#{pane_tty}'", episode, (unsigned long long)t->record_max);
-	buf_adds(&t->out, " ; pipe-pane -O -t");
-	tmux_quote(&t->out, str_of(window));
-	tmux_quote(&t->out, buf_str(&sh));
-}
-
 void
 tmux_record(struct tmux *t, uint64_t max)
 {
-	t->record_max = t->state != NULL && t->run != NULL ? max : 0;
+	t->record_max = max;
 }
 
 void
 tmux_window(struct tmux *t, uint64_t tag, struct episode_id ep, const char *name, struct str title,
     const char *const *argv)
 {
-	_cleanup_(buf_release) struct buf slug = BUF_INIT;
-	_cleanup_(buf_release) struct buf shown = BUF_INIT;
-	char born[80], window[100], episode[32];
-	struct buf *b = &t->out;
+	char born[80];
+	const struct tmux_window_plan plan = { .session = SESSION,
+		.born = born,
+		.name = name,
+		.run = t->run,
+		.state = t->state,
+		.ep = ep,
+		.title = title,
+		.argv = argv,
+		.record_max = t->record_max };
 
-	if (argv[0] == NULL || argv[1] == NULL)
-		BUG("tmux would give a single word to a shell");
-	clean_slug(&slug, str_of(name), 64);
-	clean_add_line(&shown, title, TMUX_TITLE);
 	/* Of this connection and no other, also among what an older one left half done. */
-	snprintf(born, sizeof born, "reeve-%lld-%d-%llu", (long long)t->opened_ms,
+	(void)snprintf(born, sizeof born, "reeve-%lld-%d-%llu", (long long)t->opened_ms,
 	    (int)t->client.pid, (unsigned long long)t->last_number + 1);
-	snprintf(window, sizeof window, SESSION "=%s", born);
-	snprintf(episode, sizeof episode, "%u.%u", ep.ticket.n, ep.n);
-
-	buf_addf(b, "new-window -d -P -F \"#{window_id}\" -t " SESSION " -n %s -c / --", born);
-	for (; *argv != NULL; argv++)
-		tmux_quote(b, str_of(*argv));
-	add_option(b, window, "@reeve", episode);
-	if (t->state != NULL)
-		add_option(b, window, "@reeve_state", t->state);
-	add_option(b, window, "@title", shown.p);
-	add_option(b, window, "remain-on-exit", "off");
-	add_option(b, window, "automatic-rename", "off");
-	add_option(b, window, "allow-rename", "off");
-	add_option(b, window, "window-size", "latest");
-	if (t->record_max > 0)
-		add_recorder(t, window, episode);
-	buf_adds(b, " ; rename-window -t");
-	tmux_quote(b, str_of(window));
-	buf_addf(b, " -- %s", slug.p);
+	tmux_window_add(&t->out, &plan);
 	ask(t, tag, false);
 }
 
