@@ -212,7 +212,8 @@ walk_verdict(struct walk *w, const struct history_entry *h)
 		sim_fail("ticket %u is merged, and nobody let it pass", w->id);
 	if (e->kind == EVENT_REOPEN && strncmp(e->actor, "person:", 7) != 0)
 		sim_fail("ticket %u is opened again by %s", w->id, e->actor);
-	if (e->kind == EVENT_WITHDRAWN && landed(s->merge))
+	if (w->is_new && e->kind == EVENT_WITHDRAWN &&
+	    landed(s->merge)) /* later it may: the same again */
 		sim_fail("ticket %u is taken back, and has landed", w->id);
 	if (e->kind == EVENT_INTENT)
 		s->merge = e->merge;
