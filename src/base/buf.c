@@ -74,6 +74,18 @@ buf_addch(struct buf *b, char c)
 }
 
 void
+buf_add_number(struct buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	buf_add(b, digits + at, sizeof digits - at);
+}
+
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

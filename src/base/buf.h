@@ -36,6 +36,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_adds(struct buf *b, const char *s);
 void buf_add_str(struct buf *b, struct str s);
 void buf_addch(struct buf *b, char c);
+void buf_add_number(struct buf *b, uint64_t n); /* decimal digits, without vsnprintf's price */
 void buf_addf(struct buf *b, const char *fmt, ...) printf_like(2, 3);
 void buf_addv(struct buf *b, const char *fmt, va_list ap) printf_like(2, 0);
 void buf_truncate(struct buf *b, size_t len);

@@ -212,6 +212,32 @@ escape_parse_token(struct str s, struct buf *ret)
 	return true;
 }
 
+bool
+escape_view_line(struct str s, struct buf *hold, struct str *ret)
+{
+	*ret = s;
+	if (s.len == 0 || !memchr(s.p, '\\', s.len))
+		return true;
+	buf_clear(hold);
+	if (!escape_parse_line(s, hold))
+		return false;
+	*ret = buf_str(hold);
+	return true;
+}
+
+bool
+escape_view_token(struct str s, struct buf *hold, struct str *ret)
+{
+	*ret = s;
+	if (s.len > 0 && escape_token_run(s) == s.len && !str_is(s, "-"))
+		return true;
+	buf_clear(hold);
+	if (!escape_parse_token(s, hold))
+		return false;
+	*ret = buf_str(hold);
+	return true;
+}
+
 /* May the line stand as it is? */
 static bool
 escape_is_plain(struct str line)
@@ -262,6 +288,12 @@ escape_parse_text_line(struct str line, bool is_first, struct buf *ret)
 	if (line.len == 0 || (line.len > 1 && line.p[1] != ' '))
 		return false;
 	rest = line.len > 2 ? str_n(line.p + 2, line.len - 2) : STR("");
+	if (line.p[0] == '|' && line.len != 2 && escape_is_ascii(rest)) { /* nearly every line */
+		if (!is_first)
+			buf_addch(ret, '\n');
+		buf_add_str(ret, rest);
+		return true;
+	}
 	if (line.p[0] == '|')
 		buf_add_str(&value, rest);
 	else if (line.p[0] != '\\' || !escape_parse_line(rest, &value))

@@ -24,6 +24,10 @@ bool escape_parse_line(struct str s, struct buf *ret);
 void escape_add_token(struct buf *b, struct str s);
 bool escape_parse_token(struct str s, struct buf *ret);
 
+/* As the two that parse, but without a copy where nothing is escaped: *ret is s then, else it lies in hold. */
+bool escape_view_line(struct str s, struct buf *hold, struct str *ret);
+bool escape_view_token(struct str s, struct buf *hold, struct str *ret);
+
 /* "" is one empty line. */
 void escape_add_text(struct buf *b, const char *prefix, struct str text);
 

@@ -34,29 +34,46 @@ field_is_set(const struct field *f, const void *base)
 	return !field_is_zero(p, f->size);
 }
 
+bool
+field_view(const struct field *f, const void *base, struct str *ret)
+{
+	const void *p = field_at(base, f->offset);
+
+	if (f->kind == FIELD_STRING)
+		*ret = str_of(*(char *const *)p);
+	else if (f->kind == FIELD_CHARS)
+		*ret = str_of(p);
+	else if (f->kind == FIELD_SIGNAL)
+		*ret = str_of(((const struct signal_id *)p)->s);
+	else
+		return false;
+	return true;
+}
+
 void
 field_add(const struct field *f, const void *base, struct buf *b)
 {
 	const void *p = field_at(base, f->offset);
+	struct str text = STR("");
 
 	switch (f->kind) {
 	case FIELD_STRING:
-		buf_add_str(b, str_of(*(char *const *)p));
-		return;
 	case FIELD_CHARS:
-		buf_adds(b, p);
+	case FIELD_SIGNAL:
+		(void)field_view(f, base, &text); /* these are */
+		buf_add_str(b, text);
 		return;
 	case FIELD_FLAG:
 		buf_adds(b, "yes");
 		return;
 	case FIELD_U32:
-		buf_addf(b, "%u", *(const uint32_t *)p);
+		buf_add_number(b, *(const uint32_t *)p);
 		return;
 	case FIELD_TICKET:
-		buf_addf(b, "%u", ((const struct ticket_id *)p)->n);
+		buf_add_number(b, ((const struct ticket_id *)p)->n);
 		return;
 	case FIELD_U64:
-		buf_addf(b, "%llu", (unsigned long long)*(const uint64_t *)p);
+		buf_add_number(b, *(const uint64_t *)p);
 		return;
 	case FIELD_MS:
 		buf_addf(b, "%lld", (long long)*(const int64_t *)p);
@@ -102,9 +119,6 @@ field_add(const struct field *f, const void *base, struct buf *b)
 		return;
 	case FIELD_BLAME:
 		buf_adds(b, blame_name(*(const enum blame *)p));
-		return;
-	case FIELD_SIGNAL:
-		buf_adds(b, ((const struct signal_id *)p)->s);
 		return;
 	case FIELD_UNSET:
 		break;

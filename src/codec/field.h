@@ -52,6 +52,10 @@ bool field_is_set(const struct field *f, const void *base);
 /* Appends the text.  For a field that is not set: that of its zero value. */
 void field_add(const struct field *f, const void *base, struct buf *b);
 
+/* The text of a field that is kept as one, with whatever bytes: it wants an escape.  False: it is none such,
+ * and field_add() writes letters, digits, ':' and '-' only. */
+bool field_view(const struct field *f, const void *base, struct str *ret);
+
 /* Sets the field.  False: it is no such text; then base is as it was.  A FIELD_STRING that was set is
  * released. */
 bool field_parse(const struct field *f, struct str text, void *base);

@@ -55,14 +55,17 @@ history_add_phase(struct buf *b, enum phase v)
 void
 history_line_add(struct buf *b, const struct history_entry *entry)
 {
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
 	const struct event *e = &entry->event;
+	struct str text;
 
-	buf_addf(b, "%llu ", (unsigned long long)entry->rev);
+	buf_add_number(b, entry->rev);
+	buf_addch(b, ' ');
 	stamp_add(b, entry->wall_ms);
 	buf_addch(b, ' ');
 	escape_add_token(b, str_of(e->actor));
-	buf_addf(b, " %s ", event_name(e->kind));
+	buf_addch(b, ' ');
+	buf_adds(b, event_name(e->kind));
+	buf_addch(b, ' ');
 	history_add_phase(b, entry->from);
 	buf_addch(b, '>');
 	history_add_phase(b, entry->to);
@@ -72,16 +75,21 @@ history_line_add(struct buf *b, const struct history_entry *entry)
 		buf_adds(b, " -");
 	buf_addf(b, " T%02u", entry->row);
 	if (e->sig.s[0] != '\0') {
-		buf_addf(b, " sig=%s:", e->sig.s);
+		buf_adds(b, " sig=");
+		buf_adds(b, e->sig.s);
+		buf_addch(b, ':');
 		digest_add_hex(b, &e->sig_hash);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		if (!field_is_set(&keys[i], e))
 			continue;
-		buf_clear(&raw);
-		field_add(&keys[i], e, &raw);
-		buf_addf(b, " %s=", keys[i].name);
-		escape_add_token(b, buf_str(&raw));
+		buf_addch(b, ' ');
+		buf_adds(b, keys[i].name);
+		buf_addch(b, '=');
+		if (field_view(&keys[i], e, &text))
+			escape_add_token(b, text);
+		else
+			field_add(&keys[i], e, b);
 	}
 	if (e->reason[0] != '\0') {
 		buf_adds(b, " : ");
@@ -113,19 +121,21 @@ history_set_chars(char *to, size_t size, struct str s)
 static bool
 history_parse_actor(struct str s, struct event *e)
 {
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	_cleanup_(buf_release) struct buf hold = BUF_INIT;
+	struct str raw;
 
-	return escape_parse_token(s, &raw) &&
-	       history_set_chars(e->actor, sizeof e->actor, buf_str(&raw));
+	return escape_view_token(s, &hold, &raw) &&
+	       history_set_chars(e->actor, sizeof e->actor, raw);
 }
 
 static bool
 history_parse_reason(struct str s, struct event *e)
 {
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	_cleanup_(buf_release) struct buf hold = BUF_INIT;
+	struct str raw;
 
-	return escape_parse_line(s, &raw) &&
-	       history_set_chars(e->reason, sizeof e->reason, buf_str(&raw));
+	return escape_view_line(s, &hold, &raw) &&
+	       history_set_chars(e->reason, sizeof e->reason, raw);
 }
 
 static bool
@@ -210,32 +220,48 @@ history_parse_sig(struct str value, struct event *e)
 	       digest_parse(value, &e->sig_hash);
 }
 
-static int
-history_parse_key(struct str word, struct event *e, struct err *err)
+/* They come in their order: the next one is looked for at *next. */
+static const struct field *
+history_find_key(struct str name, size_t *next)
 {
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
-	struct str name, value = word;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		size_t at = (*next + i) % ARRAY_LEN(keys);
+
+		if (str_is(name, keys[at].name)) {
+			*next = at + 1;
+			return &keys[at];
+		}
+	}
+	return NULL;
+}
+
+static int
+history_parse_key(struct str word, size_t *next, struct event *e, struct err *err)
+{
+	_cleanup_(buf_release) struct buf hold = BUF_INIT;
+	struct str name, value = word, raw;
+	const struct field *f;
 
 	if (!str_cut(&value, '=', &name))
 		return history_bad(err, "not of the form key=value", word);
-	if (!escape_parse_token(value, &raw))
+	if (!escape_view_token(value, &hold, &raw))
 		return history_bad(err, "a value that cannot be used", word);
 	if (str_starts(name, "x_"))
-		return escape_parse_token(name, &raw) ? 0 : history_bad(err, "no key", name);
+		return escape_view_token(name, &hold, &raw) ? 0 : history_bad(err, "no key", name);
 	if (str_is(name, "sig"))
 		return history_parse_sig(value, e) ? 0 : history_bad(err, "no signal", word);
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (str_is(name, keys[i].name))
-			return field_parse(&keys[i], buf_str(&raw), e)
-				   ? 0
-				   : history_bad(err, "a value that cannot be used", word);
-	return history_bad(err, "unknown key", name);
+	f = history_find_key(name, next);
+	if (f == NULL)
+		return history_bad(err, "unknown key", name);
+	return field_parse(f, raw, e) ? 0 : history_bad(err, "a value that cannot be used", word);
 }
 
 /* Keys and reason.  seen: the line without the words that are passed over. */
 static int
 history_parse_keys(struct str rest, struct event *e, struct buf *seen, struct err *err)
 {
+	size_t next = 0;
+
 	while (rest.len > 0) {
 		struct str all = rest, word;
 
@@ -245,7 +271,7 @@ history_parse_keys(struct str rest, struct event *e, struct buf *seen, struct er
 			buf_add_str(seen, all);
 			return history_parse_reason(rest, e) ? 0 : history_bad(err, "reason", rest);
 		}
-		if (history_parse_key(word, e, err) < 0)
+		if (history_parse_key(word, &next, e, err) < 0)
 			return ERR_INVALID;
 		if (!str_starts(word, "x_")) {
 			buf_addch(seen, ' ');
@@ -265,6 +291,8 @@ history_line_parse(struct str line, struct history_entry *ret, struct err *err)
 
 	if (history_parse_fixed(&rest, &entry, err) < 0)
 		return ERR_INVALID;
+	buf_grow(&seen, line.len + 1);
+	buf_grow(&again, line.len + 1);
 	buf_add(&seen, line.p, (size_t)(rest.p - line.p) - (rest.len > 0));
 	if (history_parse_keys(rest, &entry.event, &seen, err) < 0)
 		return ERR_INVALID;

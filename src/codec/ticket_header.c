@@ -96,19 +96,23 @@ ticket_header_is_spec(size_t i)
 }
 
 bool
+ticket_header_is_set(const struct record *r, size_t i)
+{
+	return field_is_set(&headers[i], r);
+}
+
+bool
 ticket_header_add(const struct record *r, size_t i, struct buf *b)
 {
 	const struct field *f = &headers[i];
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	struct str text;
 
 	if (!field_is_set(f, r))
 		return false;
-	if (f->kind != FIELD_STRING && f->kind != FIELD_CHARS) { /* nothing to escape */
+	if (field_view(f, r, &text))
+		escape_add_line(b, text);
+	else
 		field_add(f, r, b);
-		return true;
-	}
-	field_add(f, r, &raw);
-	escape_add_line(b, buf_str(&raw));
 	return true;
 }
 
@@ -139,9 +143,9 @@ ticket_header_bad(struct err *err, const char *what, struct str value)
 int
 ticket_header_parse(struct str line, struct record *r, uint64_t *seen, struct err *err)
 {
-	_cleanup_(buf_release) struct buf raw = BUF_INIT;
+	_cleanup_(buf_release) struct buf hold = BUF_INIT;
 	const struct field *f;
-	struct str name, value = line;
+	struct str name, value = line, raw;
 	uint64_t bit;
 
 	if (!str_cut(&value, ':', &name))
@@ -154,7 +158,7 @@ ticket_header_parse(struct str line, struct record *r, uint64_t *seen, struct er
 		return err_set(err, ERR_INVALID, "a second header %s", f->name);
 	if (value.len > 0 && value.p[0] == ' ')
 		value = str_n(value.p + 1, value.len - 1);
-	if (!escape_parse_line(value, &raw) || !field_parse(f, buf_str(&raw), r)) {
+	if (!escape_view_line(value, &hold, &raw) || !field_parse(f, raw, r)) {
 		(void)ticket_header_bad(err, "a value that cannot be used", value);
 		(void)err_prefix(err, "header %s", f->name);
 		return ERR_INVALID;

@@ -12,6 +12,8 @@ size_t ticket_header_count(void);
 const char *ticket_header_name(size_t i);
 bool ticket_header_is_spec(size_t i); /* a person's words; else it follows from the history */
 
+bool ticket_header_is_set(const struct record *r, size_t i);
+
 /* Appends the value as in the file; nothing, and false, when it is not set. */
 bool ticket_header_add(const struct record *r, size_t i, struct buf *b);
 

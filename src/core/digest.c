@@ -36,27 +36,27 @@ digest_eq(const struct digest *a, const struct digest *b)
 	return sodium_memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
-static void
-digest_hex(struct buf *b, const unsigned char *p, size_t n)
-{
-	char hex[2 * NONCE_BYTES + 1];
-
-	buf_adds(b, sodium_bin2hex(hex, sizeof hex, p, n));
-}
-
-static bool
-digest_unhex(struct str hex, unsigned char *ret, size_t n)
-{
-	size_t len = 0;
-
-	return hex.len == 2 * n && sodium_hex2bin(ret, n, hex.p, hex.len, NULL, &len, NULL) == 0 &&
-	       len == n;
-}
-
+/* A digest is no secret: unlike a nonce's, its digits may be read and written in the quickest way. */
 void
 digest_add_hex(struct buf *b, const struct digest *d)
 {
-	digest_hex(b, d->b, sizeof d->b);
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * sizeof d->b];
+
+	for (size_t i = 0; i < sizeof d->b; i++) {
+		hex[2 * i] = digits[d->b[i] >> 4];
+		hex[2 * i + 1] = digits[d->b[i] & 15];
+	}
+	buf_add(b, hex, sizeof hex);
+}
+
+/* 16 and more: none.  One spelling only, files are compared by bytes. */
+static unsigned
+digest_digit(char c)
+{
+	unsigned digit = (unsigned)c - (unsigned)'0', letter = (unsigned)c - (unsigned)'a';
+
+	return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
 }
 
 bool
@@ -64,11 +64,15 @@ digest_parse(struct str hex, struct digest *ret)
 {
 	struct digest d;
 
-	for (size_t i = 0; i < hex.len; i++)
-		if (hex.p[i] >= 'A' && hex.p[i] <= 'F')
-			return false; /* one spelling only: files are compared by bytes */
-	if (!digest_unhex(hex, d.b, sizeof d.b))
+	if (hex.len != 2 * sizeof d.b)
 		return false;
+	for (size_t i = 0; i < sizeof d.b; i++) {
+		unsigned high = digest_digit(hex.p[2 * i]), low = digest_digit(hex.p[2 * i + 1]);
+
+		if (high > 15 || low > 15)
+			return false;
+		d.b[i] = (unsigned char)(high << 4 | low);
+	}
 	*ret = d;
 	return true;
 }
@@ -76,14 +80,19 @@ digest_parse(struct str hex, struct digest *ret)
 void
 nonce_add_hex(struct buf *b, const struct nonce *n)
 {
-	digest_hex(b, n->b, sizeof n->b);
+	char hex[2 * NONCE_BYTES + 1];
+
+	buf_adds(b, sodium_bin2hex(hex, sizeof hex, n->b, sizeof n->b));
 }
 
 bool
 nonce_parse(struct str hex, struct nonce *ret)
 {
 	struct nonce n;
-	bool is_good = digest_unhex(hex, n.b, sizeof n.b);
+	size_t len = 0;
+	bool is_good = hex.len == 2 * sizeof n.b &&
+		       sodium_hex2bin(n.b, sizeof n.b, hex.p, hex.len, NULL, &len, NULL) == 0 &&
+		       len == sizeof n.b;
 
 	if (is_good)
 		*ret = n;

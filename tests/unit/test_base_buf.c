@@ -46,6 +46,21 @@ test_buf_adds(void **state)
 }
 
 static void
+test_buf_add_number(void **state)
+{
+	static const uint64_t numbers[] = { 0, 1, 9, 10, 99, 100, UINT32_MAX, UINT64_MAX - 5,
+		UINT64_MAX };
+	_cleanup_(buf_release) struct buf b = BUF_INIT, same = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		buf_add_number(&b, numbers[i]);
+		buf_addf(&same, "%llu", (unsigned long long)numbers[i]);
+		assert_string_equal(b.p, same.p);
+	}
+}
+
+static void
 test_buf_keeps_nul_bytes(void **state)
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT;
@@ -135,6 +150,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_buf_empty_can_be_printed),
 		cmocka_unit_test(test_buf_adds),
+		cmocka_unit_test(test_buf_add_number),
 		cmocka_unit_test(test_buf_keeps_nul_bytes),
 		cmocka_unit_test(test_buf_stays_terminated_at_every_length),
 		cmocka_unit_test(test_buf_addf_at_every_room),
