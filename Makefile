@@ -193,7 +193,7 @@ run-agents: $(BIN)
 	@PATH="$(abspath $(O)):$$PATH" sh tests/agents/run.sh $(abspath $(RESULTS)) $(abspath $(AGENTS)) $(ONLY)
 
 # the real core, store and engine over a simulated kernel; sim_twin.c and sim_memo.c have what is wrapped
-SIMWRAP := getpid geteuid syncfs proc_start_time history_next ticket_text_load ticket_text_dump history_replay fsck_ticket \
+SIMWRAP := getpid geteuid syncfs proc_start_time history_next ticket_text_load ticket_text_read ticket_text_dump history_replay fsck_ticket \
 	digest_of vsnprintf snprintf __vsnprintf_chk __snprintf_chk
 $(SIM): $(SIMOBJS) $(O)/librun.a $(call below,engine)
 	$(call say,LINK)$(LINK) $(SIMWRAP:%=-Wl$(comma)--wrap=%) \

@@ -20,16 +20,15 @@ ticket_text_add_head(struct buf *b, const struct record *r)
 {
 	buf_addf(b, TICKET_TEXT_MAGIC "%d\n", TICKET_TEXT_VERSION);
 	for (size_t i = 0; i < ticket_header_count(); i++) {
-		size_t before = b->len, at;
+		size_t at;
 
-		buf_adds(b, ticket_header_name(i));
-		buf_adds(b, ": ");
-		at = b->len;
-		if (!ticket_header_add(r, i, b)) {
-			buf_truncate(b, before);
+		if (!ticket_header_is_set(r, i))
 			continue;
-		}
-		if (b->len == at) /* set and empty: no blank at the end */
+		buf_adds(b, ticket_header_name(i));
+		buf_add(b, ": ", 2);
+		at = b->len;
+		(void)ticket_header_add(r, i, b); /* it is set */
+		if (b->len == at)                 /* set and empty: no blank at the end */
 			buf_truncate(b, at - 1);
 		buf_addch(b, '\n');
 	}
@@ -176,6 +175,7 @@ loader_check_form(struct loader *l, const struct record *r, struct str head)
 	_cleanup_(buf_release) struct buf again = BUF_INIT;
 	size_t same = 0;
 
+	buf_grow(&again, head.len);
 	ticket_text_add_head(&again, r);
 	if (str_eq(buf_str(&again), head))
 		return 0;
@@ -183,6 +183,21 @@ loader_check_form(struct loader *l, const struct record *r, struct str head)
 		same++;
 	l->n = 1 + ticket_text_count_lines(str_n(head.p, same));
 	return loader_fail(l, "not as reeve writes it (order, spelling, blanks)");
+}
+
+/* The same without a look at the entries: what reads them, finds that none begins with "end". */
+static int
+loader_history_unread(struct loader *l, struct record *r)
+{
+	static const char end[] = "\nend\n";
+	struct str all =
+	    str_n(l->rest.p - 1, l->rest.len + 1); /* from the end of the line "history" */
+	size_t n = sizeof end - 1;
+
+	if (all.len < n || memcmp(all.p + all.len - n, end, n) != 0)
+		return ERR_INVALID;
+	buf_add(&r->history, l->rest.p, all.len - n);
+	return 0;
 }
 
 /* What is nowhere in a ticket file, not even in a description. */
@@ -203,6 +218,19 @@ loader_check_bytes(struct loader *l)
 				     : "a NUL byte");
 }
 
+/* Headers and description, up to the first entry of the history. */
+static int
+loader_head(struct loader *l, struct record *r, struct str *ret_head)
+{
+	struct str bytes = l->rest;
+
+	if (loader_check_bytes(l) < 0 || loader_first_line(l) < 0 || loader_headers(l, r) < 0 ||
+	    loader_text(l, r) < 0)
+		return ERR_INVALID;
+	*ret_head = str_n(bytes.p, bytes.len - l->rest.len);
+	return 0;
+}
+
 int
 ticket_text_load(struct str bytes, struct record *ret, struct err *err)
 {
@@ -210,13 +238,27 @@ ticket_text_load(struct str bytes, struct record *ret, struct err *err)
 	struct loader l = { .rest = bytes, .err = err };
 	struct str head;
 
-	if (loader_check_bytes(&l) < 0 || loader_first_line(&l) < 0 || loader_headers(&l, &r) < 0 ||
-	    loader_text(&l, &r) < 0)
-		return ERR_INVALID;
-	head = str_n(bytes.p, bytes.len - l.rest.len);
-	if (loader_history(&l, &r) < 0 || loader_check_form(&l, &r, head) < 0)
+	if (loader_head(&l, &r, &head) < 0 || loader_history(&l, &r) < 0 ||
+	    loader_check_form(&l, &r, head) < 0)
 		return ERR_INVALID;
 	*ret = r;
 	r = (struct record){ .history = BUF_INIT };
 	return 0;
+}
+
+bool
+ticket_text_read(struct str bytes, struct record *ret, struct hand_edit *ret_edit)
+{
+	_cleanup_(record_release) struct record r = { .history = BUF_INIT };
+	struct loader l = { .rest = bytes };
+	struct hand_edit edit;
+	struct str head;
+
+	if (loader_head(&l, &r, &head) < 0 || loader_history_unread(&l, &r) < 0 ||
+	    loader_check_form(&l, &r, head) < 0 || history_replay_hand(&r, &edit, NULL) < 0)
+		return false;
+	*ret = r;
+	r = (struct record){ .history = BUF_INIT };
+	*ret_edit = edit;
+	return true;
 }

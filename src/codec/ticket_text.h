@@ -101,6 +101,10 @@ struct hand_edit {
 };
 int history_replay_hand(const struct record *r, struct hand_edit *ret, struct err *err);
 
+/* ticket_text_load() and history_replay_hand() in one: true when both are content, at half their price, for each line
+ * of the history is read once.  False: *ret and *ret_edit are as they were; those two have the words for it. */
+bool ticket_text_read(struct str bytes, struct record *ret, struct hand_edit *ret_edit);
+
 /* Does the history name this signal with this hash?  1 yes; 0 no; -1: the id with another hash. */
 int
 history_has_signal(const struct record *r, const struct signal_id *id, const struct digest *hash);

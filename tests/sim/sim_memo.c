@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The same bytes are read again and again: by the engine, by fsck, by the checker.  history_next(),
- * ticket_text_load(), history_replay() and digest_of() are pure functions
+ * ticket_text_load(), ticket_text_read(), history_replay() and digest_of() are pure functions
  * (tests/lint/pure.sh), so what they said of the same bytes once is remembered; refusals are not.  What fsck finds
  * in one ticket follows from the files below its directory: while they are the same, and there was nothing to
  * find, it is not done again.
@@ -29,6 +29,8 @@ int __real_history_next(struct str *rest, struct history_entry *ret, struct err 
 int __wrap_history_next(struct str *rest, struct history_entry *ret, struct err *err);
 int __real_ticket_text_load(struct str bytes, struct record *ret, struct err *err);
 int __wrap_ticket_text_load(struct str bytes, struct record *ret, struct err *err);
+bool __real_ticket_text_read(struct str bytes, struct record *ret, struct hand_edit *ret_edit);
+bool __wrap_ticket_text_read(struct str bytes, struct record *ret, struct hand_edit *ret_edit);
 int __real_history_replay(const struct record *r, struct err *err);
 int __wrap_history_replay(const struct record *r, struct err *err);
 struct digest __real_digest_of(struct str bytes);
@@ -132,7 +134,27 @@ struct file_memo {
 	uint64_t hash;
 	size_t len;
 	struct record rec;
+	struct hand_edit edit; /* of ticket_text_read() */
 };
+
+static void
+memo_give(const struct file_memo *m, struct record *ret)
+{
+	*ret = (struct record){ .ticket = m->rec.ticket, .history = BUF_INIT };
+	spec_copy(&ret->spec, &m->rec.spec);
+	buf_add_str(&ret->history, buf_str(&m->rec.history));
+}
+
+static void
+memo_take(struct file_memo *m, uint64_t hash, size_t len, const struct record *r)
+{
+	m->hash = hash;
+	m->len = len;
+	m->rec.ticket = r->ticket;
+	spec_copy(&m->rec.spec, &r->spec);
+	buf_clear(&m->rec.history);
+	buf_add_str(&m->rec.history, buf_str(&r->history));
+}
 
 int
 __wrap_ticket_text_load(struct str bytes, struct record *ret, struct err *err)
@@ -143,21 +165,32 @@ __wrap_ticket_text_load(struct str bytes, struct record *ret, struct err *err)
 	int rc;
 
 	if (m->hash == hash && m->len == bytes.len) {
-		*ret = (struct record){ .ticket = m->rec.ticket, .history = BUF_INIT };
-		spec_copy(&ret->spec, &m->rec.spec);
-		buf_add_str(&ret->history, buf_str(&m->rec.history));
+		memo_give(m, ret);
 		return 0;
 	}
 	rc = __real_ticket_text_load(bytes, ret, err);
-	if (rc < 0)
-		return rc;
-	m->hash = hash;
-	m->len = bytes.len;
-	m->rec.ticket = ret->ticket;
-	spec_copy(&m->rec.spec, &ret->spec);
-	buf_clear(&m->rec.history);
-	buf_add_str(&m->rec.history, buf_str(&ret->history));
-	return 0;
+	if (rc == 0)
+		memo_take(m, hash, bytes.len, ret);
+	return rc;
+}
+
+bool
+__wrap_ticket_text_read(struct str bytes, struct record *ret, struct hand_edit *ret_edit)
+{
+	static struct file_memo memos[TICKET_SLOTS];
+	uint64_t hash = memo_hash(4, bytes.p, bytes.len);
+	struct file_memo *m = &memos[hash % TICKET_SLOTS];
+
+	if (m->hash != hash || m->len != bytes.len) {
+		if (!__real_ticket_text_read(bytes, ret, ret_edit))
+			return false;
+		memo_take(m, hash, bytes.len, ret);
+		m->edit = *ret_edit;
+		return true;
+	}
+	memo_give(m, ret);
+	*ret_edit = m->edit;
+	return true;
 }
 
 static uint64_t
