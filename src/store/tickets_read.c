@@ -119,7 +119,7 @@ ticket_slurp_fd(struct root *r, int fd, bool is_strict, struct buf *ret,
 		    (unsigned long long)before.size, TICKET_FILE_MAX >> 20);
 	if (is_strict && r->io->ops->quiet(r->io, fd) == -EAGAIN)
 		return err_set(err, ERR_BUSY, "somebody is writing its file just now");
-	e = file_read_fd(r->io, fd, TICKET_FILE_MAX, ret, err);
+	e = file_read_fd_sized(r->io, fd, before.size, TICKET_FILE_MAX, ret, err);
 	if (e < 0)
 		return e;
 	/* The lease was for a moment: a writer may have come since. */
@@ -171,6 +171,32 @@ ticket_read_bytes(struct root *r, struct ticket_id id, struct buf *ret, struct e
 }
 
 static int
+ticket_parse(struct ticket_id id, struct str text, struct record *ret, struct hand_edit *ret_edit,
+    struct err *err)
+{
+	_cleanup_(record_release) struct record rec = { 0 };
+	int e;
+
+	/* Mostly all is well.  What is not, is told of by those who look at one thing after the other. */
+	if (ticket_text_read(text, ret, ret_edit)) {
+		if (ret->ticket.id.n == id.n)
+			return 0;
+		record_release(ret);
+	}
+	e = ticket_text_load(text, &rec, err);
+	if (e == 0 && rec.ticket.id.n != id.n)
+		e = err_set(
+		    err, ERR_INVALID, "its file says that it is ticket %u", rec.ticket.id.n);
+	if (e == 0)
+		e = history_replay_hand(&rec, ret_edit, err);
+	if (e == 0) {
+		*ret = rec;
+		rec = (struct record){ 0 };
+	}
+	return e;
+}
+
+static int
 ticket_read_any(struct root *r, struct ticket_id id, bool is_strict, struct record *ret,
     struct hand_edit *ret_edit, struct ticket_mark *ret_mark, struct err *err)
 {
@@ -181,12 +207,7 @@ ticket_read_any(struct root *r, struct ticket_id id, bool is_strict, struct reco
 	if (e == ERR_NOTFOUND)
 		return e; /* the sentence names it */
 	if (e == 0)
-		e = ticket_text_load(buf_str(&text), &rec, err);
-	if (e == 0 && rec.ticket.id.n != id.n)
-		e = err_set(
-		    err, ERR_INVALID, "its file says that it is ticket %u", rec.ticket.id.n);
-	if (e == 0)
-		e = history_replay_hand(&rec, ret_edit, err);
+		e = ticket_parse(id, buf_str(&text), &rec, ret_edit, err);
 	if (e < 0) {
 		(void)err_prefix(err, "ticket %u", id.n);
 		return e;

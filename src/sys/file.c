@@ -26,13 +26,14 @@ io_close(struct io *io, int fd)
 		(void)io->ops->close(io, fd); /* as above */
 }
 
-int
-file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err)
+/* size: of a plain file, by fstat; SIZE_MAX: not known. */
+static int
+file_read_all(struct io *io, int fd, size_t size, size_t max, struct buf *ret, struct err *err)
 {
 	size_t start = ret->len, step = FILE_READ_STEP;
 
 	for (;;) {
-		size_t left = max - (ret->len - start), room;
+		size_t left = max - (ret->len - start), room, asked;
 		ssize_t n;
 
 		/* Room that was not filled is asked for first: mostly nothing more comes. */
@@ -44,7 +45,8 @@ file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err
 				step *= 2;
 		}
 		/* One byte more than allowed is asked for: that is how too much is noticed. */
-		n = io->ops->read(io, fd, ret->p + ret->len, room <= left ? room : left + 1);
+		asked = room <= left ? room : left + 1;
+		n = io->ops->read(io, fd, ret->p + ret->len, asked);
 		if (n == 0)
 			return 0;
 		if (n < 0) {
@@ -58,7 +60,25 @@ file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err
 		}
 		ret->len += (size_t)n;
 		ret->p[ret->len] = '\0';
+		/* More was asked for than there was, and it is as long as it was: that is its end. */
+		if ((size_t)n < asked && ret->len - start == size)
+			return 0;
 	}
+}
+
+int
+file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err)
+{
+	return file_read_all(io, fd, SIZE_MAX, max, ret, err);
+}
+
+int
+file_read_fd_sized(
+    struct io *io, int fd, uint64_t size, size_t max, struct buf *ret, struct err *err)
+{
+	if (size <= max)
+		buf_grow(ret, (size_t)size + FILE_READ_LEAST);
+	return file_read_all(io, fd, size <= max ? (size_t)size : SIZE_MAX, max, ret, err);
 }
 
 int

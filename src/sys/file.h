@@ -40,6 +40,10 @@ int file_read_last(
 /* Reads from an open descriptor to its end, at most max bytes (more: ERR_LIMIT). */
 int file_read_fd(struct io *io, int fd, size_t max, struct buf *ret, struct err *err);
 
+/* The same of a plain file that has so many bytes, by fstat: in one call, if it still has. */
+int file_read_fd_sized(
+    struct io *io, int fd, uint64_t size, size_t max, struct buf *ret, struct err *err);
+
 /* A new file with these bytes, synced (its name is not durable until file_sync_dir).  On failure it is
  * removed again as far as possible. */
 int file_write_new(struct io *io, int dir, const char *name, struct str bytes, struct err *err);

@@ -42,6 +42,37 @@ test_file_read(void **state)
 	assert_int_equal(b.len, 0);
 }
 
+/* What its size was, is a hint: longer, shorter or beyond the limit by now, it is read to its end. */
+static void
+test_file_read_fd_sized(void **state)
+{
+	static const uint64_t sizes[] = { 0, 1, 4, 5, 6, 700, 5000, UINT64_MAX };
+	_cleanup_(buf_release) struct buf big = BUF_INIT;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	for (int i = 0; i < 40000; i++)
+		buf_addf(&big, "%d,", i);
+	put_file("five", "12345");
+	put_file("big", big.p);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+		_cleanup_(close_fd) int five = openat(place, "five", O_RDONLY | O_CLOEXEC);
+		_cleanup_(close_fd) int large = openat(place, "big", O_RDONLY | O_CLOEXEC);
+
+		buf_adds(&b, ">");
+		assert_int_equal(file_read_fd_sized(IO, five, sizes[i], 5, &b, &err), 0);
+		assert_string_equal(b.p, ">12345");
+		assert_int_equal(lseek(five, 0, SEEK_SET), 0);
+		assert_int_equal(file_read_fd_sized(IO, five, sizes[i], 4, &b, NULL), ERR_LIMIT);
+		assert_string_equal(b.p, ">12345");
+		buf_clear(&b);
+		assert_int_equal(file_read_fd_sized(IO, large, sizes[i], big.len, &b, &err), 0);
+		assert_true(str_eq(buf_str(&b), buf_str(&big)));
+	}
+	assert_int_equal(err.code, 0);
+}
+
 /* a sparse file of a terabyte costs no more than the limit. */
 static void
 test_file_read_stops_at_the_limit_X_5(void **state)
@@ -326,6 +357,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_place(test_file_read),
+		in_place(test_file_read_fd_sized),
 		in_place(test_file_read_stops_at_the_limit_X_5),
 		in_place(test_file_read_last),
 		in_place(test_file_replace_and_create),
