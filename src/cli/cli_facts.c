@@ -59,13 +59,18 @@ cli_facts_find(const struct cli_facts *f, struct ticket_id id)
 	return NULL;
 }
 
+/* is_brief: with what a line of a listing needs, which is by far the least of a ticket. */
 static void
-facts_read(struct cli_facts *f, struct ticket_id id)
+facts_read(struct cli_facts *f, struct ticket_id id, bool is_brief)
 {
 	struct record r = { .history = BUF_INIT };
 	struct err err = ERR_INIT;
 	int e = ticket_read(&f->cli->root, id, &r, &err);
 
+	if (e == 0 && is_brief && r.ticket.question_rev == 0) {
+		buf_release(&r.history);
+		set_charp(&r.spec.text, NULL);
+	}
 	if (e == 0) {
 		*VEC_PUSH(&f->records) = r;
 		return;
@@ -136,7 +141,7 @@ facts_of_store(struct cli *c, struct cli_facts *f)
 }
 
 static int
-facts_load(struct cli *c, struct cli_facts *ret)
+facts_load(struct cli *c, bool is_brief, struct cli_facts *ret)
 {
 	struct ticket_ids ids = { 0 };
 	struct err err = ERR_INIT;
@@ -147,7 +152,7 @@ facts_load(struct cli *c, struct cli_facts *ret)
 		return cli_fail(&err);
 	}
 	for (size_t i = 0; i < ids.n; i++)
-		facts_read(ret, ids.v[i]);
+		facts_read(ret, ids.v[i], is_brief);
 	ticket_ids_release(&ids);
 	facts_count(ret);
 	return EXIT_OK;
@@ -158,7 +163,15 @@ cli_facts_load(struct cli *c, struct cli_facts *ret)
 {
 	int status = cli_root(c);
 
-	return status != EXIT_OK ? status : facts_load(c, ret);
+	return status != EXIT_OK ? status : facts_load(c, false, ret);
+}
+
+int
+cli_facts_load_brief(struct cli *c, struct cli_facts *ret)
+{
+	int status = cli_root(c);
+
+	return status != EXIT_OK ? status : facts_load(c, true, ret);
 }
 
 /* Is its next step one that the supervisor decides by what other tickets do? */
@@ -190,7 +203,7 @@ cli_facts_load_one(
 	}
 	if (facts_is_scheduled(&r.ticket)) {
 		record_release(&r);
-		status = facts_load(c, ret);
+		status = facts_load(c, false, ret);
 		*ret_record = cli_facts_find(ret, id);
 		if (status == EXIT_OK && *ret_record == NULL) {
 			cli_say("ticket %u cannot be read any more; try again", id.n);

@@ -73,6 +73,10 @@ void cli_facts_release(struct cli_facts *f);
 
 /* The exit code; what failed was printed. */
 int cli_facts_load(struct cli *c, struct cli_facts *ret);
+
+/* As many, judged in the same way, but without what a listing does not show: the description, and the history of
+ * those that ask no question. */
+int cli_facts_load_brief(struct cli *c, struct cli_facts *ret);
 int cli_facts_load_one(
     struct cli *c, const char *arg, struct cli_facts *ret, const struct record **ret_record);
 

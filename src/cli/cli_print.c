@@ -154,6 +154,7 @@ print_table_init(struct print_table *t, const struct print_column *columns, size
 	if (n > PRINT_COLUMNS_MAX)
 		BUG("a table of %zu columns", n);
 	memset(t, 0, sizeof *t);
+	buf_init(&t->text);
 	t->columns = columns;
 	t->n_columns = n;
 }
@@ -161,22 +162,21 @@ print_table_init(struct print_table *t, const struct print_column *columns, size
 void
 print_table_release(struct print_table *t)
 {
-	for (size_t i = 0; i < t->cells.n; i++)
-		free(t->cells.v[i].text);
 	free(t->cells.v);
 	memset(&t->cells, 0, sizeof t->cells);
+	buf_release(&t->text);
 }
 
 void
 print_table_add(struct print_table *t, enum print_style style, struct str s)
 {
-	struct buf b = BUF_INIT;
 	struct print_cell *cell = VEC_PUSH(&t->cells);
 
-	clean_add_line(&b, s, 0);
-	cell->columns = print_columns(buf_str(&b));
+	cell->at = t->text.len;
+	clean_add_line(&t->text, s, 0);
+	cell->len = t->text.len - cell->at;
+	cell->columns = print_columns(str_n(t->text.p + cell->at, cell->len));
 	cell->style = style;
-	cell->text = buf_take(&b);
 }
 
 void
@@ -225,7 +225,7 @@ print_table_layout(
 
 static void
 print_table_cell(struct print *p, const struct print_column *col, const struct print_cell *cell,
-    size_t width, bool is_last)
+    struct str text, size_t width, bool is_last)
 {
 	bool is_cut = cell->columns > width && (p->width > 0 && width > 0);
 	size_t pad = cell->columns < width ? width - cell->columns : 0;
@@ -236,10 +236,10 @@ print_table_cell(struct print *p, const struct print_column *col, const struct p
 	print_begin(p, cell->style);
 	if (is_cut) {
 		before = p->out.len;
-		clean_add_line(&p->out, str_of(cell->text), width);
+		clean_add_line(&p->out, text, width);
 		pad = width - print_columns(str_n(p->out.p + before, p->out.len - before));
 	} else {
-		buf_adds(&p->out, cell->text);
+		buf_add_str(&p->out, text);
 	}
 	print_end(p, cell->style);
 	if (!is_last)
@@ -255,19 +255,20 @@ print_table_show(struct print *p, const struct print_table *t, bool has_heading)
 		return;
 	print_table_layout(p, t, has_heading, width);
 	for (size_t c = 0; has_heading && c < t->n_columns; c++) {
-		char title[32];
-		struct print_cell cell = { title, strlen(t->columns[c].title), PRINT_DIM };
+		struct str title = str_of(t->columns[c].title);
+		struct print_cell cell = { 0, title.len, title.len, PRINT_DIM };
 
-		snprintf(title, sizeof title, "%s", t->columns[c].title);
-		print_table_cell(p, &t->columns[c], &cell, width[c], c + 1 == t->n_columns);
+		print_table_cell(p, &t->columns[c], &cell, title, width[c], c + 1 == t->n_columns);
 	}
 	if (has_heading)
 		buf_addch(&p->out, '\n');
 	for (size_t i = 0; i < t->cells.n; i++) {
+		const struct print_cell *cell = &t->cells.v[i];
 		size_t c = i % t->n_columns;
 		bool is_last = c + 1 == t->n_columns;
 
-		print_table_cell(p, &t->columns[c], &t->cells.v[i], width[c], is_last);
+		print_table_cell(p, &t->columns[c], cell, str_n(t->text.p + cell->at, cell->len),
+		    width[c], is_last);
 		if (is_last) {
 			while (p->out.len > 0 && p->out.p[p->out.len - 1] == ' ')
 				buf_truncate(&p->out, p->out.len - 1);

@@ -58,7 +58,7 @@ struct print_column {
 };
 
 struct print_cell {
-	char *text;
+	size_t at, len; /* of the text, in that of the table */
 	size_t columns;
 	enum print_style style;
 };
@@ -70,6 +70,7 @@ struct print_table {
 		struct print_cell *v;
 		size_t n, cap;
 	} cells; /* row by row */
+	struct buf text;
 };
 void print_table_init(struct print_table *t, const struct print_column *columns, size_t n);
 void print_table_release(struct print_table *t);

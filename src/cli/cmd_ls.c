@@ -25,7 +25,7 @@ cmd_ls(struct cli *c, int argc, char **argv)
 
 	if (!options_parse("ls", options, argc, argv, 0, 0, &none, &status))
 		return status;
-	status = cli_facts_load(c, &f);
+	status = cli_facts_load_brief(c, &f);
 	if (status != EXIT_OK)
 		return status;
 	look_gather(&f, is_all, mission, &rows);

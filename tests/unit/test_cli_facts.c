@@ -20,6 +20,7 @@ static void
 blocker_words(struct cli *c, uint32_t id, struct buf *ret, bool *ret_person)
 {
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, one = CLI_FACTS_INIT;
+	_cleanup_(cli_facts_release) struct cli_facts brief = CLI_FACTS_INIT;
 	_cleanup_(blocker_release) struct blocker b = BLOCKER_INIT, again = BLOCKER_INIT;
 	const struct record *r;
 	char arg[16];
@@ -36,6 +37,13 @@ blocker_words(struct cli *c, uint32_t id, struct buf *ret, bool *ret_person)
 	snprintf(arg, sizeof arg, "#%u", id);
 	assert_int_equal(cli_facts_load_one(c, arg, &one, &r), EXIT_OK);
 	cli_facts_blocker(&one, r, &again);
+	assert_string_equal(again.text.p, b.text.p);
+
+	/* So it does in a listing. */
+	assert_int_equal(cli_facts_load_brief(c, &brief), EXIT_OK);
+	assert_int_equal(brief.records.n, f.records.n);
+	r = cli_facts_find(&brief, (struct ticket_id){ id });
+	cli_facts_blocker(&brief, r, &again);
 	assert_string_equal(again.text.p, b.text.p);
 }
 
@@ -326,6 +334,45 @@ test_damaged_ticket_is_set_aside_X_25(void **state)
 	assert_true(f.bad.v[0].why[0] != '\0');
 }
 
+/* What a listing leaves out, it has judged before: a header that its history does not lead to, is none. */
+static void
+test_a_listing_sees_the_same_damage_X_25_I_10(void **state)
+{
+	static const char *const damage[][2] = { { "Phase: ready", "Phase: done" },
+		{ "Generation: 1", "Generation: 2" }, { "none>ready", "none>parked" },
+		{ "reeve-ticket 1", "reeve-ticket 9" }, { "Title: ", "Title:  " },
+		{ "\nend\n", "\nend" } };
+	_cleanup_(buf_release) struct buf good = BUF_INIT;
+	_cleanup_(cli_release) struct cli c;
+
+	(void)state;
+	add_ticket(1, "one");
+	add_ticket(2, "two");
+	assert_int_equal(ticket_read_bytes(&store, (struct ticket_id){ 1 }, &good, NULL), 0);
+	open_cli(&c, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(damage); i++) {
+		_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT;
+		_cleanup_(cli_facts_release) struct cli_facts brief = CLI_FACTS_INIT;
+		_cleanup_(buf_release) struct buf bad = BUF_INIT;
+		ssize_t at = str_find(buf_str(&good), str_of(damage[i][0]));
+
+		assert_true(at >= 0);
+		buf_add(&bad, good.p, (size_t)at);
+		buf_adds(&bad, damage[i][1]);
+		buf_adds(&bad, good.p + at + strlen(damage[i][0]));
+		store_put("tickets/1/ticket", bad.p);
+		assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+		assert_int_equal(cli_facts_load_brief(&c, &brief), EXIT_OK);
+		assert_int_equal(f.bad.n, 1);
+		assert_int_equal(brief.bad.n, 1);
+		assert_string_equal(f.bad.v[0].why, brief.bad.v[0].why);
+		assert_int_equal(brief.records.n, 1);
+		assert_int_equal(brief.records.v[0].ticket.id.n, 2);
+		assert_int_equal(brief.records.v[0].history.len, 0);
+		assert_string_equal(brief.records.v[0].spec.title, "two");
+	}
+}
+
 static void
 test_broken_configuration_is_no_reason_not_to_look(void **state)
 {
@@ -375,6 +422,7 @@ main(void)
 		in_store(test_worker_without_its_directory_is_a_persons_business_D_67),
 		in_store(test_worker_that_never_began_has_no_directory_D_44),
 		in_store(test_damaged_ticket_is_set_aside_X_25),
+		in_store(test_a_listing_sees_the_same_damage_X_25_I_10),
 		in_store(test_broken_configuration_is_no_reason_not_to_look),
 		in_store(test_worktree_path),
 	};
