@@ -18,7 +18,8 @@
 #include "sys/file.h"
 #include "sys/log.h"
 
-#define RECEIVE_MAX   256  /* files of one turn */
+#define RECEIVE_MAX   256  /* files of one turn, and */
+#define RECEIVE_EVERY 64   /* one more for so many tickets */
 #define NOTES_MAX     2000 /* of one episode */
 #define QUESTIONS_MAX 200  /* of one episode: each is a message to a person, too */
 
@@ -302,12 +303,20 @@ receive_file(struct engine *e, const char *name, enum fate *ret, struct err *err
 	return rc;
 }
 
+/* A turn looks at every ticket.  Where that takes long, a flood is taken in larger parts: else most of the time would
+ * go into looking at tickets that nobody speaks of. */
+static size_t
+receive_max(const struct engine *e)
+{
+	return RECEIVE_MAX + e->items.n / RECEIVE_EVERY;
+}
+
 int
 engine_receive(struct engine *e, struct received *ret, struct err *err)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	bool is_more = false, is_whole = true;
-	unsigned decided = 0;
+	size_t decided = 0, max = receive_max(e);
 	int rc = scan_list(e->root, SIZE_MAX, &names, &is_more, err);
 
 	e->scans_begun++;
@@ -315,7 +324,7 @@ engine_receive(struct engine *e, struct received *ret, struct err *err)
 		enum fate fate = FATE_GONE;
 		struct err why = ERR_INIT;
 
-		if (decided == RECEIVE_MAX) { /* those that wait do not count: they block nobody */
+		if (decided >= max) { /* those that wait do not count: they block nobody */
 			is_more = true;
 			break;
 		}
