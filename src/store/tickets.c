@@ -196,7 +196,7 @@ ticket_sweep(struct root *r, const char *name)
 	int dir = file_open_dir(r->io, r->tickets, name, NULL);
 
 	/* What cannot be listed or removed is fsck's to tell of. */
-	if (dir >= 0 && file_list(r->io, dir, &names, NULL) == 0)
+	if (dir >= 0 && r->io->ops->list(r->io, dir, &names) == 0)
 		for (size_t i = 0; i < names.n; i++)
 			if (str_starts(str_of(names.v[i]), FILE_TMP_PREFIX))
 				(void)r->io->ops->unlink(r->io, dir, names.v[i], false);

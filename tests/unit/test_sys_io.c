@@ -249,6 +249,31 @@ test_io_names(void **state)
 	assert_int_equal(names.n, 8);
 }
 
+/* More names than are read at once; each comes, and once. */
+static void
+test_list_of_many(void **state)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	char name[220], tail[200];
+	unsigned number;
+
+	(void)state;
+	memset(tail, 'x', sizeof tail - 1);
+	tail[sizeof tail - 1] = '\0';
+	for (unsigned i = 0; i < 600; i++) {
+		(void)snprintf(name, sizeof name, "%04u%.*s", i, (int)(i % 199), tail);
+		put_file(name, "");
+	}
+	assert_int_equal(OPS->list(IO, place, &names), 0);
+	assert_int_equal(names.n, 600);
+	strvec_sort(&names);
+	for (unsigned i = 0; i < 600; i++) {
+		assert_int_equal(sscanf(names.v[i], "%4u", &number), 1);
+		assert_int_equal(number, i);
+		assert_int_equal(strlen(names.v[i]), 4 + i % 199);
+	}
+}
+
 static int
 hold_lock(void *arg)
 {
@@ -446,6 +471,7 @@ main(void)
 		in_place(test_io_rename_by_link_has_one_winner_D_12),
 		in_place(test_io_rename_by_link_takes_back_D_12),
 		in_place(test_io_names),
+		in_place(test_list_of_many),
 		in_place(test_io_probe_is_three_valued_D_23),
 		in_place(test_io_probe_does_not_disturb_X_30),
 		in_place(test_io_quiet_X_4),
