@@ -6,6 +6,7 @@
  *	bench spool NEW DONE FMT N	a file (printf FMT, its number) is renamed into NEW; until a file of
  *					that name is in DONE
  *	bench tickets DIR FILE FROM TO	copies of the ticket FILE, number 1, with the numbers FROM to TO
+ *	bench read DIR FROM TO		the floor of reading tickets: open, fstat, read, close of each
  *	bench touch DIR FILE COMMAND... N times one line of stdin is read: runs COMMAND LINE, until FILE is
  *					renamed into DIR (which is what a commit looks like)
  */
@@ -180,6 +181,29 @@ bench_tickets(const char *dir, const char *file, unsigned from, unsigned to)
 		bench_ticket(dir, text, id);
 }
 
+static void
+bench_read(const char *dir, unsigned from, unsigned to)
+{
+	int tickets = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	static char text[65536];
+
+	for (unsigned id = from; id <= to; id++) {
+		char name[40];
+		struct stat st;
+		ssize_t n;
+		int fd;
+
+		(void)snprintf(name, sizeof name, "%u/ticket", id);
+		fd = openat(tickets, name, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st) < 0 || (n = read(fd, text, sizeof text - 1)) < 0)
+			bench_die(name);
+		text[n] = '\0';
+		if (!strstr(text, "\nPhase: "))
+			bench_die(name);
+		(void)close(fd);
+	}
+}
+
 /* One line of stdin, one run: COMMAND LINE; the clock starts when it has ended. */
 static void
 bench_touch(const char *dir, const char *name, const char *command)
@@ -219,6 +243,9 @@ main(int argc, char **argv)
 		bench_spool(argv[2], argv[3], argv[4], (size_t)atoi(argv[5]));
 	else if (argc == 6 && strcmp(argv[1], "tickets") == 0) {
 		bench_tickets(argv[2], argv[3], (unsigned)atoi(argv[4]), (unsigned)atoi(argv[5]));
+		return 0;
+	} else if (argc == 5 && strcmp(argv[1], "read") == 0) {
+		bench_read(argv[2], (unsigned)atoi(argv[3]), (unsigned)atoi(argv[4]));
 		return 0;
 	} else if (argc == 5 && strcmp(argv[1], "touch") == 0)
 		bench_touch(argv[2], argv[3], argv[4]);
