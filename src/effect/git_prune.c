@@ -8,129 +8,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "effect/git_prune_refs.h"
+#include "effect/git_prune_judge.h"
 #include "effect/git_remove.h"
-#include "effect/git_submodule.h"
 #include "effect/git_worktree.h"
+#include "sys/file.h"
 
 #define GIT_PRUNE_TOLD ".reeve-pruned" /* "REV BRANCH SALVAGE": of b and a, or "-" */
-
-/* One worktree, and what is known of it. */
-struct git_prune_tree {
-	struct git_place place;
-	const char *branch; /* "": detached */
-	uint32_t n;         /* episode whose work it holds */
-	git_reference *ref; /* NULL: no such branch */
-	git_oid head;
-	bool has_head;
-};
-
-static void
-git_prune_tree_release(struct git_prune_tree *t)
-{
-	git_reference_free(t->ref);
-	git_place_release(&t->place);
-}
-
-/* HEAD of a worktree, also of one whose files are gone: then only a detached one can hold what no branch does. */
-static bool
-git_prune_head(struct git_prune_tree *t, struct git_result *ret)
-{
-	AUTO_GIT(git_repository) *repo = NULL;
-	_cleanup_(buf_release) struct buf line = BUF_INIT;
-	int code;
-
-	if (!t->place.has_admin || t->place.is_new)
-		return true;
-	if (!t->place.has_path) {
-		t->has_head = git_util_line(t->place.admin, "HEAD", "", &line) &&
-			      git_oid_fromstr(&t->head, line.p) == 0;
-		return true;
-	}
-	if (!git_util_open(t->place.path, &repo, ret))
-		return false;
-	code = git_reference_name_to_id(&t->head, repo, "HEAD");
-	t->has_head = code == 0;
-	if (code < 0 && code != GIT_ENOTFOUND)
-		git_util_fail(ret, "reading HEAD of %s", t->place.path);
-	return code == 0 || code == GIT_ENOTFOUND;
-}
-
-/* The commits of it: proved to be in the target, or (PRUNE_WORK) parked.  1; 0: they are a reason to stay (told); -1. */
-static int
-git_prune_commits(struct git_prune *g, struct git_prune_tree *t)
-{
-	const git_oid *tip = t->ref ? git_reference_target(t->ref) : NULL;
-	int code = tip ? git_prune_is_proved(g, tip) : 1;
-
-	if (code < 0)
-		return -1;
-	if (code == 0 && g->o->what != PRUNE_WORK) {
-		git_remove_keep(g->ret, "%s",
-		    g->no_proof.len > 0 ? g->no_proof.p
-					: "its branch holds commits that have not landed");
-		return 0;
-	}
-	if (code == 0 && !git_prune_park(g, tip, true))
-		return -1;
-	code = t->has_head ? git_prune_is_held(g, &t->head) : 1;
-	if (code < 0)
-		return -1;
-	if (code == 0 && g->o->what != PRUNE_WORK) {
-		git_remove_keep(g->ret, "its HEAD holds commits that have not landed");
-		return 0;
-	}
-	return code > 0 || git_prune_park(g, &t->head, false) ? 1 : -1;
-}
-
-/* Its files, as far as they are not ignored: none that is not committed, or (PRUNE_WORK) parked.  As above. */
-static int
-git_prune_files(struct git_prune *g, struct git_prune_tree *t)
-{
-	_cleanup_(git_result_release) struct git_result r = GIT_RESULT_INIT;
-	const struct git_place *p = &t->place;
-	AUTO_GIT(git_repository) *repo = NULL;
-	struct episode_id ep = { g->o->ep.ticket, t->n };
-	int code;
-
-	if (p->is_new || !p->has_path)
-		return 1;
-	if (!git_util_open(p->path, &repo, g->ret))
-		return -1;
-	code = git_util_is_dirty(repo);
-	if (code < 0)
-		git_util_fail(g->ret, "reading the status of %s", p->path);
-	if (code <= 0)
-		return code < 0 ? -1 : 1;
-	if (g->o->what != PRUNE_WORK) {
-		git_remove_keep(g->ret, "it holds uncommitted or untracked files");
-		return 0;
-	}
-	if (!t->has_head) {
-		git_remove_keep(g->ret, "it holds files, and HEAD names no commit to put them on");
-		return 0;
-	}
-	git_worktree_salvage(g->repo_path, p->path, git_util_oid_of(&t->head), ep, &r);
-	if (r.answer != GIT_ANSWER_OK)
-		git_util_say(g->ret, r.answer, "%s", r.text.p);
-	else if (r.text.len > 0)
-		git_remove_keep(g->ret, "not all of its files can be parked: %s", r.text.p);
-	if (r.answer != GIT_ANSWER_OK || r.text.len > 0)
-		return r.answer != GIT_ANSWER_OK ? -1 : 0;
-	if (*t->branch != '\0')
-		g->ret->a = r.a;
-	git_prune_note_salvage(g, t->n);
-	return 1;
-}
-
-/* Its episodes are over: who has the index now is a person. */
-static bool
-git_prune_is_used(const struct git_place *p)
-{
-	_cleanup_(free_charp) char *lock = git_util_join(p->admin, "index.lock");
-
-	return p->has_path && access(lock, F_OK) == 0;
-}
 
 /* --- what the answer tells, and nothing else would once the branch is gone --- */
 
@@ -166,28 +49,48 @@ git_prune_recall(struct git_prune *g, const struct git_place *p)
 	git_prune_recall_one(g, rest, &g->ret->a);
 }
 
+/* The directory itself, whatever else is called so; a worker may have let nobody write there.  -1: errno. */
+static int
+git_prune_open_gone(const char *gone)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(gone, &st) == 0 && !S_ISDIR(st.st_mode) && unlink(gone) < 0)
+		return -1;
+	if (mkdir(gone, 0777) < 0 && errno != EEXIST)
+		return -1;
+	fd = git_util_open_dir(AT_FDCWD, gone);
+	if (fd >= 0)
+		(void)fchmod(fd, 0700);
+	return fd;
+}
+
 /* In the directory that goes last, by git_prune_rest(); durable.  PATH is out of the way. */
 static bool
 git_prune_tell(struct git_prune *g, const struct git_place *p, struct str line)
 {
 	_cleanup_(free_charp) char *gone = git_remove_gone(p->path);
-	_cleanup_(free_charp) char *path = git_util_join(gone, GIT_PRUNE_TOLD);
-	_cleanup_(free_charp) char *tmp = git_util_join(gone, GIT_PRUNE_TOLD ".reeve-tmp");
 	_cleanup_(free_charp) char *above = xstrndup(gone, (size_t)(strrchr(gone, '/') - gone));
-	int errnum = mkdir(gone, 0777) < 0 && errno != EEXIST ? errno : 0;
+	_cleanup_(buf_release) struct buf path = BUF_INIT, tmp = BUF_INIT;
+	_cleanup_(close_fd) int fd = git_prune_open_gone(gone);
+	int errnum = fd < 0 ? errno : 0;
 
+	buf_addf(&path, "/proc/self/fd/%d/" GIT_PRUNE_TOLD, fd);
+	buf_addf(&tmp, "%s.reeve-tmp", path.p);
+	if (errnum == 0) /* whatever a worker called so */
+		errnum = git_util_remove_tree(fd, GIT_PRUNE_TOLD);
 	if (errnum == 0)
-		errnum = git_util_remove_tree(AT_FDCWD, path); /* whatever a worker called so */
+		errnum = git_util_remove_tree(fd, GIT_PRUNE_TOLD ".reeve-tmp");
 	if (errnum == 0)
-		errnum = git_util_remove_tree(AT_FDCWD, tmp);
-	if (errnum == 0)
-		errnum = git_util_write(path, tmp, line);
-	if (errnum == 0)
-		errnum = git_util_sync_dir(gone);
+		errnum = git_util_write(path.p, tmp.p, line);
+	if (errnum == 0 && fsync(fd) < 0)
+		errnum = errno;
 	if (errnum == 0)
 		errnum = git_util_sync_dir(above);
 	if (errnum != 0)
-		git_util_fail_sys(g->ret, errnum, "noting down what is parked in %s", path);
+		git_util_fail_sys(
+		    g->ret, errnum, "noting down what is parked in %s/" GIT_PRUNE_TOLD, gone);
 	return errnum == 0;
 }
 
@@ -229,40 +132,23 @@ static int
 git_prune_tree(struct git_prune *g, const char *path, const char *branch, uint32_t n)
 {
 	_cleanup_(git_prune_tree_release) struct git_prune_tree t = { .branch = branch, .n = n };
-	_cleanup_(buf_release) struct buf module = BUF_INIT;
 	struct git_place *p = &t.place;
-	int code;
+	int code = git_prune_judge(g, &t, path), slow;
 
-	if (!git_place_open(p, g->repo_path, path, false, g->ret) || !git_place_look(p, g->ret))
+	slow = code > 0 ? git_remove_prepare(p, g->ret) : 0;
+	if (slow < 0)
 		return -1;
-	code = git_remove_branch(p, branch, &t.ref, g->ret);
-	if (code <= 0)
-		return code;
-	if (git_remove_is_locked(p)) {
-		git_remove_keep(g->ret, "the worktree is locked (git worktree unlock)");
-		return 0;
+	if (slow > 0) { /* somebody may have saved a file meanwhile */
+		git_prune_tree_release(&t);
+		t = (struct git_prune_tree){ .branch = branch, .n = n };
+		code = git_prune_judge(g, &t, path);
 	}
-	if (git_prune_is_used(p)) {
-		git_remove_keep(g->ret,
-		    "a git command works in it, or was ended there: %s/index.lock", p->admin);
-		return 0;
-	}
-	if (!p->is_new && !p->is_going && git_submodule_is_needed(p->path, p->admin, &module)) {
-		git_remove_keep(g->ret, GIT_REMOVE_MODULE, module.p);
-		return 0;
-	}
-	if (!git_prune_head(&t, g->ret))
-		return -1;
-	code = git_prune_commits(g, &t);
-	if (code > 0)
-		code = git_prune_files(g, &t);
 	if (code <= 0)
 		return code;
 	if (p->has_path)
 		git_prune_say(g, "removed", p->path, NULL);
 	if (t.ref)
 		git_prune_say(g, "removed", git_reference_name(t.ref), git_reference_target(t.ref));
-	git_remove_teardown(p);
 	return git_prune_go(g, &t) ? 1 : -1;
 }
 
@@ -313,51 +199,62 @@ git_prune(const char *repo_path, const struct git_prune_order *o, struct git_res
 		buf_add_str(&ret->text, buf_str(&g.said));
 }
 
-/* Killed right after the rename: the branch is still there, and goes if it may.  False: *ret is the answer. */
+/* Killed right after the rename: the branch is still there, and goes if it may.  Without the mark the rest is that of an
+ * earlier worktree: what git has of this one is judged, too, and stays if somebody has only moved the files. */
 static bool
-git_prune_rest_branch(
-    const char *repo_path, const struct git_prune_order *o, struct git_result *ret)
+git_prune_rest_tree(struct git_prune *g, const char *path, const char *branch, uint32_t n)
 {
-	_cleanup_(
-	    git_prune_release) struct git_prune g = { .repo_path = repo_path, .o = o, .ret = ret };
 	_cleanup_(git_place_release) struct git_place p = GIT_PLACE_INIT;
+	int code;
 
-	if (!git_remove_has_rest(o->worktree))
-		return true;
-	if (!git_place_open(&p, repo_path, o->worktree, false, ret) || !git_place_look(&p, ret))
+	if (!git_place_open(&p, g->repo_path, path, false, g->ret) || !git_place_look(&p, g->ret))
 		return false;
-	return !p.is_going ||
-	       (git_prune_open(&g) && git_prune_tree(&g, o->worktree, o->branch, o->ep.n) >= 0);
+	if (p.has_path || !p.has_admin)
+		return true;
+	if (!g->repo && !git_prune_open(g))
+		return false;
+	code = git_prune_tree(g, path, branch, n);
+	if (code == 0 && p.is_going && !git_remove_is_locked(&p)) /* but its branch stays */
+		return git_remove_record(&p, g->ret);
+	return code >= 0;
 }
 
 /* .gone-NAME last: it is what tells that the directory of git may be there as well. */
 static bool
-git_prune_rest_of(const char *repo_path, const char *path, struct git_result *ret)
+git_prune_rest_of(struct git_prune *g, const char *path, const char *branch, uint32_t n)
 {
 	return !git_remove_has_rest(path) ||
-	       (git_remove_admin(repo_path, path, ret) && git_remove_rest(path, ret));
+	       (git_prune_rest_tree(g, path, branch, n) && git_remove_rest(path, g->ret));
+}
+
+/* Of a gate: nobody has worked there. */
+static bool
+git_prune_rest_gate(struct git_prune *g)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+
+	if (!g->o->gate)
+		return true;
+	buf_addf(&path, "%s%s", g->o->worktree, g->o->gate);
+	return !git_remove_has_rest(path.p) ||
+	       (git_remove_admin(g->repo_path, path.p, g->ret) && git_remove_rest(path.p, g->ret));
 }
 
 void
 git_prune_rest(const char *repo_path, const struct git_prune_order *o, struct git_result *ret)
 {
+	_cleanup_(
+	    git_prune_release) struct git_prune g = { .repo_path = repo_path, .o = o, .ret = ret };
+
 	for (uint32_t n = 1; n <= o->ep.n; n++) {
 		_cleanup_(buf_release) struct buf path = BUF_INIT;
 
 		git_prune_review(o, n, &path);
-		if (!git_prune_rest_of(repo_path, path.p, ret))
+		if (!git_prune_rest_of(&g, path.p, "", n))
 			return;
 	}
-	if (o->gate) {
-		_cleanup_(buf_release) struct buf path = BUF_INIT;
-
-		buf_addf(&path, "%s%s", o->worktree, o->gate);
-		if (!git_prune_rest_of(repo_path, path.p, ret))
-			return;
-	}
-	/* last: it is what tells that there is a rest */
-	if (git_prune_rest_branch(repo_path, o, ret) &&
-	    git_prune_rest_of(repo_path, o->worktree, ret)) {
+	/* that of the author last: it is what tells that there is a rest */
+	if (git_prune_rest_gate(&g) && git_prune_rest_of(&g, o->worktree, o->branch, o->ep.n)) {
 		ret->answer = GIT_ANSWER_OK;
 		ret->flag = true;
 		buf_clear(&ret->text);

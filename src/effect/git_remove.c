@@ -114,7 +114,9 @@ git_remove_mark(struct git_place *p, const char *line)
 	_cleanup_(free_charp) char *tmp = git_util_join(p->admin, GIT_PLACE_GONE ".reeve-tmp");
 	int errnum = git_util_remove_tree(AT_FDCWD, tmp); /* whatever a worker called so */
 
-	return errnum == 0 ? git_place_write(p, GIT_PLACE_GONE, line) : errnum;
+	if (errnum == 0)
+		errnum = git_place_write(p, GIT_PLACE_GONE, line);
+	return errnum == 0 ? git_util_sync_dir(p->admin) : errnum; /* before PATH is renamed */
 }
 
 /* What is judged anew by the next attempt, if there is one.  A mark that stays says nothing while PATH is there. */
@@ -209,18 +211,25 @@ git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret)
 	       git_remove_record(p, ret);
 }
 
-void
-git_remove_teardown(const struct git_place *p)
+int
+git_remove_prepare(const struct git_place *p, struct git_result *ret)
 {
-	if (p->has_path && !p->is_new)
-		teardown_run(p->path);
+	int did = 0;
+
+	if (!p->has_path)
+		return 0;
+	if (git_remove_has_rest(p->path)) { /* of an earlier worktree of this name */
+		if (!git_remove_rest(p->path, ret))
+			return -1;
+		did = 1;
+	}
+	return !p->is_new && teardown_run(p->path) ? 1 : did;
 }
 
 bool
 git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
-	git_remove_teardown(p);
-	return git_remove_all(p, ref, ret);
+	return git_remove_prepare(p, ret) >= 0 && git_remove_all(p, ref, ret);
 }
 
 bool

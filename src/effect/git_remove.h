@@ -2,7 +2,7 @@
 /*
  * git_remove.h: how a worktree goes.  Private to git_remove.c, git_prune.c, git_place.c and git_worktree.c.
  *
- *	judged	nothing can be lost, or it is parked under a ref
+ *	judged	nothing can be lost, or it is parked under a ref; once more, when what comes before the mark took its time
  *	mark	reeve-gone in the administrative directory, of use only once PATH is gone
  *	rename	PATH -> .gone-NAME beside it, and the parent is synced: from here on nobody finds it by its name
  *	branch	goes, if it is at the tip that was judged; if it does not, PATH comes back
@@ -11,8 +11,9 @@
  *
  * No judgement is remembered: while PATH is there, with a mark or without one, somebody may work in it, and every
  * attempt judges it anew.  The branch outlives PATH, so that there is always a HEAD to judge its files by.  A kill at
- * any point leaves something that the next attempt goes on from: .gone-NAME holds nothing that was not judged, and
- * tells that the branch and the administrative directory may still be there.
+ * any point leaves something that the next attempt goes on from: .gone-NAME holds nothing that was not judged (but for
+ * what was saved in the milliseconds between judgement and rename), and tells that the branch and the administrative
+ * directory may still be there.
  */
 #ifndef EFFECT_GIT_REMOVE_H
 #define EFFECT_GIT_REMOVE_H
@@ -41,13 +42,15 @@ bool git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *
 /* Admin.  False: *ret is the answer. */
 bool git_remove_record(struct git_place *p, struct git_result *ret);
 
-/* What the repository wants run before its worktree goes; once. */
-void git_remove_teardown(const struct git_place *p);
+/* What takes its time, so that PATH is judged again if there was anything: the rest of an earlier worktree of this name
+ * goes, and what the repository wants run before its worktree goes is run; once.  1, 0: there was nothing, -1: *ret is
+ * the answer. */
+int git_remove_prepare(const struct git_place *p, struct git_result *ret);
 
 /* These three.  False: *ret is the answer. */
 bool git_remove_all(struct git_place *p, git_reference *ref, struct git_result *ret);
 
-/* The teardown first. */
+/* git_remove_prepare() first. */
 bool git_remove_files(struct git_place *p, git_reference *ref, struct git_result *ret);
 
 /* What a kill after the rename left of it: the administrative directory.  False: *ret is the answer. */

@@ -135,6 +135,9 @@ int git_util_sync(const char *path);
 /* fsync of a directory.  0 or errno. */
 int git_util_sync_dir(const char *path);
 
+/* What a worker left need not let even its owner in; the descriptor is that of the directory and of no link.  -1: errno. */
+int git_util_open_dir(int dir, const char *name);
+
 /* Removes a file or a tree, links not followed; directories that their owner may not change are opened first.
  * 0 or errno; nothing there is 0; EXDEV: something is mounted in it. */
 int git_util_remove_tree(int dir, const char *name);

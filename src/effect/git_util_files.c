@@ -35,8 +35,7 @@ git_util_sync_dir(const char *path)
 	return git_util_sync_by(fsync, path);
 }
 
-/* What a worker left need not let even its owner in; the descriptor is that of the directory and of no link. */
-static int
+int
 git_util_open_dir(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

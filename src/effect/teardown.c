@@ -102,7 +102,7 @@ teardown_say(const struct teardown *t, const char *worktree, const char *why, st
 	    shown.len > 0 ? shown.p : "");
 }
 
-void
+bool
 teardown_run(const char *worktree)
 {
 	const struct teardown *t = teardown;
@@ -112,7 +112,7 @@ teardown_run(const char *worktree)
 	int status = 0;
 
 	if (!t || !t->command)
-		return;
+		return false;
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* without it the tag has to do */
 	teardown_environment(t, worktree);
 	if (words_split(str_of(t->command), &argv, &err) < 0 ||
@@ -120,4 +120,5 @@ teardown_run(const char *worktree)
 	    status != 0)
 		teardown_say(t, worktree, err.text, buf_str(&out));
 	teardown_end(t);
+	return true;
 }

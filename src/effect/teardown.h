@@ -31,7 +31,7 @@ struct teardown {
 /* Borrowed until the process ends. */
 void teardown_set(const struct teardown *t);
 
-/* Nothing when none is set. */
-void teardown_run(const char *worktree);
+/* False: none is set. */
+bool teardown_run(const char *worktree);
 
 #endif
