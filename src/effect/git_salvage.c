@@ -238,6 +238,35 @@ git_salvage_commit(struct git_salvage *s, struct episode_id ep)
 	return true;
 }
 
+/* Commits beyond the base on a HEAD that is detached, as a reviewer's is, and that nothing else names: they go with the
+ * worktree.  Asked are the tips of all refs, and what is below those of the ticket; not the one that is made of it. */
+static bool
+git_salvage_is_unnamed(struct git_salvage *s, struct episode_id ep)
+{
+	_cleanup_(buf_release) struct buf own = BUF_INIT, ours = BUF_INIT;
+	git_reference_iterator *it = NULL;
+	git_reference *ref = NULL;
+	bool is_named = false;
+
+	if (!s->ret->flag || git_repository_head_detached(s->repo) != 1)
+		return false;
+	buf_addf(&own, "refs/reeve/%u/", ep.ticket.n);
+	buf_addf(&ours, "%s%u-salvage", own.p, ep.n);
+	if (git_reference_iterator_new(&it, s->repo) < 0)
+		return true;
+	while (!is_named && git_reference_next(&ref, it) == 0) {
+		const git_oid *tip = git_reference_target(ref), *head = git_commit_id(s->head);
+		struct str name = str_of(git_reference_name(ref));
+
+		is_named = tip != NULL && (git_oid_equal(tip, head) ||
+					      (str_starts(name, own.p) && !str_is(name, ours.p) &&
+						  git_util_contains(s->repo, tip, head) == 1));
+		git_reference_free(ref);
+	}
+	git_reference_iterator_free(it);
+	return !is_named;
+}
+
 /* b and flag. */
 static bool
 git_salvage_head(struct git_salvage *s, struct oid base_id)
@@ -292,7 +321,7 @@ git_worktree_salvage(const char *repo_path, const char *path, struct oid base_id
 	s.head = head;
 	git_bring_list(p.admin, &s.brought);
 	if (git_salvage_collect(&s) && git_salvage_head(&s, base_id) &&
-	    (s.changes == 0 || git_salvage_commit(&s, ep))) {
+	    ((s.changes == 0 && !git_salvage_is_unnamed(&s, ep)) || git_salvage_commit(&s, ep))) {
 		ret->answer = GIT_ANSWER_OK;
 		buf_clear(&ret->text);
 		if (s.left_out.len > 0)

@@ -32,8 +32,8 @@ void git_worktree_prepare(const char *repo, const char *path, const char *branch
 
 /*
  * Work without a verdict: if the worktree has uncommitted changes (untracked, not ignored files
- * included), commits them, built in memory on top of its HEAD, to refs/reeve/<ep>-salvage; index and
- * files stay as they are.  OK: a = the salvage commit or empty, b = the commit that HEAD names,
+ * included), commits them, built in memory on top of its HEAD, to refs/reeve/<ep>-salvage; so it does without any when
+ * HEAD is detached, and holds commits beyond base_id that no other ref names.  Index and files stay as they are.  OK: a = the salvage commit or empty, b = the commit that HEAD names,
  * flag = b holds work beyond base_id.  A worktree that is not there: OK with everything empty.
  */
 void git_worktree_salvage(const char *repo, const char *path, struct oid base_id,

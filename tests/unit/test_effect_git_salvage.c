@@ -404,6 +404,31 @@ test_remove_of_a_packed_branch_killed_at_every_step_X_34(void **state)
 	assert_true(oid_eq(git_rev(BRANCH "-not"), base));
 }
 
+/* A reviewer's HEAD is on no branch, and its worktree goes with its episode. */
+static void
+test_what_is_committed_on_no_branch_is_saved_before_it_goes_A_11(void **state)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT, again = GIT_RESULT_INIT, gone = GIT_RESULT_INIT;
+	struct oid head;
+
+	(void)state;
+	git_sh("cd w/7-x; echo 1 >one; git add -A; git commit -qm one; git update-ref "
+	       "refs/reeve/7/1 HEAD; git checkout -q --detach");
+	salvage(&r); /* that its report has a ref of is kept already */
+	assert_false(oid_is_set(r.a));
+	git_sh("cd w/7-x; echo 2 >two; git add -A; git commit -qm two");
+	head = git_id(git_out("git -C w/7-x rev-parse HEAD"));
+	git_result_release(&r);
+	salvage(&r);
+	assert_true(r.flag && oid_eq(r.b, head) && oid_eq(r.a, git_rev(SALVAGE)));
+	salvage(&again);
+	assert_true(oid_eq(again.a, r.a));
+	git_worktree_discard(git_repo, git_path("w/7-x"), r.b, &gone);
+	assert_answer(gone, GIT_ANSWER_OK);
+	assert_false(git_there("w/7-x"));
+	git_sh("git -C repo merge-base --is-ancestor %s " SALVAGE, head.hex);
+}
+
 int
 main(void)
 {
@@ -419,6 +444,7 @@ main(void)
 		T(test_dead_locks_are_removed_others_not_X_17),
 		T(test_no_program_of_the_repository_runs_X_23),
 		T(test_a_worktree_that_is_not_there_has_nothing),
+		T(test_what_is_committed_on_no_branch_is_saved_before_it_goes_A_11),
 		T(test_salvage_killed_at_every_step_X_34),
 		T(test_a_landed_clean_worktree_goes_with_its_branch),
 		T(test_what_could_be_lost_is_kept_A_11),
