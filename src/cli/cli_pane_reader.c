@@ -12,6 +12,26 @@
 #define READER_TRIES                                                                               \
 	100 /* names that change while we look: one turn is many reads for the recorder */
 
+enum probe
+pane_record_probe(struct io *io, int dir)
+{
+	for (int i = 0; i < READER_TRIES; i++) {
+		struct io_stat before, after;
+		enum probe probe;
+		int errnum;
+
+		if (io->ops->stat(io, dir, EPISODE_LOG, &before) < 0)
+			return PROBE_UNKNOWN;
+		probe = io->ops->probe(io, dir, EPISODE_LOG, &errnum);
+		if (probe != PROBE_FREE)
+			return probe;
+		if (io->ops->stat(io, dir, EPISODE_LOG, &after) == 0 && after.dev == before.dev &&
+		    after.inode == before.inode)
+			return PROBE_FREE;
+	}
+	return PROBE_HELD; /* somebody is at work there */
+}
+
 int
 pane_reader_open(struct root *root, struct episode_id ep, struct pane_reader *ret, struct err *err)
 {
@@ -162,9 +182,8 @@ pane_reader_is_over(const struct pane_reader *r)
 {
 	struct io *io = r->root->io;
 	struct episode_seen seen;
-	int errnum;
 
-	switch (io->ops->probe(io, r->dir, EPISODE_LOG, &errnum)) {
+	switch (pane_record_probe(io, r->dir)) {
 	case PROBE_HELD:
 		return false;
 	case PROBE_FREE:

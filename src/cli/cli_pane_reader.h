@@ -16,6 +16,10 @@
 
 #include "cli/cli_state.h"
 
+/* Has a recorder pane.log of this directory?  A full one gives its name away and its lock up, so a free lock counts only
+ * when it was that of the file which has the name.  UNKNOWN: there is none, or it is no plain file. */
+enum probe pane_record_probe(struct io *io, int dir);
+
 struct pane_reader {
 	struct root *root;
 	struct episode_id ep;

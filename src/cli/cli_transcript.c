@@ -3,6 +3,7 @@
 
 #include "cli/cli_transcript.h"
 
+#include "cli/cli_pane_reader.h"
 #include "store/episode.h"
 #include "sys/file.h"
 
@@ -14,7 +15,7 @@ transcripts_of_episode(struct cli *c, struct episode_id ep, bool removes, struct
 	_cleanup_(buf_release) struct buf path = BUF_INIT;
 	struct io *io = c->root.io;
 	struct err err = ERR_INIT;
-	int dir, errnum, e = 0;
+	int dir, e = 0;
 	uint64_t before = sum->bytes;
 
 	episode_path(&c->root, ep, NULL, &path);
@@ -25,7 +26,7 @@ transcripts_of_episode(struct cli *c, struct episode_id ep, bool removes, struct
 		struct io_stat st;
 
 		if (io->ops->stat(io, dir, names[i], &st) < 0 || !st.is_regular ||
-		    io->ops->probe(io, dir, EPISODE_LOG, &errnum) == PROBE_HELD)
+		    pane_record_probe(io, dir) == PROBE_HELD)
 			continue;
 		e = removes ? file_unlink(io, dir, names[i], &err) : 0;
 		sum->bytes += st.size;
