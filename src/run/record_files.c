@@ -97,6 +97,7 @@ record_files_first(struct io *io, int dir)
 
 /*
  *	step				fails					killed behind it
+ *	look at older			it is a directory: nothing has changed
  *	link log to spare		nothing has changed			one file has two names, F
  *	rename next to log		the spare name goes			spare is before log, F
  *	rename spare to older		log takes its name back			done
@@ -108,9 +109,13 @@ record_files_turn(struct io *io, int dir, int log, int next)
 {
 	const struct io_ops *ops = io->ops;
 	int e = record_files_is(io, dir, RECORD_LOG, log);
+	struct io_stat older;
 
 	if (e != 1) /* taken away: only where nothing lies now comes a new one */
 		return e == -ENOENT && record_files_name(io, dir, next, false) == 0;
+	/* the one thing that no rename replaces: seen before a follower sees the new file come and go */
+	if (ops->stat(io, dir, RECORD_OLDER, &older) == 0 && older.is_dir)
+		return false;
 	(void)ops->unlink(io, dir, RECORD_SPARE, false);
 	if (ops->link(io, dir, RECORD_LOG, dir, RECORD_SPARE) < 0)
 		return false;

@@ -239,6 +239,35 @@ test_nothing_in_the_way_makes_it_grow_X_5(void **state)
 			check_in_the_way(names[i], *what);
 }
 
+/* From when that lies there. */
+static void
+see_the_same_log(uint32_t step)
+{
+	static ino_t seen;
+	struct stat st;
+
+	put_in_the_way(step);
+	if (kind != '\0' || fstatat(place, TEST_EP RECORD_LOG, &st, 0) < 0)
+		return;
+	if (step == 1 || seen == 0)
+		seen = st.st_ino;
+	assert_int_equal(st.st_ino, seen);
+}
+
+/* A follower reads on in whatever is pane.log: one that comes and goes would be followed by what it has read already. */
+static void
+test_what_no_rename_replaces_lets_no_new_record_come_and_go_E_16(void **state)
+{
+	(void)state;
+	in_the_way = TEST_EP RECORD_OLDER;
+	kind = 'd';
+	disk.before = see_the_same_log;
+	assert_int_equal(stream_record(&disk.io, 0, 300000, MAX, 5000, 1), RUN_OK);
+	assert_true(disk.steps > 20);
+	assert_true(unlinkat(place, TEST_EP RECORD_OLDER "/inside", AT_REMOVEDIR) == 0 &&
+		    unlinkat(place, TEST_EP RECORD_OLDER, AT_REMOVEDIR) == 0);
+}
+
 static void
 clear_the_way(uint32_t step)
 {
@@ -308,6 +337,7 @@ main(void)
 		in_room(test_a_second_recorder_without_room_tells_it_X_12),
 		in_room(test_each_step_may_fail_X_12),
 		in_room(test_nothing_in_the_way_makes_it_grow_X_5),
+		in_room(test_what_no_rename_replaces_lets_no_new_record_come_and_go_E_16),
 		in_room(test_when_the_way_is_clear_it_goes_on),
 		in_room(test_a_record_that_is_taken_away),
 	};
