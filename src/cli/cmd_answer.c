@@ -97,6 +97,60 @@ answer_read_some(struct buf *ret)
 	return n;
 }
 
+/* Without lines: what has come is given out also without a line end.  For a moment, and without signals, which would leave
+ * the terminal so. */
+struct answer_raw {
+	struct termios was;
+	sigset_t mask;
+};
+
+static bool
+answer_raw_begin(struct answer_raw *r)
+{
+	struct termios now;
+	sigset_t all;
+
+	if (tcgetattr(STDIN_FILENO, &r->was) < 0)
+		return false;
+	now = r->was;
+	now.c_lflag &= ~(tcflag_t)ICANON;
+	now.c_cc[VMIN] = 1;
+	now.c_cc[VTIME] = 0;
+	sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &r->mask);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &now);
+	return true;
+}
+
+static void
+answer_raw_end(const struct answer_raw *r)
+{
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &r->was);
+	(void)sigprocmask(SIG_SETMASK, &r->mask, NULL);
+}
+
+static bool
+answer_comes_more(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, ANSWER_MORE_MS) > 0;
+}
+
+/* The rest of a paste that is no answer, however much of it is still on its way: it is nobody's command. */
+static void
+answer_drop(void)
+{
+	_cleanup_(buf_release) struct buf dropped = BUF_INIT;
+	struct answer_raw raw;
+
+	if (!answer_raw_begin(&raw))
+		return;
+	while (answer_comes_more() && answer_read_some(&dropped) > 0)
+		buf_clear(&dropped);
+	answer_raw_end(&raw);
+}
+
 /* One read of a terminal is one line.  0: the end; -1: it cannot be read, or is longer than terminals take. */
 static ssize_t
 answer_read_line(struct buf *ret)
@@ -104,38 +158,27 @@ answer_read_line(struct buf *ret)
 	ssize_t n = answer_read_some(ret);
 
 	if (n >= ANSWER_LINE_MAX) {
+		answer_drop();
 		cli_say("a terminal takes no line of more than %d bytes: answer with -F FILE",
 		    ANSWER_LINE_MAX - 1);
-		(void)tcflush(STDIN_FILENO, TCIFLUSH);
 		return -1;
 	}
 	return n;
 }
 
-/* What has come behind the first line, also without a line end, which only a terminal that keeps no lines gives out.
- * For a moment, and without signals, which would leave it so.  *ret_end: and that was all. */
+/* What has come behind the first line.  *ret_end: and that was all. */
 static void
 answer_read_more(struct buf *ret, bool *ret_end)
 {
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
-	struct termios was, now;
-	sigset_t all, mask;
+	struct answer_raw raw;
 	size_t from = ret->len;
 
 	*ret_end = true;
-	if (tcgetattr(STDIN_FILENO, &was) < 0)
+	if (!answer_raw_begin(&raw))
 		return;
-	now = was;
-	now.c_lflag &= ~(tcflag_t)ICANON;
-	now.c_cc[VMIN] = 1;
-	now.c_cc[VTIME] = 0;
-	sigfillset(&all);
-	(void)sigprocmask(SIG_SETMASK, &all, &mask);
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &now);
-	if (poll(&p, 1, ANSWER_MORE_MS) > 0)
+	if (answer_comes_more())
 		(void)answer_read_some(ret);
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &was);
-	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	answer_raw_end(&raw);
 	*ret_end = ret->len == from;
 	/* Ctrl-D is a byte there, or the mark that the terminal made of it. */
 	for (size_t i = from; i < ret->len; i++)

@@ -107,6 +107,21 @@ echo yes >made.txt && git add . && git commit -qm made && reeve done -m made'
 	[[ $output == *'takes the number of one'* ]]
 }
 
+@test "a paste with a line that no terminal takes is no answer, and no command behind it reaches the shell (X-8)" {
+	start_supervisor
+	new one 'reeve question why; exit 0'
+	wait_for 20 is_phase 1 asking
+	{
+		head -c 5000 /dev/zero | tr '\0' x
+		echo
+		for ((i = 0; i < 3000; i++)); do echo "touch $BATS_TEST_TMPDIR/pwned # more than a terminal holds at once"; done
+	} >"$BATS_TEST_TMPDIR/paste"
+	run -0 script -qec 'reeve answer 1; bash -c "while read -r -t 0.2 rest; do eval \"\$rest\"; done; :"' /dev/null <"$BATS_TEST_TMPDIR/paste"
+	[[ $output == *'no line of more than 4095 bytes: answer with -F'* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/pwned" ]
+	is_phase 1 asking
+}
+
 @test "what can be no choice is refused, by the command and by the spool; words without choices are as before (X-10)" {
 	start_supervisor
 	new one 'reeve question x --choice "" ; echo $? >rc1; reeve question x --choice "$(printf "a\nb")"; echo $? >rc2
