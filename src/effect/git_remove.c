@@ -181,6 +181,7 @@ git_remove_away(struct git_place *p, const char *line, struct git_result *ret)
 bool
 git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 {
+	git_oid id;
 	int code;
 
 	if (!ref)
@@ -189,7 +190,9 @@ git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret)
 	if (code == 0)
 		return true;
 	git_util_fail_ref(ret, p->repo, code, git_reference_name(ref));
-	if (p->has_path)
+	/* it may be gone all the same, and only not synced: nothing could judge PATH then */
+	if (p->has_path &&
+	    git_reference_name_to_id(&id, p->repo, git_reference_name(ref)) != GIT_ENOTFOUND)
 		git_remove_back(p);
 	return false;
 }

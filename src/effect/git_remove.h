@@ -36,7 +36,8 @@ int git_remove_branch(
  * it was. */
 bool git_remove_away(struct git_place *p, const char *line, struct git_result *ret);
 
-/* Branch (ref may be NULL).  False: *ret is the answer, and PATH is back if this attempt has renamed it. */
+/* Branch (ref may be NULL).  False: *ret is the answer, and PATH is back if this attempt has renamed it and the branch is
+ * still there. */
 bool git_remove_ref(struct git_place *p, git_reference *ref, struct git_result *ret);
 
 /* Admin.  False: *ret is the answer. */

@@ -175,6 +175,42 @@ test_a_rest_takes_nothing_of_a_worktree_that_was_moved_X_17(void **state)
 	git_sh("git -C w/moved status >/dev/null");
 }
 
+static void
+prune_failing(void)
+{
+	AUTO_RESULT r = GIT_RESULT_INIT;
+
+	git_prune(git_repo, &order, &r);
+}
+
+/* A branch that is gone and could not be synced: a worktree that came back then had a HEAD of nothing, for good. */
+static void
+test_a_worktree_comes_back_only_to_its_branch_X_34(void **state)
+{
+	unsigned n = 0, failed = 0;
+	bool reached;
+
+	(void)state;
+	do {
+		prepare();
+		git_sh("echo untracked >" TREE "/untracked");
+		reached = git_stop_at(prune_failing, ++n,
+		    "test ! -e " TREE
+		    " && test -e w/.gone-7-x && test ! -e repo/.git/refs/heads/" BRANCH
+		    " || exit 0; mv repo/.git/refs/heads repo/.git/refs/was");
+		if (git_there("repo/.git/refs/was")) {
+			git_sh("mv repo/.git/refs/was repo/.git/refs/heads");
+			failed += git_there(ADMIN);
+		}
+		if (git_there(TREE))
+			git_sh("git -C " TREE " rev-parse -q --verify HEAD");
+		prune();
+		assert_gone();
+		again();
+	} while (reached);
+	assert_true(failed > 0);
+}
+
 /* --- what is judged --- */
 
 /* A person, or the teardown itself. */
@@ -274,6 +310,7 @@ main(void)
 		T(test_a_worktree_that_lets_nobody_write_in_it_goes_X_23),
 		T(test_what_is_saved_while_an_earlier_rest_goes_is_parked_A_11),
 		T(test_a_rest_takes_nothing_of_a_worktree_that_was_moved_X_17),
+		T(test_a_worktree_comes_back_only_to_its_branch_X_34),
 		T(test_what_is_saved_during_the_teardown_is_judged_A_11),
 		T(test_what_a_rebase_has_put_aside_is_parked_A_11),
 		T(test_an_empty_directory_is_no_wall),
