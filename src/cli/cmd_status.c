@@ -125,9 +125,10 @@ status_breakers(struct print *p, const struct cli_facts *f, const struct facts_b
 		    : v[i].blame == BLAME_AGENT ? "agent "
 						: "this machine",
 		    v[i].name, b->failures, t->cause[0] ? t->cause : "see its history");
-		if (b->until_boot_ms > f->boot_ms)
-			buf_addf(&text, "; the next try is in %lld s",
-			    (long long)(b->until_boot_ms - f->boot_ms + 999) / 1000);
+		if (b->until_boot_ms > f->boot_ms) {
+			buf_adds(&text, "; the next try is in ");
+			blocker_add_wait(&text, b->until_boot_ms - f->boot_ms);
+		}
 		print_text(p, PRINT_BAD, buf_str(&text));
 		buf_clear(&text);
 		buf_addf(&text, "reeve show %u; reeve retry %u, to try at once", t->id.n, t->id.n);

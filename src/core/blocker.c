@@ -24,6 +24,20 @@ blocker_set(struct blocker *b, const char *owner, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+blocker_add_wait(struct buf *ret, int64_t ms)
+{
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = { { 1000, "s" }, { 60000, "min" }, { 3600000, "h" }, { 86400000, "days" } };
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(units) && ms > 2 * units[i + 1].ms)
+		i++;
+	buf_addf(ret, "%lld %s", (long long)((ms + units[i].ms - 1) / units[i].ms), units[i].name);
+}
+
 /* A stop ends all that holds the lock, by SIGKILL in the end; what lives on after that needs a person. */
 #define BLOCKER_STOP_MS 60000
 
@@ -187,8 +201,10 @@ blocker_of_breaker(const struct blocker_facts *f, struct blocker *b)
 	}
 	buf_addf(&b->text, " failed %u times: %s", f->breaker->failures,
 	    t->cause[0] ? t->cause : "see the ticket's history");
-	if (wait_ms > 0)
-		buf_addf(&b->text, "; one is tried in %lld s", (long long)(wait_ms + 999) / 1000);
+	if (wait_ms > 0) {
+		buf_adds(&b->text, "; one is tried in ");
+		blocker_add_wait(&b->text, wait_ms);
+	}
 	buf_addf(&b->next, "reeve show %u; reeve retry %u, to try at once", t->id.n, t->id.n);
 	b->is_global = true;
 }
@@ -224,12 +240,15 @@ blocker_of_schedule(const struct ticket *t, const struct blocker_facts *f, struc
 		if (f->is_undone_for_good)
 			buf_addf(&b->next, "reeve edit %u --after IDS, or cancel it", t->id.n);
 	} else if (is_start && t->not_before_wall_ms > f->wall_ms) {
-		blocker_set(b, "time", "not before its time");
+		blocker_set(b, "time", "not before its time, in ");
+		blocker_add_wait(&b->text, t->not_before_wall_ms - f->wall_ms);
+		buf_addf(&b->next, "reeve edit %u --until +0m, to start at once", t->id.n);
 	} else if (is_own) {
 		/* the machine may mend itself once or twice; then somebody has to */
-		blocker_set(b, t->env_failures >= BREAKER_FAILURES ? "person" : "time",
-		    "tries again in %lld s: %s", (long long)(wait_ms + 999) / 1000,
-		    t->cause[0] ? t->cause : "it failed before");
+		blocker_set(
+		    b, t->env_failures >= BREAKER_FAILURES ? "person" : "time", "tries again in ");
+		blocker_add_wait(&b->text, wait_ms);
+		buf_addf(&b->text, ": %s", t->cause[0] ? t->cause : "it failed before");
 		b->is_global = b->needs_person; /* it is the breaker's own */
 		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
 	} else if (is_broken) {
@@ -276,8 +295,9 @@ blocker_of_hook(const struct ticket *t, const struct blocker_facts *f, struct bl
 	} else if (t->hook == HOOK_OWED && !f->has_supervisor) {
 		blocker_set_global(b, "no supervisor is running", "reeve up -d");
 	} else if (t->hook == HOOK_OWED && is_backing_off) {
-		blocker_set(b, "time", "done; its hook `landed' runs again in %lld s: %s",
-		    (long long)(wait_ms + 999) / 1000, t->cause);
+		blocker_set(b, "time", "done; its hook `landed' runs again in ");
+		blocker_add_wait(&b->text, wait_ms);
+		buf_addf(&b->text, ": %s", t->cause);
 		buf_addf(&b->next, "reeve retry %u, to try at once", t->id.n);
 	} else if (t->hook == HOOK_OWED) {
 		blocker_set(b, "reeve", "done; its hook `landed' has to run");

@@ -50,6 +50,10 @@ struct blocker {
 
 /* *ret is BLOCKER_INIT, or used before. */
 void blocker_of(const struct ticket *t, const struct blocker_facts *f, struct blocker *ret);
+/* Appends how long it is until then, rounded up: "90 s", "12 min", "3 h", "4 days".  The unit is the largest of which
+ * there are more than two: who waits wants to know whether to wait here. */
+void blocker_add_wait(struct buf *ret, int64_t ms);
+
 void blocker_release(struct blocker *b);
 
 #endif

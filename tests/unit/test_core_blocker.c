@@ -270,7 +270,8 @@ test_blocker_schedule_first_match_A_8_C_12_D_77(void **state)
 	f.has_supervisor = true;
 	check(&t, &f, "reeve", false, "comes after 3,4", "");
 	f.undone = NULL;
-	check(&t, &f, "time", false, "not before its time", "");
+	check(&t, &f, "time", false, "not before its time, in 1 s",
+	    "reeve edit 12 --until +0m, to start at once");
 	t.not_before_wall_ms = f.wall_ms;
 	check(&t, &f, "time", false, "tries again in 5 s: it failed before",
 	    "reeve retry 12, to try at once");
@@ -442,6 +443,31 @@ test_blocker_is_never_untrue_A_4_A_8_A_17(void **state)
 	blocker_release(&b);
 }
 
+static void
+check_wait(int64_t ms, const char *expected)
+{
+	_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+	blocker_add_wait(&b, ms);
+	assert_string_equal(b.p, expected);
+}
+
+/* Rounded up: what waits one second more is not yet free to go. */
+static void
+test_blocker_says_how_long_in_a_unit_that_fits(void **state)
+{
+	(void)state;
+	check_wait(1, "1 s");
+	check_wait(1000, "1 s");
+	check_wait(120000, "120 s");
+	check_wait(120001, "3 min");
+	check_wait(2 * INT64_C(3600000), "120 min");
+	check_wait(2 * INT64_C(3600000) + 1, "3 h");
+	check_wait(2 * INT64_C(86400000), "48 h");
+	check_wait(3 * INT64_C(86400000), "3 days");
+	check_wait(400 * INT64_C(86400000) - 1, "400 days");
+}
+
 int
 main(void)
 {
@@ -459,6 +485,7 @@ main(void)
 		cmocka_unit_test(test_blocker_of_a_hook_that_fails_A_8),
 		cmocka_unit_test(test_blocker_of_merging_A_8),
 		cmocka_unit_test(test_blocker_is_never_untrue_A_4_A_8_A_17),
+		cmocka_unit_test(test_blocker_says_how_long_in_a_unit_that_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
