@@ -43,6 +43,7 @@ history_take_episode(struct cli_history *h, const struct history_entry *e)
 		return; /* it failed before one was opened */
 	ep->closed_wall_ms = e->wall_ms;
 	ep->ending = e->event.ending;
+	ep->has_asked = e->from == PHASE_ASKING && e->event.ending == ENDING_DIED;
 	ep->reason = str_of(e->event.reason);
 }
 
@@ -153,7 +154,9 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 	if (kind == EVENT_TELL && oid_is_set(e->event.commit))
 		phrase = "comments on the work";
 	buf_adds(ret, phrase != NULL ? phrase : event_name(kind));
-	if (e->event.ending != ENDING_UNSET)
+	if (kind == EVENT_CLOSED && e->from == PHASE_ASKING && e->event.ending == ENDING_DIED)
+		buf_adds(ret, ": asked"); /* as outcome.json says: it did what it is told to do */
+	else if (e->event.ending != ENDING_UNSET)
 		buf_addf(ret, ": %s", ending_name(e->event.ending));
 	history_add_oid(ret, ", commit ", e->event.commit);
 	if (e->event.adopts.s[0] != '\0')

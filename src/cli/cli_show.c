@@ -292,7 +292,7 @@ show_episode(struct print *p, const struct show *s, const struct report_episode 
 		buf_addf(&b, ", %s", episode_state_name(re->state));
 	}
 	if (re->ending != ENDING_UNSET)
-		buf_addf(&b, ": %s", ending_name(re->ending));
+		buf_addf(&b, ": %s", re->has_asked ? "asked" : ending_name(re->ending));
 	if (re->exit != NULL && re->exit[0] != '\0')
 		buf_addf(&b, ", %s", re->exit);
 	print_words(p, "  ");

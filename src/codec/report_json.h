@@ -38,6 +38,8 @@ struct report_episode {
 	enum episode_state state;               /* NONE: it is closed */
 	int64_t opened_wall_ms, closed_wall_ms; /* 0: not known, not closed */
 	enum ending ending;
+	bool
+	    has_asked; /* it ended after its question, as it is told to; in words that is no death */
 	struct str reason;                    /* of its end */
 	const char *exit;                     /* in words; NULL: it did not say */
 	const struct report_outcome *outcome; /* NULL: none was written */

@@ -27,8 +27,13 @@ static const char *const brief_phrases[EVENT_COUNT] = {
 };
 
 static const char *
-brief_phrase(const struct event *e)
+brief_phrase(const struct history_entry *h)
 {
+	const struct event *e = &h->event;
+
+	/* who asks is told to end its turn then: only what it left behind is news */
+	if (e->kind == EVENT_CLOSED && h->from == PHASE_ASKING)
+		return oid_is_set(e->salvage) ? "The episode that asked has ended" : NULL;
 	if (e->kind == EVENT_CLOSED && e->ending == ENDING_DIED)
 		return "An earlier episode ended without a report";
 	if (e->kind == EVENT_CONFLICT && e->landing == LANDING_REBASE)
@@ -46,7 +51,7 @@ brief_phrase(const struct event *e)
 static void
 brief_entry(const struct history_entry *h, struct buf *ret)
 {
-	const char *what = brief_phrase(&h->event);
+	const char *what = brief_phrase(h);
 	size_t before;
 
 	if (!what)

@@ -94,7 +94,9 @@ outcome_judge(struct engine *e, const struct item *it, const struct episode_seen
 	} else if (has_note) {
 		ev->ending = ENDING_DIED;
 		if (is_silent)
-			buf_adds(&words, "ended without a report: ");
+			buf_adds(&words, it->rec.ticket.phase == PHASE_ASKING
+					     ? "ended after its question: "
+					     : "ended without a report: ");
 		exit_note_words(&note, &words);
 	} else if (strcmp(it->rec.ticket.episode.boot.s, ev->boot.s) != 0) {
 		ev->ending = ENDING_REBOOTED;

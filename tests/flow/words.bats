@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What a person reads: it is true, it is whole, and what it says is next works when it is pasted.
+
+load world
+setup() { world_up; }
+teardown() { world_down; }
+
+# says STATUS TEXT COMMAND...: that exit status, and the text somewhere in what it prints.
+says() {
+	local want=$1 text=$2
+	shift 2
+	run "$@"
+	[ "$status" = "$want" ] && [[ $output == *"$text"* ]] || {
+		echo "wanted $want and: $text; got $status and: $output"
+		return 1
+	}
+}
+first_line() {
+	run "$@"
+	[ "$status" = 2 ] && echo "${lines[0]}"
+}
+
+@test "who asks and ends its turn did not die: not for people, not for the next worker" {
+	start_supervisor
+	new 'asks' 'case $REEVE_EPISODE in 1.1) reeve question "which?";;
+		*) git add -A; git commit -q --allow-empty -m x; reeve done -m x;; esac'
+	wait_for 20 is_phase 1 asking
+	wait_for 20 eval '[ "$(field 1 .episode_state)" = null ]'
+	run reeve show 1
+	[[ $output == *': asked, exit status 0'* ]]
+	[[ $output == *'has ended: asked  ended after its question: exit status 0'* ]]
+	[[ $output != *died* && $output != *'without a report'* ]]
+	[ "$(field 1 .deaths)" = 0 ]
+	reeve answer 1 'use both'
+	wait_for 20 is_phase 1 human-review
+	brief=$REEVE_STATE/tickets/1/episodes/2/brief.md
+	grep -q 'An earlier episode asked' "$brief"
+	run grep -i 'ended\|without a report' "$brief"
+	[ "$status" = 1 ]
+}
+
+@test "who asks and dies with work that is not committed: the next worker is told where that is (A-11)" {
+	start_supervisor
+	new 'asks' 'case $REEVE_EPISODE in 1.1) echo half >half; reeve question "which?"; kill -KILL $$;;
+		*) git add -A; git commit -q --allow-empty -m x; reeve done -m x;; esac'
+	wait_for 20 is_phase 1 asking
+	wait_for 20 eval '[ "$(field 1 .episode_state)" = null ]'
+	kept=$(git -C "$REPO" rev-parse refs/reeve/1/1-salvage)
+	reeve answer 1 'use both'
+	wait_for 20 is_phase 1 human-review
+	run grep -A4 'The episode that asked has ended' "$REEVE_STATE/tickets/1/episodes/2/brief.md"
+	[[ $output == *"Its uncommitted work is kept as commit $kept."* ]]
+}
