@@ -86,6 +86,21 @@ init_is_in_repo(void)
 	return false;
 }
 
+/* A line each: cli_out() writes one, and a line end in it as an escape. */
+static void
+init_say_next(const struct cli *c)
+{
+	if (c->config.repos.n == 0) {
+		cli_out("next: `reeve repo add PATH`, with the path of a git repository");
+	} else if (c->config.agent != NULL && strcmp(c->config.agent, "sh") == 0) {
+		cli_out("next: `reeve new \"TITLE\" -m 'SHELL COMMANDS'`, then `reeve up -d`");
+		cli_out("the agent sh runs the text of a ticket as a script; for another one, say");
+		cli_out("agent = NAME under [defaults] of config; `reeve agents` lists them");
+	} else {
+		cli_out("next: `reeve new \"TITLE\" -m \"what to do\"`, then `reeve up -d`");
+	}
+}
+
 int
 cmd_init(struct cli *c, int argc, char **argv)
 {
@@ -96,8 +111,10 @@ cmd_init(struct cli *c, int argc, char **argv)
 
 	if (!options_parse(argv[0], NULL, argc, argv, 0, 0, &none, &status))
 		return status;
-	if (root_path(&path, &err) < 0 || root_init(io_default(), path.p, &err) < 0)
-		return cli_fail(&err);
+	if (root_path(&path, &err) < 0 || root_init(io_default(), path.p, &err) < 0) {
+		(void)cli_fail(&err); /* whatever it is: the state directory cannot be used */
+		return EXIT_IO;
+	}
 	status = cli_config(c);
 	if (status != EXIT_OK)
 		return status;
@@ -108,15 +125,6 @@ cmd_init(struct cli *c, int argc, char **argv)
 		cli_say("the state directory is ready, but this repository was not added");
 	if (status != EXIT_OK)
 		return status;
-	if (c->config.repos.n == 0)
-		cli_out("next: `reeve repo add PATH`, with the path of a git repository");
-	else if (c->config.agent != NULL && strcmp(c->config.agent, "sh") == 0)
-		cli_out(
-		    "next: `reeve new \"TITLE\" -m 'SHELL COMMANDS'` (the agent sh runs the text "
-		    "as a script), then `reeve up -d`\n"
-		    "another agent: agent = NAME under [defaults] of its config; `reeve agents` "
-		    "lists them");
-	else
-		cli_out("next: `reeve new \"TITLE\" -m \"what to do\"`, then `reeve up -d`");
+	init_say_next(c);
 	return EXIT_OK;
 }

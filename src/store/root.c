@@ -64,6 +64,15 @@ root_is_uuid(struct str s)
 }
 
 static int
+root_no_version(const struct root *r, struct err *err)
+{
+	return err_set(err, ERR_INVALID,
+	    "%s is no state directory: it has no VERSION. Run `reeve init`, or set $REEVE_STATE to "
+	    "the right one",
+	    r->path);
+}
+
+static int
 root_read_version(struct root *r, struct err *err)
 {
 	_cleanup_(buf_release) struct buf text = BUF_INIT, shown = BUF_INIT;
@@ -71,10 +80,7 @@ root_read_version(struct root *r, struct err *err)
 	int e = file_read(r->io, r->dir, "VERSION", ROOT_VERSION_MAX, &text, err);
 
 	if (e == ERR_NOTFOUND)
-		return err_set(err, ERR_INVALID,
-		    "%s is no state directory: it has no VERSION. Run `reeve init`, or set "
-		    "$REEVE_STATE to the right one",
-		    r->path);
+		return root_no_version(r, err);
 	if (e < 0) {
 		(void)err_prefix(err, "state directory %s", r->path);
 		return e;
@@ -112,6 +118,9 @@ root_check_dir(struct root *r, struct err *err)
 		    "the state directory %s belongs to user %llu, not to you. Run this as its "
 		    "owner, or set $REEVE_STATE to your own",
 		    r->path, (unsigned long long)st.uid);
+	/* To tell somebody to close /tmp or a project to everybody else would do harm. */
+	if ((st.mode & 077) && !file_exists(r->io, r->dir, "VERSION"))
+		return root_no_version(r, err);
 	if (st.mode & 077)
 		return err_set(err, ERR_INVALID,
 		    "others may look into the state directory %s (mode %04o). Run `chmod 700 %s`",

@@ -112,6 +112,17 @@ root_check_owner(struct io *io, int dir, const char *path, struct err *err)
 		return err_set(err, ERR_INVALID,
 		    "%s belongs to user %llu, not to you. Choose another directory", path,
 		    (unsigned long long)st.uid);
+	return 0;
+}
+
+static int
+root_check_mode(struct io *io, int dir, const char *path, struct err *err)
+{
+	struct io_stat st;
+	int r = io->ops->fstat(io, dir, &st);
+
+	if (r < 0)
+		return err_sys(err, -r, "cannot look at %s", path);
 	if (st.mode & 077)
 		return err_set(err, ERR_INVALID,
 		    "others may look into %s (mode %04o). Run `chmod 700 %s`, then try again", path,
@@ -253,8 +264,11 @@ root_fill(struct io *io, int dir, const char *path, struct err *err)
 	_cleanup_(buf_release) struct buf version = BUF_INIT;
 	int r = root_check_owner(io, dir, path, err);
 
+	/* before the mode: somebody's full directory is not to be closed to others for our sake, either */
 	if (r == 0)
 		r = root_check_strangers(io, dir, path, err);
+	if (r == 0)
+		r = root_check_mode(io, dir, path, err);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(root_dirs); i++)
 		r = file_ensure_dir(io, dir, root_dirs[i], err);
 	if (r == 0)

@@ -21,6 +21,30 @@ first_line() {
 	[ "$status" = 2 ] && echo "${lines[0]}"
 }
 
+@test "init says what is next in lines, each for a terminal of 80 columns, and no escapes" {
+	run cat "$BATS_TEST_TMPDIR/init.out"
+	[[ $output == *$'\nnext: `reeve new "TITLE" -m '*$'\nthe agent sh runs the text of a ticket as a script'* ]]
+	[[ $output != *'\n'* ]]
+	[ -z "$(grep '^next\|^the agent\|^agent' "$BATS_TEST_TMPDIR/init.out" | grep '.\{81\}')" ]
+}
+
+@test "a directory that is no state directory is not to be opened to, or closed for, anybody" {
+	mkdir "$BATS_TEST_TMPDIR/project"
+	echo mine >"$BATS_TEST_TMPDIR/project/file"
+	chmod 0755 "$BATS_TEST_TMPDIR/project"
+	export REEVE_STATE=$BATS_TEST_TMPDIR/project
+	says 74 'holds other things already' reeve init
+	[[ $output != *chmod* ]]
+	for c in ls status 'new x' doctor; do
+		# shellcheck disable=SC2086
+		says 74 'is no state directory' reeve $c
+		[[ $output != *chmod* ]]
+	done
+	[ "$(ls -A "$REEVE_STATE")" = file ]
+	mkdir -m 0755 "$BATS_TEST_TMPDIR/empty"
+	REEVE_STATE=$BATS_TEST_TMPDIR/empty says 74 "Run \`chmod 700 $BATS_TEST_TMPDIR/empty\`" reeve init
+}
+
 @test "who asks and ends its turn did not die: not for people, not for the next worker" {
 	start_supervisor
 	new 'asks' 'case $REEVE_EPISODE in 1.1) reeve question "which?";;
