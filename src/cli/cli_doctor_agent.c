@@ -104,7 +104,9 @@ doctor_agents(struct doctor *d)
 			doctor_agent(d, a, path.p, &seen);
 		else if (!a->is_ready_made || doctor_is_chosen(c, a->name))
 			doctor_mend(d, a->name, err.text, "Its tickets cannot start.",
-			    "install %s, or put its directory on the PATH of the supervisor",
+			    program.p[0] == '/'
+				? "install %s, or correct start of this agent in the configuration"
+				: "install %s, or put its directory on the PATH of the supervisor",
 			    program.p);
 	}
 	for (size_t i = 0; i <= c->repos.n; i++) {

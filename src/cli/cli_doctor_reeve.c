@@ -10,6 +10,7 @@
 
 #include "base/clean.h"
 #include "cli/cli_inbox.h"
+#include "cli/cli_refused.h"
 #include "cli/cli_window.h"
 #include "codec/stamp.h"
 #include "core/lifecycle.h"
@@ -94,8 +95,9 @@ doctor_refused(struct doctor *d)
 		buf_addf(&what, " ago: %s", r->text ? r->text : "no reason was kept");
 		doctor_mend(d, "refused", what.p,
 		    "A report or a command that was not applied: it may be work that is done.",
-		    "reeve adopt NAME (it was right after all), or reeve discard NAME; NAME is %s",
-		    r->name);
+		    "reeve adopt NAME (it was right after all), or reeve discard NAME; NAME is "
+		    "%s%s",
+		    refused_dashes(r->name), r->name);
 	}
 	if (list.n == 0)
 		doctor_say(d, DOCTOR_FINE, "refused", "nothing waits");

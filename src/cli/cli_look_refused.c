@@ -86,6 +86,7 @@ refusal_print(struct print *p, const struct look_refusal *l, int64_t now_wall_ms
 {
 	_cleanup_(buf_release) struct buf b = BUF_INIT, what = BUF_INIT, next = BUF_INIT;
 	const struct refused *r = l->refused;
+	const char *dashes = refused_dashes(r->name);
 	bool is_maybe =
 	    l->is_adoptable && r->why == REFUSAL_UNAUTHENTICATED && oid_is_set(l->commit);
 
@@ -99,13 +100,13 @@ refusal_print(struct print *p, const struct look_refusal *l, int64_t now_wall_ms
 	if (l->adopted_rev != 0)
 		buf_addf(&what, "adopted by revision %llu", (unsigned long long)l->adopted_rev);
 	else if (is_maybe)
-		buf_addf(&what, "maybe done: commit %.12s; reeve adopt %s takes it", l->commit.hex,
-		    r->name);
+		buf_addf(&what, "maybe done: commit %.12s; reeve adopt %s%s takes it",
+		    l->commit.hex, dashes, r->name);
 	else
 		buf_adds(&what, r->text);
 	if (l->is_adoptable && !is_maybe)
-		buf_addf(&next, "reeve adopt %s, or ", r->name);
-	buf_addf(&next, "reeve discard %s", r->name);
+		buf_addf(&next, "reeve adopt %s%s, or ", dashes, r->name);
+	buf_addf(&next, "reeve discard %s%s", dashes, r->name);
 	print_words(p, "  ");
 	print_text(p, l->adopted_rev != 0 ? PRINT_DIM : PRINT_WARN, buf_str(&b));
 	print_words(p, ": ");

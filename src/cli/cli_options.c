@@ -134,6 +134,55 @@ options_check(const char *command, const struct cli_option *o)
 	}
 }
 
+/* "TITLE" of "new TITLE [-m TEXT ...": the n-th operand of a command in its usage line; empty: it has none. */
+static struct str
+options_operand(const char *usage, int n)
+{
+	struct str rest = str_of(usage), word;
+
+	(void)str_cut(&rest, ' ', &word); /* the command's name */
+	while (str_cut(&rest, ' ', &word) || word.len > 0) {
+		size_t len = 0;
+
+		if (word.len > 0 && word.p[0] == '[')
+			word = str_n(word.p + 1, word.len - 1);
+		while (len < word.len && word.p[len] >= 'A' && word.p[len] <= 'Z')
+			len++;
+		if (len == 0)
+			break; /* an option, or what could stand here as well */
+		if (n-- == 0)
+			return str_n(word.p, len);
+	}
+	return str_of("");
+}
+
+static int
+options_missing(const char *command, int n)
+{
+	const struct command *row = command_find(command);
+	struct str name = options_operand(row != NULL ? row->usage : "", n);
+
+	if (name.len == 0)
+		return cli_usage(command, "something is missing");
+	return cli_usage(command, "%.*s is missing", (int)name.len, name.p);
+}
+
+/* Whoever forgets the quotes around words sees each of them as an operand. */
+static int
+options_too_much(const char *command, const char *arg)
+{
+	static const char *const texts[] = { "TEXT", "TITLE", "REASON", "SUMMARY" };
+	const struct command *row = command_find(command);
+	_cleanup_(buf_release) struct buf shown = BUF_INIT;
+	bool has_text = false;
+
+	for (size_t i = 0; row != NULL && i < ARRAY_LEN(texts); i++)
+		has_text = has_text || strstr(row->usage, texts[i]) != NULL;
+	clean_add_line(&shown, str_of(arg), 60);
+	return cli_usage(command, "\"%s\" is too much%s", shown.p,
+	    has_text ? ": a text of several words needs quotes" : "");
+}
+
 bool
 options_parse(const char *command, const struct cli_option *options, int argc, char **argv, int min,
     int max, struct operands *ret, int *ret_status)
@@ -164,14 +213,8 @@ options_parse(const char *command, const struct cli_option *options, int argc, c
 		}
 	}
 	if (n < min || n > max) {
-		_cleanup_(buf_release) struct buf shown = BUF_INIT;
-
-		if (n > max)
-			clean_add_line(&shown, str_of(argv[1 + max]), 60);
-		*ret_status = n < min
-				  ? cli_usage(command, "something is missing")
-				  : cli_usage(command, "\"%s\" is too much%s", shown.p,
-					max == 1 ? ": a text of several words needs quotes" : "");
+		*ret_status = n < min ? options_missing(command, n)
+				      : options_too_much(command, argv[1 + max]);
 		return false;
 	}
 	ret->n = n;

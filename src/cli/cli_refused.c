@@ -29,6 +29,12 @@ refused_names(struct root *r, const char *arg, struct buf *ret_name, struct buf 
 	return true;
 }
 
+const char *
+refused_dashes(const char *name)
+{
+	return name[0] == '-' ? "-- " : "";
+}
+
 static int
 refused_bytes(struct root *r, const char *name, struct buf *ret, struct err *err)
 {

@@ -17,6 +17,10 @@
  * cannot be a name. */
 bool refused_names(struct root *r, const char *arg, struct buf *ret_name, struct buf *ret_why);
 
+/* "-- " before a name that would be read as options, else "": what is shown as the next command is to work when it is
+ * pasted.  The other bytes of these names mean nothing to a shell. */
+const char *refused_dashes(const char *name);
+
 /*
  * The signal in name (of refused_names), as far as it is one; ret->event.sig is its id.  ERR_NOTFOUND: nothing
  * has that name.  ERR_INVALID: it is no signal, or has a name that no signal has; err says why.

@@ -148,12 +148,12 @@ adopt_refuse_kind(const char *name, const struct event *e)
 		    name, id);
 	else if (event_is_report(e->kind))
 		cli_say("adopt: %s is a %s and names no work. `reeve tell %u TEXT` tells the next "
-			"worker what you know; `reeve discard %s` ends it",
-		    name, event_name(e->kind), id, name);
+			"worker what you know; `reeve discard %s%s` ends it",
+		    name, event_name(e->kind), id, refused_dashes(name), name);
 	else
 		cli_say("adopt: %s is no report, but the command \"%s\". Give that again if it is "
-			"still wanted; `reeve discard %s` ends it",
-		    name, event_name(e->kind), name);
+			"still wanted; `reeve discard %s%s` ends it",
+		    name, event_name(e->kind), refused_dashes(name), name);
 	return EXIT_REFUSED;
 }
 

@@ -127,8 +127,10 @@ repo_cmd_add(struct cli *c, int argc, char **argv)
 	struct operands args;
 	int status;
 
-	if (!options_parse("repo", options, argc, argv, 1, 1, &args, &status))
+	if (!options_parse("repo", options, argc, argv, 0, 1, &args, &status))
 		return status;
+	if (args.n == 0)
+		return cli_usage("repo", "add: PATH is missing");
 	if (name != NULL && !id_is_name(str_of(name)))
 		return cli_usage("repo",
 		    "--name takes a letter or digit, then at most 63 letters, digits and ._-");
@@ -208,8 +210,10 @@ repo_cmd_rm(struct cli *c, int argc, char **argv)
 	struct operands args;
 	int status;
 
-	if (!options_parse("repo", NULL, argc, argv, 1, 1, &args, &status))
+	if (!options_parse("repo", NULL, argc, argv, 0, 1, &args, &status))
 		return status;
+	if (args.n == 0)
+		return cli_usage("repo", "rm: NAME is missing");
 	status = cli_config(c);
 	if (status != EXIT_OK)
 		return status;
@@ -253,7 +257,7 @@ cmd_repo(struct cli *c, int argc, char **argv)
 		return repo_cmd_ls(c, argc - 1, argv + 1);
 	if (argc >= 2 && strcmp(argv[1], "rm") == 0)
 		return repo_cmd_rm(c, argc - 1, argv + 1);
-	if (!options_parse("repo", NULL, argc, argv, 0, 0, &none, &status))
+	if (!options_parse("repo", NULL, argc, argv, 0, argc, &none, &status))
 		return status;
 	return cli_usage("repo", "add, ls or rm?");
 }

@@ -30,13 +30,17 @@
 #define UP_LOG_MAX   65536
 #define UP_LINE_COLS 400
 
-/* "pid 12 (since ...)": who holds LOCK. */
+/* Who holds LOCK: of "pid 12 start 34 boot ... time ..." a person wants the process. */
 static int
 up_say_owner(struct cli *c)
 {
 	_cleanup_(buf_release) struct buf note = BUF_INIT;
+	ssize_t at;
 
 	(void)root_owner(&c->root, &note);
+	at = str_find(buf_str(&note), STR(" start "));
+	if (at >= 0)
+		buf_truncate(&note, (size_t)at);
 	cli_say("another supervisor runs, or a command that decides without one: %s", note.p);
 	return EXIT_AGAIN;
 }

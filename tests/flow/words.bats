@@ -45,6 +45,43 @@ first_line() {
 	REEVE_STATE=$BATS_TEST_TMPDIR/empty says 74 "Run \`chmod 700 $BATS_TEST_TMPDIR/empty\`" reeve init
 }
 
+@test "what is missing is named, and quotes are spoken of where there are words to quote" {
+	reeve new one --park
+	[ "$(first_line reeve show)" = 'reeve: show: ID is missing' ]
+	[ "$(first_line reeve assign 1)" = 'reeve: assign: AGENT is missing' ]
+	[ "$(first_line reeve comment 1)" = 'reeve: comment: FILE is missing' ]
+	[ "$(first_line reeve new)" = 'reeve: new: TITLE is missing' ]
+	[ "$(first_line reeve repo add)" = 'reeve: repo: add: PATH is missing' ]
+	[ "$(first_line reeve repo rm)" = 'reeve: repo: rm: NAME is missing' ]
+	[ "$(first_line reeve repo list)" = 'reeve: repo: add, ls or rm?' ]
+	[ "$(first_line reeve tell 1 use port)" = 'reeve: tell: "port" is too much: a text of several words needs quotes' ]
+	[ "$(first_line reeve fail 1 -m not good)" = 'reeve: fail: "good" is too much: a text of several words needs quotes' ]
+	[ "$(first_line reeve show 1 2)" = 'reeve: show: "2" is too much' ]
+}
+
+@test "up: a supervisor that runs already is named by its pid, and by nothing else" {
+	start_supervisor
+	for way in '' -d; do
+		# shellcheck disable=SC2086
+		run reeve up $way
+		[ "$status" = 75 ]
+		[ "$output" = "reeve: another supervisor runs, or a command that decides without one: pid $REEVED" ]
+	done
+}
+
+@test "a refused signal whose name begins with a dash: the command that is shown ends it (B-9)" {
+	echo garbage >"$REEVE_STATE/spool/new/-rf.json"
+	reeve sync
+	run reeve status
+	[ "$status" = 1 ]
+	shown=$(sed -n 's/^  *\(reeve discard .*\)/\1/p' <<<"$output")
+	[ "$shown" = 'reeve discard -- -rf.json' ]
+	run reeve doctor
+	[[ $output == *'NAME is -- -rf.json'* ]]
+	eval "$shown"
+	[ -z "$(ls "$REEVE_STATE/spool/refused")" ]
+}
+
 @test "who asks and ends its turn did not die: not for people, not for the next worker" {
 	start_supervisor
 	new 'asks' 'case $REEVE_EPISODE in 1.1) reeve question "which?";;
@@ -75,4 +112,10 @@ first_line() {
 	wait_for 20 is_phase 1 human-review
 	run grep -A4 'The episode that asked has ended' "$REEVE_STATE/tickets/1/episodes/2/brief.md"
 	[[ $output == *"Its uncommitted work is kept as commit $kept."* ]]
+}
+
+@test "doctor: what is to be done about an agent with a path of its own that is not there" {
+	config '[agent.mine]' 'start = /nowhere/mine {prompt}' '[agent.theirs]' 'start = nowhere-theirs {prompt}'
+	says 1 'mend: install /nowhere/mine, or correct start of this agent in the configuration' reeve doctor
+	[[ $output == *'mend: install nowhere-theirs, or put its directory on the PATH of the supervisor'* ]]
 }
