@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: docs.sh REEVE   The manual pages tell of everything that there is: each command of `REEVE help` has a
 # section (.Ss) in reeve.1 that begins with its usage, and no section is of a command that is gone; each header and history
-# key, phase, refusal, key of a signal and key of the configuration stands in an .It line of its page.
+# key, phase, refusal, key of a signal and key of the configuration stands in an .It line of its page.  No reason for a refusal is told of that there is none of.
 set -u
 reeve=$1
 bad=0
@@ -53,6 +53,11 @@ sed -n 's/.*X(PHASE_[A-Z_]*, "\([a-z-]*\)".*/\1/p' src/core/state.h >"$tmp/phase
 words reeve-ticket.5 phase 10 <"$tmp/phases"
 sed -n 's/.*X(REFUSAL_[A-Z_]*, "\([a-z-]*\)".*/\1/p' src/core/lifecycle.h >"$tmp/refusals"
 words reeve-signal.5 refusal 10 <"$tmp/refusals"
+sort "$tmp/refusals" >"$tmp/known"
+for w in $(sed -n '/^\.Ss Reasons/,/^\.Sh/s/^\.It Cm //p' man/reeve-signal.5 | sort | comm -13 "$tmp/known" -); do
+	echo "man/reeve-signal.5: a reason $w, which is no refusal"
+	bad=1
+done
 sed -n '/signal_keys\[\] = {/,/^};/s/.*{ "\([a-z_]*\)",.*/\1/p' src/codec/signal_json.c >"$tmp/signal"
 words reeve-signal.5 'key of a signal' 15 <"$tmp/signal"
 sed -n 's/.*{ CONFIG_[A-Z]*, "\([a-z-]*\)".*/\1/p' src/codec/config_keys.c >"$tmp/config"
