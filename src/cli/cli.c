@@ -17,8 +17,9 @@ command_find(const char *name)
 	return NULL;
 }
 
-#define NEAR_MAX   20 /* longer words are no typing mistakes of ours */
-#define NEAR_LIMIT 2
+#define CLI_USAGE_COLUMNS 80
+#define NEAR_MAX          20 /* longer words are no typing mistakes of ours */
+#define NEAR_LIMIT        2
 
 /* Edit distance with neighbours exchanged as one step; more than NEAR_LIMIT when it is far. */
 static size_t
@@ -135,10 +136,54 @@ cli_out(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The next word of a usage; all of "[-m TEXT | -F FILE]" when a line of so many columns can hold it. */
+static struct str
+cli_usage_word(struct str *rest, size_t max)
+{
+	size_t len = 0, depth = 0, blank = 0;
+	struct str word;
+
+	while (len < rest->len && (rest->p[len] != ' ' || depth > 0)) {
+		depth += rest->p[len] == '[';
+		depth -= rest->p[len] == ']' && depth > 0;
+		if (rest->p[len] == ' ' && blank == 0)
+			blank = len;
+		len++;
+	}
+	if (len > max && blank > 0)
+		len = blank;
+	word = str_n(rest->p, len);
+	len += len < rest->len;
+	*rest = str_n(rest->p + len, rest->len - len);
+	return word;
+}
+
+void
+cli_add_usage(const struct command *command, struct buf *ret)
+{
+	struct str rest = str_of(command->usage);
+	size_t begin = ret->len, indent;
+
+	buf_adds(ret, "usage: reeve ");
+	buf_add_str(ret, cli_usage_word(&rest, CLI_USAGE_COLUMNS));
+	indent = ret->len + 1 - begin;
+	while (rest.len > 0) {
+		struct str word = cli_usage_word(&rest, CLI_USAGE_COLUMNS - indent);
+
+		if (ret->len - begin + 1 + word.len > CLI_USAGE_COLUMNS) {
+			buf_addf(ret, "\n%*s", (int)indent - 1, "");
+			begin = ret->len - (indent - 1);
+		}
+		buf_addch(ret, ' ');
+		buf_add_str(ret, word);
+	}
+	buf_addch(ret, '\n');
+}
+
 int
 cli_usage(const char *command, const char *fmt, ...)
 {
-	_cleanup_(buf_release) struct buf b = BUF_INIT;
+	_cleanup_(buf_release) struct buf b = BUF_INIT, usage = BUF_INIT;
 	const struct command *row = command_find(command);
 	va_list ap;
 
@@ -146,9 +191,10 @@ cli_usage(const char *command, const char *fmt, ...)
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
 	cli_say("%s: %s", command, b.p);
-	if (row != NULL)
-		(void)fprintf(
-		    stderr, "usage: reeve %s\nSee `reeve help %s`.\n", row->usage, row->name);
+	if (row != NULL) {
+		cli_add_usage(row, &usage);
+		(void)fprintf(stderr, "%sSee `reeve help %s`.\n", usage.p, row->name);
+	}
 	return EXIT_USAGE;
 }
 

@@ -31,8 +31,9 @@ struct cli; /* cli_state.h: the state directory and configuration, opened on fir
 
 struct command {
 	const char *name;
-	const char *group;   /* heading in `reeve help`; rows of one group stand together */
-	const char *usage;   /* "new TITLE [-m TEXT | -F FILE] ..." */
+	const char *group; /* heading in `reeve help`; rows of one group stand together */
+	const char
+	    *usage; /* "new TITLE [-m TEXT | -F FILE] ...", one line; cli_add_usage() breaks it */
 	const char *summary; /* one line for `reeve help` */
 	const char *help;    /* paragraphs for `reeve help new`; options, exit codes, examples */
 	int (*run)(struct cli *c, int argc, char **argv); /* argv[0] is the command's name */
@@ -44,6 +45,9 @@ const struct command *command_find(const char *name);
 
 /* Appends the commands that may have been meant, nearest first, at most three: "park", "unpark". */
 void command_near(const char *name, struct strvec *ret);
+
+/* "usage: reeve new TITLE ..." in lines of a terminal of 80 columns, which begin below the first operand. */
+void cli_add_usage(const struct command *command, struct buf *ret);
 
 /* The help of one command; NULL: the overview.  On stdout. */
 void cli_help(const struct command *command);

@@ -13,8 +13,8 @@ help_overview(void)
 	const char *group = "";
 	const struct command *c;
 
-	(void)printf("reeve: coding agents, one ticket each, each in a worktree and a tmux window "
-		     "of its own\n"
+	(void)printf("reeve: coding agents, one ticket each, each in its own worktree and tmux "
+		     "window\n"
 		     "\n"
 		     "usage: reeve COMMAND [ARGUMENT]...\n"
 		     "       reeve help COMMAND\n");
@@ -24,18 +24,21 @@ help_overview(void)
 		group = c->group;
 		(void)printf("  %-10s %s\n", c->name, c->summary);
 	}
-	(void)printf("\nTo begin: `reeve init` in a git repository, `reeve new TITLE -m TEXT`, "
+	(void)printf("\nTo begin: `reeve init` in a git repository, `reeve new TITLE -m TEXT`,\n"
 		     "`reeve up -d`, `reeve status`.\n");
 }
 
 void
 cli_help(const struct command *command)
 {
-	if (command == NULL)
+	_cleanup_(buf_release) struct buf usage = BUF_INIT;
+
+	if (command == NULL) {
 		help_overview();
-	else
-		(void)printf("usage: reeve %s\n\n%s.\n\n%s", command->usage, command->summary,
-		    command->help);
+		return;
+	}
+	cli_add_usage(command, &usage);
+	(void)printf("%s\n%s.\n\n%s", usage.p, command->summary, command->help);
 }
 
 int

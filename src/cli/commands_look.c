@@ -38,11 +38,12 @@ const struct command commands_look[] = {
 	{ "wait", "Look",
 	    "wait ID... [--any] [--timeout TIME] [--json]",
 	    "Sleep until tickets are over, or need somebody",
-	    "Ends when each of these tickets is done or cancelled or waits for a person: for a\n"
-	    "verdict, an answer or a decision. Then prints them as `reeve ls` does.\n"
+	    "Ends when each of these tickets is done or cancelled or waits for a person: for\n"
+	    "a verdict, an answer or a decision. Then prints them as `reeve ls` does.\n"
 	    "\n"
 	    "  --any            end when one of them does\n"
-	    "  --timeout TIME   not longer than this: 90s, 5m, 24h; then prints those that have come\n"
+	    "  --timeout TIME   not longer than this: 90s, 5m, 24h; then prints those that\n"
+	    "                   have come\n"
 	    "  --json           one JSON array, as `reeve ls --json`\n"
 	    "\n"
 	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O, 75 the time is over.\n"
@@ -67,9 +68,10 @@ const struct command commands_look[] = {
 	    "inbox [NAME] [--peek] [--read NAMES] [--wait] [--timeout TIME] [--json]",
 	    "Read the messages that wait for a name",
 	    "A ticket that names somebody (`reeve new --notify NAME`) tells that name when it\n"
-	    "asks, needs a verdict or a decision, or is over. This prints what is not read yet,\n"
-	    "and then marks it as read. Without NAME: that of $REEVE_INBOX, else of notify\n"
-	    "under [defaults]; for a worker always its own, with what `reeve tell` told it.\n"
+	    "asks, needs a verdict or a decision, or is over. This prints what is not read\n"
+	    "yet, and then marks it as read. Without NAME: that of $REEVE_INBOX, else of\n"
+	    "notify under [defaults]; for a worker always its own, with what `reeve tell`\n"
+	    "told it.\n"
 	    "\n"
 	    "  --peek           do not mark them as read\n"
 	    "  --read NAMES     mark these as read first: 12.41,13.7, as they were printed\n"
@@ -77,7 +79,8 @@ const struct command commands_look[] = {
 	    "  --timeout TIME   the same, not longer than this: 90s, 5m, 24h\n"
 	    "  --json           one JSON array; see Messages in reeve-state(5)\n"
 	    "\n"
-	    "Exit codes: 0, 1 one cannot be read or named, 2 usage, 74 I/O, 75 the time is over.\n"
+	    "Exit codes: 0, 1 one cannot be read or named, 2 usage, 74 I/O, 75 the time is\n"
+	    "over.\n"
 	    "\n"
 	    "Example:\n"
 	    "  reeve inbox boss --wait --json\n",
@@ -112,8 +115,8 @@ const struct command commands_look[] = {
 	    "The history of one ticket",
 	    "One line a revision: when, who, what, from which state to which.\n"
 	    "\n"
-	    "  --full   in your pager: and what each worker was told (its brief), and what its\n"
-	    "           terminal showed last\n"
+	    "  --full   in your pager: and what each worker was told (its brief), and what\n"
+	    "           its terminal showed last\n"
 	    "\n"
 	    "Exit codes: 0, 1 no such ticket, 2 usage, 74 I/O.\n"
 	    "\n"
@@ -149,8 +152,8 @@ const struct command commands_look[] = {
 	    "The screen of a worker that runs, else the last one that was kept. 12 means the\n"
 	    "last episode of ticket 12, 12.3 its third.\n"
 	    "\n"
-	    "  -f, --follow   the last lines, then what comes, until the episode ends. What is\n"
-	    "                 drawn over again and again is told when it stays.\n"
+	    "  -f, --follow   the last lines, then what comes, until the episode ends. What\n"
+	    "                 is drawn over again and again is told when it stays.\n"
 	    "  -n, --lines N  the last N lines; default with -f: 20\n"
 	    "  --raw          the bytes as they were recorded, escape sequences and all\n"
 	    "\n"

@@ -52,8 +52,8 @@ const struct command commands_run[] = {
 	{ "sync", "Run",
 	    "sync",
 	    "Wait until everything that was said is decided",
-	    "Returns when no signal waits and the supervisor has carried out what follows. For\n"
-	    "scripts, instead of sleeping.\n"
+	    "Returns when no signal waits and the supervisor has carried out what follows.\n"
+	    "For scripts, instead of sleeping.\n"
 	    "\n"
 	    "Exit codes: 0, 2 usage, 74 I/O, 75 not at rest.\n"
 	    "\n"
@@ -63,15 +63,17 @@ const struct command commands_run[] = {
 	{ "fsck", "Run",
 	    "fsck [--live] [--git] [--json]",
 	    "Check the state directory; changes nothing",
-	    "Each finding: the invariant that does not hold, what is wrong, and what to do next.\n"
+	    "Each finding: the invariant that does not hold, what is wrong, and what to do\n"
+	    "next.\n"
 	    "\n"
 	    "  --live   also processes and locks: who runs, and whether what is shown is so.\n"
 	    "           (What the one turn of a running supervisor can explain is no fault.)\n"
-	    "  --git    also the repositories: pinned commits, what landed, worktrees, branches\n"
+	    "  --git    also the repositories: pinned commits, what landed, worktrees,\n"
+	    "           branches\n"
 	    "  --json   a list of findings\n"
 	    "\n"
-	    "Exit codes: 0 all is well, 1 something is wrong, 2 usage, 74 not all of it could be\n"
-	    "checked.\n"
+	    "Exit codes: 0 all is well, 1 something is wrong, 2 usage, 74 not all of it could\n"
+	    "be checked.\n"
 	    "\n"
 	    "Example:\n"
 	    "  reeve fsck --live --git\n",

@@ -10,8 +10,8 @@ const struct command commands_setup[] = {
 	{ "init", "Set up",
 	    "init",
 	    "Make the state directory, find agents, add this repository",
-	    "Makes $REEVE_STATE (else $XDG_STATE_HOME/reeve, else ~/.local/state/reeve), looks\n"
-	    "for installed agents (those of `reeve agents`), and adds the git\n"
+	    "Makes $REEVE_STATE (else $XDG_STATE_HOME/reeve, else ~/.local/state/reeve),\n"
+	    "looks for installed agents (those of `reeve agents`), and adds the git\n"
 	    "repository that you stand in, as `reeve repo add .` does. Run it again at any\n"
 	    "time: what is there stays as it is, what is missing is added.\n"
 	    "\n"
@@ -44,7 +44,7 @@ const struct command commands_setup[] = {
 	    cmd_repo, true },
 	{ "agents", "Set up",
 	    "agents [NAME] [--json]",
-	    "List the agents: those of the configuration, and the ready-made ones",
+	    "List the agents: the configured and the ready-made ones",
 	    "One line an agent: its name, where it comes from, and whether its program is\n"
 	    "installed. The one that works on tickets that name none has a *.\n"
 	    "\n"
@@ -74,9 +74,9 @@ const struct command commands_setup[] = {
 	    "  reeve doctor\n",
 	    cmd_doctor, true },
 	{ "new", "Give work",
-	    "new TITLE [-m TEXT | -F FILE] [--park] [--until TIME] [--after IDS] [--mission M]\n"
-	    "                 [--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B]\n"
-	    "                 [--from REF] [--priority N] [--notify N] [--repo R] [--no-wait] [--json]",
+	    "new TITLE [-m TEXT | -F FILE] [--park] [--until TIME] [--after IDS] [--mission M] "
+	    "[--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B] "
+	    "[--from REF] [--priority N] [--notify N] [--repo R] [--no-wait] [--json]",
 	    "Make a ticket; prints its number",
 	    "The ticket gets a branch, a worktree and a worker as soon as there is a free\n"
 	    "slot. TITLE is one line; the text says what to do.\n"
@@ -84,18 +84,19 @@ const struct command commands_setup[] = {
 	    "  -m, --message TEXT   what to do\n"
 	    "  -F, --file FILE      what to do, from a file; - is stdin\n"
 	    "  --park               make it, but let nobody start (see `reeve unpark`)\n"
-	    "  --until TIME         not before: +90m, +2h, +3d, 14:30 (UTC), 2026-11-21T06:23:25Z\n"
+	    "  --until TIME         not before: +90m, +2h, +3d, 14:30 (UTC),\n"
+	    "                       2026-11-21T06:23:25Z\n"
 	    "  --after IDS          not before these tickets are done: 3,4\n"
 	    "  --mission M          a name that groups tickets\n"
 	    "  --agent A            which [agent \"A\"] of the configuration works on it\n"
 	    "  --review WHO         who looks at the result: human, none or agent\n"
 	    "  --merge HOW          what happens to a passed one: auto, manual or none\n"
 	    "  --base B             the branch it builds on and lands in\n"
-	    "  --from REF           its own branch begins at this branch, tag or commit, as it is\n"
-	    "                       now, not at the tip of B; what is on it lands, too\n"
+	    "  --from REF           its own branch begins at this branch, tag or commit, as\n"
+	    "                       it is now, not at the tip of B; what is on it lands, too\n"
 	    "  --priority N         0 to 1000; higher goes first\n"
-	    "  --notify N           who gets its messages (see `reeve inbox`); else $REEVE_INBOX;\n"
-	    "                       \"\": nobody\n"
+	    "  --notify N           who gets its messages (see `reeve inbox`); else\n"
+	    "                       $REEVE_INBOX; \"\": nobody\n"
 	    "  --repo R             which repository; else the one that you stand in\n"
 	    "  --no-wait            do not wait for the number: print \"durable ID\" and go\n"
 	    "  --json               print {\"ticket\",\"rev\",\"branch\",\"signal\"}\n"
@@ -108,9 +109,9 @@ const struct command commands_setup[] = {
 	    "  reeve new \"fix the login\" -m \"The button does nothing. Run make test.\"\n",
 	    cmd_new, true },
 	{ "edit", "Give work",
-	    "edit ID [--title T] [-m TEXT | -F FILE] [--until TIME] [--after IDS] [--mission M]\n"
-	    "                  [--agent A] [--review R] [--merge M] [--base B] [--from REF] [--priority N]\n"
-	    "                  [--notify N] [--expect REV] [--no-wait]",
+	    "edit ID [--title T] [-m TEXT | -F FILE] [--until TIME] [--after IDS] [--mission M] "
+	    "[--agent A] [--review R] [--merge M] [--base B] [--from REF] [--priority N] "
+	    "[--notify N] [--expect REV] [--no-wait]",
 	    "Change a ticket",
 	    "A changed title, text, base or agent makes another task of it: the worker that\n"
 	    "is on the old one is stopped, what it still reports is refused, and a new one\n"
@@ -121,9 +122,10 @@ const struct command commands_setup[] = {
 	    "  -F, --file FILE      another text, from a file; - is stdin\n"
 	    "  --until, --after, --mission, --agent, --review, --merge, --base, --priority,\n"
 	    "  --notify             as for `reeve new`\n"
-	    "  --from REF           as for `reeve new`, before its first start; \"\": at its base\n"
-	    "  --expect REV      only if the ticket still is at this revision\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --from REF           as for `reeve new`, before its first start; \"\": at its\n"
+	    "                       base\n"
+	    "  --expect REV         only if the ticket still is at this revision\n"
+	    "  --no-wait            do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
@@ -138,9 +140,9 @@ const struct command commands_setup[] = {
 	    "that. All counters of failures begin at nothing.\n"
 	    "\n"
 	    "  -m, --message REASON   kept in the history\n"
-	    "  --expect REV      only if the ticket still is at this revision; else the one that is\n"
-	    "                    there now\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --expect REV           only if the ticket still is at this revision; else the\n"
+	    "                         one that is there now\n"
+	    "  --no-wait              do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
@@ -151,16 +153,16 @@ const struct command commands_setup[] = {
 	    "tell ID [TEXT | -m TEXT | -F FILE] [--expect REV] [--no-wait]",
 	    "Tell whoever works on a ticket next",
 	    "The text is in the brief of the next start, with all others that were told since\n"
-	    "the last one. A worker that runs finds it in its inbox (`reeve inbox`), and is told\n"
-	    "so by its hook when its turn ends (`reeve hook`); nothing is typed into its\n"
+	    "the last one. A worker that runs finds it in its inbox (`reeve inbox`), and is\n"
+	    "told so by its hook when its turn ends (`reeve hook`); nothing is typed into its\n"
 	    "terminal. To interrupt it: `reeve park ID`, then `reeve unpark ID`; it starts\n"
 	    "anew, with the text in its brief.\n"
 	    "\n"
 	    "  -m, --message TEXT   the text\n"
 	    "  -F, --file FILE      the text, from a file; - is stdin\n"
-	    "  --expect REV      only if the ticket still is at this revision; else the one that is\n"
-	    "                    there now\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --expect REV         only if the ticket still is at this revision; else the\n"
+	    "                       one that is there now\n"
+	    "  --no-wait            do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
@@ -174,8 +176,8 @@ const struct command commands_setup[] = {
 	    "has not committed is kept. `reeve unpark` puts it back.\n"
 	    "\n"
 	    "  -m, --message REASON   kept in the history\n"
-	    "  --expect REV      only if the ticket still is at this revision\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --expect REV           only if the ticket still is at this revision\n"
+	    "  --no-wait              do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
@@ -186,8 +188,8 @@ const struct command commands_setup[] = {
 	    "unpark ID... [-m REASON] [--expect REV] [--no-wait]",
 	    "Put parked tickets back to work",
 	    "  -m, --message REASON   kept in the history\n"
-	    "  --expect REV      only if the ticket still is at this revision\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --expect REV           only if the ticket still is at this revision\n"
+	    "  --no-wait              do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"
@@ -197,12 +199,12 @@ const struct command commands_setup[] = {
 	{ "cancel", "Give work",
 	    "cancel ID... [-m REASON] [--expect REV] [--no-wait]",
 	    "End tickets without a result",
-	    "A worker that is on it is stopped. Branch and commits stay. `reeve reopen` brings\n"
-	    "it back.\n"
+	    "A worker that is on it is stopped. Branch and commits stay. `reeve reopen`\n"
+	    "brings it back.\n"
 	    "\n"
 	    "  -m, --message REASON   kept in the history\n"
-	    "  --expect REV      only if the ticket still is at this revision\n"
-	    "  --no-wait         do not wait for the decision: print \"durable ID\" and go\n"
+	    "  --expect REV           only if the ticket still is at this revision\n"
+	    "  --no-wait              do not wait for the decision: print \"durable ID\" and go\n"
 	    "\n"
 	    "Exit codes: 0 applied, 1 refused, 2 usage, 74 I/O, 75 not decided yet.\n"
 	    "\n"

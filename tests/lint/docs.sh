@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # usage: docs.sh REEVE   The manual pages tell of everything that there is: each command of `REEVE help` has a
 # section (.Ss) in reeve.1 that begins with its usage, and no section is of a command that is gone; each header and history
-# key, phase, refusal, key of a signal and key of the configuration stands in an .It line of its page.  No reason for a refusal is told of that there is none of.
+# key, phase, refusal, key of a signal and key of the configuration stands in an .It line of its
+# page, and no reason for a refusal that there is none of.  No help is wider than a terminal.
 set -u
 reeve=$1
 bad=0
@@ -43,6 +44,15 @@ for c in $(comm -12 "$tmp/commands" "$tmp/sections"); do
 	echo "man/reeve.1: the section $c does not begin with its usage: $usage"
 	bad=1
 done
+
+{
+	cat "$tmp/help"
+	while read -r c; do "$reeve" help "$c"; done <"$tmp/commands"
+} >"$tmp/all"
+if grep -n '.\{81\}' "$tmp/all"; then
+	echo "these lines of the help are wider than a terminal of 80 columns"
+	bad=1
+fi
 
 list='s/.*[({] *"\([A-Za-z][A-Za-z0-9-]*\)".*/\1/p'
 sed -n "/headers\[\] = {/,/^};/$list" src/codec/ticket_header.c >"$tmp/headers"
