@@ -92,6 +92,22 @@ filing_done(struct engine *e, const char *name, struct err *err)
 	return filing_flush_many(e, err);
 }
 
+/* The words of a reason that say "reeve show ID" say which, where that is known: they are there to be pasted. */
+static void
+filing_words(const char *text, struct ticket_id ticket, struct buf *ret)
+{
+	struct str all = str_of(text), which = STR("`reeve show ID`");
+	ssize_t at = ticket.n > 0 ? str_find(all, which) : -1;
+
+	if (at < 0) {
+		clean_add_line(ret, all, 0);
+		return;
+	}
+	clean_add_line(ret, str_n(all.p, (size_t)at), 0);
+	buf_addf(ret, "`reeve show %u`", ticket.n);
+	clean_add_line(ret, str_n(all.p + at + which.len, all.len - (size_t)at - which.len), 0);
+}
+
 int
 filing_refuse(struct engine *e, const char *name, enum refusal why, struct ticket_id ticket,
     const char *kind, const char *text, struct err *err)
@@ -100,7 +116,7 @@ filing_refuse(struct engine *e, const char *name, enum refusal why, struct ticke
 	_cleanup_(buf_release) struct buf k = BUF_INIT;
 	struct refused r = { .why = why, .ticket = ticket };
 
-	clean_add_line(&words, str_of(text && text[0] ? text : refusal_text(why)), 0);
+	filing_words(text && text[0] ? text : refusal_text(why), ticket, &words);
 	clean_add_line(&k, str_of(kind), 32);
 	set_charp(&r.name, name);
 	set_charp(&r.text, words.p);

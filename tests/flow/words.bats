@@ -119,3 +119,12 @@ first_line() {
 	says 1 'mend: install /nowhere/mine, or correct start of this agent in the configuration' reeve doctor
 	[[ $output == *'mend: install nowhere-theirs, or put its directory on the PATH of the supervisor'* ]]
 }
+
+@test "what is refused as conflict names the ticket to look at, as it can be typed" {
+	reeve new one --park
+	says 1 'refused: conflict: the ticket changed meanwhile. Look at it again (`reeve show 1`) and repeat' \
+		reeve unpark 1 --expect 7
+	printf '{"kind":"merge","ticket":"1","actor":"boss"}\n' >"$REEVE_STATE/spool/new/boss.json"
+	reeve sync
+	grep -q '^text: .*See `reeve show 1`$' "$REEVE_STATE/spool/refused/boss.why"
+}
