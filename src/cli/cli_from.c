@@ -46,3 +46,17 @@ from_resolve(struct cli *c, const char *command, const char *repo_name, const ch
 	*ret_status = EXIT_OK;
 	return true;
 }
+
+void
+from_warn_base(struct cli *c, const char *repo_name, const char *base)
+{
+	const struct config_repo *repo = config_repo(&c->config, repo_name);
+	_cleanup_(buf_release) struct buf branch = BUF_INIT;
+	struct oid id;
+
+	buf_addf(&branch, "refs/heads/%s", base);
+	if (repo == NULL || git_read_ref(repo->path, branch.p, &id, NULL) != ERR_EXTERNAL)
+		return;
+	cli_say("warning: repository %s has no branch \"%s\": nobody starts before it has one",
+	    repo_name, base);
+}

@@ -107,6 +107,17 @@ new_print_json(struct cli *c, const struct signal *s, const struct publish_resul
 	(void)fputs(b.p, stdout); /* main() checks stdout */
 }
 
+static bool
+new_publish(struct cli *c, struct mutation *m, const struct task_options *task, struct signal *s,
+    struct publish_result *ret, int *ret_status)
+{
+	if (!mutate_publish(c, m, s, ret, ret_status))
+		return false;
+	if (task->base != NULL && (m->is_hasty || ret->outcome == PUBLISH_APPLIED))
+		from_warn_base(c, s->spec.repo, s->spec.base);
+	return true;
+}
+
 int
 cmd_new(struct cli *c, int argc, char **argv)
 {
@@ -139,7 +150,7 @@ cmd_new(struct cli *c, int argc, char **argv)
 	    !new_defaults(c, argv[0], repo, &s, &status) || !new_notify(c, argv[0], &s, &status) ||
 	    (task.from != NULL && !from_resolve(c, argv[0], s.spec.repo, s.spec.base, task.from,
 				      &s.spec.from, &status)) ||
-	    !mutate_publish(c, &m, &s, &result, &status))
+	    !new_publish(c, &m, &task, &s, &result, &status))
 		return status;
 	if (is_json && (m.is_hasty || result.outcome == PUBLISH_APPLIED))
 		new_print_json(c, &s, &result);

@@ -188,7 +188,11 @@ cmd_edit(struct cli *c, int argc, char **argv)
 	if (!task_fill(c, argv[0], &task, &s, &status) ||
 	    (task.from != NULL && !edit_from(c, &rec, task.from, &s, &status)))
 		return status;
-	return mutate(c, &m, &s, &(struct done_words){ .word = edit_words(&rec.ticket, &s) });
+	status = mutate(c, &m, &s, &(struct done_words){ .word = edit_words(&rec.ticket, &s) });
+	if (status == EXIT_OK && task.base != NULL && rec.spec.repo != NULL &&
+	    cli_config(c) == EXIT_OK)
+		from_warn_base(c, rec.spec.repo, task.base);
+	return status;
 }
 
 /* ---- discard ---- */

@@ -130,10 +130,12 @@ git_repo_need_tip(git_repository *repo, const char *path, const char *branch, gi
 {
 	int code = git_util_tip(repo, branch, tip);
 
+	ret->flag = code == GIT_ENOTFOUND;
 	if (code == GIT_ENOTFOUND)
 		git_util_say(ret, GIT_ANSWER_ENVIRONMENT,
-		    "the repository at %s has no branch \"%s\" any more: make it again, or give "
-		    "the ticket another base",
+		    "the repository at %s has no branch \"%s\": make it, or give the ticket "
+		    "another "
+		    "base (reeve edit --base)",
 		    path, branch);
 	else if (code < 0)
 		git_util_fail(ret, "reading branch \"%s\" of %s", branch, path);

@@ -77,7 +77,8 @@ void git_repo_probe(
 /*
  * Before an episode is opened: a = tip of `base` (or, when `branch` exists already, the merge base of
  * the two), b = tip of `branch` if it exists.  ENVIRONMENT when the repository or the base is gone, or is now of
- * a kind that git_repo_probe() refuses.  OWN: the branch cannot be read, or is another history.
+ * a kind that git_repo_probe() refuses; flag: only the base is not there.  OWN: the branch cannot be read, or is
+ * another history.
  */
 void
 git_repo_preflight(const char *repo, const char *base, const char *branch, struct git_result *ret);

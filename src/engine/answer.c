@@ -47,6 +47,18 @@ answer_blame(const struct work_result *r)
 	return r->answer == WORK_OWN ? BLAME_TICKET : BLAME_REPO;
 }
 
+/* A base that this ticket names for itself is its own, too: the repository is as good as it was for all others. */
+static enum blame
+answer_blame_start(const struct engine *e, const struct item *it, const struct work_result *r)
+{
+	const struct config_repo *repo = item_repo(e, it);
+
+	if (r->answer == WORK_ENVIRONMENT && r->flag && repo && it->rec.spec.base &&
+	    strcmp(it->rec.spec.base, repo->base) != 0)
+		return BLAME_TICKET;
+	return answer_blame(r);
+}
+
 /* The plan as it was made, with what the repository says. */
 static int
 answer_plan(struct engine *e, struct item *it, const struct brief_facts *facts, struct err *err)
@@ -73,7 +85,7 @@ answer_preflight(struct engine *e, struct item *it, const struct work_result *r,
 	    engine_is_paused(e) || !it->plan || it->plan->rev != t->rev)
 		return 0; /* it changed meanwhile: the next look decides */
 	if (r->answer != WORK_OK)
-		return engine_environment(e, it, answer_blame(r), r->text, err);
+		return engine_environment(e, it, answer_blame_start(e, it, r), r->text, err);
 	if (answer_plan(e, it, &facts, &why) < 0)
 		return engine_environment(e, it, BLAME_AGENT, str_of(why.text), err);
 	engine_event(e, it, EVENT_START, &ev);

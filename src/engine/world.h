@@ -28,7 +28,8 @@ enum work_kind {
 	WORK_PREFLIGHT =
 	    1, /* a: what the author builds on, b: tip of the branch, if it exists; from set: where
 			       it begins if it does not exist, else at the tip of the target; commit set: that of
-			       a review, and text: how much it changes since base, or since it left the target */
+			       a review, and text: how much it changes since base, or since it left the target.
+			       ENVIRONMENT, flag: the target is not there */
 	WORK_PREPARE,  /* worktree on its branch */
 	WORK_SPAWN,    /* a tmux window that runs the launcher */
 	WORK_ARTIFACT, /* is the commit acceptable?  a: pinned */

@@ -79,7 +79,7 @@ teardown() { world_down; }
 	start_supervisor
 	new 'no base' "$(work hello.txt)"
 	says 1 'must be the name of a branch' reeve new 'bad base' --base '-x..y'
-	wait_for 10 blocked 1 'has no branch "main" any more: make it again'
+	wait_for 10 blocked 1 'has no branch "main": make it'
 	[ "$(field 1 .deaths)" = 0 ]
 	git branch main other
 	wait_for 30 is_phase 1 human-review

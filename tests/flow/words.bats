@@ -128,3 +128,19 @@ first_line() {
 	reeve sync
 	grep -q '^text: .*See `reeve show 1`$' "$REEVE_STATE/spool/refused/boss.why"
 }
+
+@test "new --base of a branch that is not there: it warns, and holds back no other ticket (D-56)" {
+	start_supervisor
+	says 0 'warning: repository app has no branch "mian": nobody starts before it has one' new typo "$(work a.txt)" --base mian
+	wait_for 20 grep -q '^Blame: ticket$' "$REEVE_STATE/tickets/1/ticket"
+	run reeve show 1
+	[[ $output == *'has no branch "mian": make it, or give the ticket another base'* ]]
+	git -C "$REPO" branch later
+	run reeve new fine -m "$(work b.txt)" --base later
+	[ "$output" = 2 ]
+	wait_for 20 is_phase 2 human-review
+	says 0 'warning: repository app has no branch "mina"' reeve edit 1 --base mina
+	reeve edit 1 --base main
+	reeve retry 1
+	wait_for 20 is_phase 1 human-review
+}

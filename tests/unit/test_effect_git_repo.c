@@ -182,6 +182,7 @@ test_preflight_tells_what_is_missing_X_36(void **state)
 	git_repo_preflight(git_repo, "gone", "x", &r);
 	assert_answer(r, GIT_ANSWER_ENVIRONMENT);
 	assert_has(r.text.p, "\"gone\"");
+	assert_true(r.flag);
 	git_sh("cd repo; git checkout -q --orphan island; git commit -qm i; git checkout -q main");
 	git_repo_preflight(git_repo, "main", "island", &s);
 	assert_answer(s, GIT_ANSWER_OWN);
@@ -189,6 +190,7 @@ test_preflight_tells_what_is_missing_X_36(void **state)
 	git_sh("rm -rf repo/.git");
 	git_repo_preflight(git_repo, "main", "x", &t);
 	assert_answer(t, GIT_ANSWER_ENVIRONMENT);
+	assert_false(s.flag || t.flag); /* that is more than the base */
 }
 
 /* A branch that is packed with all others is unreadable for all. */

@@ -57,6 +57,7 @@ struct play {
 		unsigned id;
 		enum work_kind kind;
 		enum work_answer answer;
+		bool flag;
 	} own;
 	const char *boot_id;
 	const char *tree;   /* of what would land; NULL: none */
@@ -308,6 +309,8 @@ play_answer(struct play *p, enum work_kind kind, struct episode_id ep)
 
 	if (is_own)
 		r.answer = said = p->own.answer;
+	if (is_own && p->own.flag)
+		r.flag = true;
 	if (a)
 		(void)oid_parse(str_of(a), &r.a);
 	(void)oid_parse(STR(PLAY_MERGE), &r.b);

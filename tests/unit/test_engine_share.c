@@ -189,6 +189,52 @@ test_share_fault_of_one_worktree_is_its_own_D_56_X_34(void **state)
 	end();
 }
 
+static void
+say_base(const char *id, const char *base)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+
+	s.event.kind = EVENT_CREATE;
+	(void)snprintf(s.event.actor, sizeof s.event.actor, "person:test");
+	set_charp(&s.spec.title, "a ticket");
+	set_charp(&s.spec.text, "true");
+	set_charp(&s.spec.repo, "app");
+	set_charp(&s.spec.agent, "sh");
+	set_charp(&s.spec.base, base);
+	play_publish(&play, &s, NULL, id);
+}
+
+/* A typing error in --base of one ticket is not to hold back the repository; that the base of the repository itself
+ * is gone concerns all. */
+static void
+test_share_base_of_one_ticket_is_its_own_D_56(void **state)
+{
+	struct ticket t;
+
+	(void)state;
+	begin("[defaults]\nagent = sh\nslots = 1\n" AGENTS);
+	play.own.id = 1;
+	play.own.kind = WORK_PREFLIGHT;
+	play.own.answer = WORK_ENVIRONMENT;
+	play.own.flag = true;
+	say_base("base-1", "mian");
+	create_many(1, "app", "sh");
+	(void)play_turns(&play, 10);
+	assert_true(play_ticket(&play, 1).blame == BLAME_TICKET);
+	assert_int_equal(play_ticket(&play, 2).phase, PHASE_STARTING);
+	play_until(&play, 2, PHASE_HUMAN_REVIEW);
+	play_until(&play, 1, PHASE_ATTENTION);
+	t = play_ticket(&play, 1);
+	assert_int_equal(t.env_failures, TICKET_OWN_FAULTS_MAX);
+	assert_string_equal(t.cause, "because");
+
+	play.own.id = 3;
+	create_many(1, "app", "sh");
+	(void)play_turns(&play, 10);
+	assert_true(play_ticket(&play, 3).blame == BLAME_REPO);
+	end();
+}
+
 /* What decides is in the tickets: another supervisor goes on the same way. */
 static void
 test_share_breaker_outlives_the_supervisor_X_21(void **state)
@@ -402,6 +448,7 @@ main(void)
 		in_place(test_share_breaker_does_not_hold_back_a_retry_D_56_E_24),
 		in_place(test_share_breaker_is_of_what_is_to_blame_only_C_7),
 		in_place(test_share_fault_of_one_worktree_is_its_own_D_56_X_34),
+		in_place(test_share_base_of_one_ticket_is_its_own_D_56),
 		in_place(test_share_breaker_outlives_the_supervisor_X_21),
 		in_place(test_share_breaker_is_not_closed_by_who_ran_before_X_21),
 		in_place(test_share_who_is_set_aside_and_works_has_its_slot_X_25),
