@@ -15,6 +15,8 @@
 #include "codec/choice.h"
 #include "codec/stamp.h"
 #include "store/fsck.h"
+#include "store/tickets.h"
+#include "sys/file.h"
 
 #define STATUS_LEFT_MIN 5
 
@@ -157,14 +159,34 @@ status_report_breakers(const struct cli_facts *f, const struct facts_breaker *v,
 	return r;
 }
 
+/* What the supervisor kept of it, if it was there when the file was changed; else what fsck knows. */
+static void
+status_bad_next(const struct cli_facts *f, struct ticket_id id, struct buf *ret)
+{
+	const struct root *r = &f->cli->root;
+	_cleanup_(buf_release) struct buf kept = BUF_INIT;
+
+	buf_addf(&kept, "%u/" TICKET_LAST_GOOD, id.n);
+	if (file_exists(r->io, r->tickets, kept.p))
+		buf_addf(ret, "undo that, or cp %s/tickets/%s %s/tickets/%u/ticket", r->path,
+		    kept.p, r->path, id.n);
+	else
+		buf_adds(ret, "reeve fsck");
+}
+
 static void
 status_bad(struct print *p, const struct cli_facts *f)
 {
 	if (f->bad.n > 0)
 		status_heading(p, "tickets that cannot be read");
 	for (size_t i = 0; i < f->bad.n; i++) {
+		_cleanup_(buf_release) struct buf next = BUF_INIT;
+
 		print_words(p, "%4u  ", f->bad.v[i].id.n);
 		print_text(p, PRINT_BAD, str_of(f->bad.v[i].why));
+		print_words(p, "\n      ");
+		status_bad_next(f, f->bad.v[i].id, &next);
+		print_text(p, PRINT_DIM, buf_str(&next));
 		print_words(p, "\n");
 	}
 }

@@ -25,10 +25,11 @@ static const char *const fsck_next[] = {
 	[8] = "end all supervisors (`reeve down`, then kill the named pids), then `reeve up -d`; "
 	      "never "
 	      "remove LOCK",
-	[9] = "the history was changed by hand or damaged: put the ticket file back from a backup",
+	[9] = "the history was changed by hand or damaged: put the ticket file back, from "
+	      "ticket.last-good beside it or a backup",
 	[10] = "the header was changed by hand or damaged: undo that (`reeve edit ID` is the way "
 	       "to change "
-	       "a ticket), or put the file back from a backup",
+	       "a ticket), or put the file back, from ticket.last-good beside it or a backup",
 	[11] = "an agent may have run that nobody waits for: look at its worktree and its branch "
 	       "before "
 	       "the ticket goes on",

@@ -144,3 +144,23 @@ first_line() {
 	reeve retry 1
 	wait_for 20 is_phase 1 human-review
 }
+
+@test "a ticket file that a hand spoilt: status says what brings it back, and that does (X-25)" {
+	start_supervisor
+	reeve new one --park
+	reeve new two --park
+	sed -i 's/^Phase: parked/Phase: done/' "$REEVE_STATE/tickets/1/ticket"
+	reeve sync || :
+	run reeve status
+	[ "$status" = 1 ]
+	shown=$(sed -n 's/^  *undo that, or \(cp .*\)/\1/p' <<<"$output")
+	[ "$shown" = "cp $REEVE_STATE/tickets/1/ticket.last-good $REEVE_STATE/tickets/1/ticket" ]
+	eval "$shown"
+	reeve sync
+	reeve unpark 1
+	reeve fsck
+	stop_supervisor
+	sed -i 's/^Phase: parked/Phase: done/' "$REEVE_STATE/tickets/2/ticket" # nobody was there to keep a copy
+	run reeve status
+	[[ $output == *"leads to 'parked'"$'\n      reeve fsck\n'* ]]
+}
