@@ -153,6 +153,8 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 		buf_adds(ret, "the episode ");
 	if (kind == EVENT_TELL && oid_is_set(e->event.commit))
 		phrase = "comments on the work";
+	if (kind == EVENT_ENV_FAILED && e->event.blame == BLAME_TICKET)
+		phrase = "its own worktree, branch, base or gate stood in the way";
 	buf_adds(ret, phrase != NULL ? phrase : event_name(kind));
 	if (kind == EVENT_CLOSED && e->from == PHASE_ASKING && e->event.ending == ENDING_DIED)
 		buf_adds(ret, ": asked"); /* as outcome.json says: it did what it is told to do */
@@ -161,7 +163,7 @@ cli_history_words(const struct history_entry *e, struct ticket_id id, struct buf
 	history_add_oid(ret, ", commit ", e->event.commit);
 	if (e->event.adopts.s[0] != '\0')
 		buf_addf(ret, ", the refused report %s", e->event.adopts.s);
-	history_add_oid(ret, " as ", e->event.merge);
+	history_add_oid(ret, kind == EVENT_INTENT ? " as " : " on ", e->event.merge);
 	history_add_oid(ret, ", unreported work kept as ", e->event.salvage);
 }
 

@@ -59,6 +59,8 @@ settled() {
 	[ "$(field 1 .gate.logs[0])" = "$log" ]
 	[ "$(field 1 .gate.tree)" = "$(git -C "$REPO" rev-parse 'main^{tree}')" ]
 	[[ $(reeve show 1) == *"passed"*"2 gates passed in"*"$log"* ]]
+	reeve log 1 | grep -q 'the gates passed on [0-9a-f]\{12\}  2 gates passed'
+	reeve log 1 | grep -q 'is about to be merged as [0-9a-f]\{12\}'
 	settled
 }
 

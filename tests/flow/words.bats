@@ -135,6 +135,7 @@ first_line() {
 	wait_for 20 grep -q '^Blame: ticket$' "$REEVE_STATE/tickets/1/ticket"
 	run reeve show 1
 	[[ $output == *'has no branch "mian": make it, or give the ticket another base'* ]]
+	[[ $output == *'reeve: its own worktree, branch, base or gate stood in the way'* ]]
 	git -C "$REPO" branch later
 	run reeve new fine -m "$(work b.txt)" --base later
 	[ "$output" = 2 ]
