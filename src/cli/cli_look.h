@@ -59,6 +59,7 @@ void look_refusals_release(struct look_refusals *l);
 struct report_refused *look_refusals_report(const struct look_refusals *l); /* caller frees */
 
 /* Each in two lines. */
+/* What can be adopted, be it the work, and 20 others; of the rest the number. */
 void look_refusals_print(struct print *p, const struct cli_facts *f, const struct look_refusals *l);
 
 #endif

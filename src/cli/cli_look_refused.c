@@ -7,6 +7,9 @@
 #include "codec/stamp.h"
 #include "core/lifecycle.h"
 
+/* A broken agent writes hundreds of them; what waits for a person is not to be lost among them. */
+#define REFUSALS_SHOWN 20
+
 static bool
 refusal_is_report(const struct refused *r)
 {
@@ -119,6 +122,19 @@ refusal_print(struct print *p, const struct look_refusal *l, int64_t now_wall_ms
 void
 look_refusals_print(struct print *p, const struct cli_facts *f, const struct look_refusals *l)
 {
-	for (size_t i = 0; i < l->n; i++)
-		refusal_print(p, &l->v[i], f->wall_ms);
+	size_t shown = 0, left = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct look_refusal *one = &l->v[i];
+
+		if (!one->is_adoptable && shown++ >= REFUSALS_SHOWN)
+			left++;
+		else
+			refusal_print(p, one, f->wall_ms);
+	}
+	if (left > 0)
+		print_words(p,
+		    "  and %zu more, none of which can be adopted\n"
+		    "      reeve doctor lists all, and reeve discard NAME... ends them\n",
+		    left);
 }

@@ -18,19 +18,20 @@ static const char usage[] =
     "       reeved --probe-repo PATH [BASE]\n"
     "       reeved --probe-worktree PATH\n"
     "\n"
-    "The supervisor of reeve: usually started by `reeve up`.  It runs in the foreground and logs "
-    "to\n"
-    "stderr; SIGTERM ends it, and workers go on.  One a state directory.\n"
+    "The supervisor of reeve: usually started by `reeve up`.  It runs in the\n"
+    "foreground and logs to stderr; SIGTERM ends it, and workers go on.  One a state\n"
+    "directory.\n"
     "\n"
     "  --state DIR    the state directory ($REEVE_STATE, else ~/.local/state/reeve)\n"
     "  --once         decide what waits in the spool, start and stop nothing, and end\n"
     "  --ready-fd N   write \"ready\" to this descriptor when the first turn is over\n"
-    "  --probe-repo   can this repository be used?  Prints its path and its base branch\n"
-    "  --probe-worktree   prints the commit that HEAD names, and how many files are not committed\n"
+    "  --probe-repo   can this repository be used?  Prints its path and base branch\n"
+    "  --probe-worktree   prints the commit that HEAD names, and how many files are\n"
+    "                     not committed\n"
     "  -v             log more\n"
     "\n"
-    "Exit status: 0 ended as asked, 1 the repository cannot be used, 2 usage, 74 I/O, 75 another\n"
-    "supervisor runs, or try again.  See reeved(8).\n";
+    "Exit status: 0 ended as asked, 1 the repository cannot be used, 2 usage, 74 I/O,\n"
+    "75 another supervisor runs, or try again.  See reeved(8).\n";
 
 enum { OPT_STATE = 256, OPT_ONCE, OPT_READY, OPT_PROBE, OPT_LOOK, OPT_HELP, OPT_VERSION };
 

@@ -37,20 +37,18 @@ static const char usage[] = "usage: reeve-run STATE EPISODE\n"
 			    "       reeve-run --keeper | --help | --version\n";
 static const char help[] =
     "\n"
-    "Starts the agent of one episode (such as 12.3) of the state directory STATE, once, and waits "
-    "for\n"
-    "its end.  `reeve start` has tmux run this; run by hand it does the same.\n"
+    "Starts the agent of one episode (such as 12.3) of the state directory STATE,\n"
+    "once, and waits for its end.  reeved has tmux run this; run by hand it does the\n"
+    "same.\n"
     "\n"
     "  --keeper   only wait: the window that keeps the tmux server\n"
-    "  --record   keep what comes on standard input, the output of the worker's pane, in its "
-    "pane.log\n"
+    "  --record   keep what comes on standard input, the output of the worker's pane,\n"
+    "             in its pane.log\n"
     "\n"
-    "Exit status: the agent's own (128 + signal when a signal ended it); or, when nothing was "
-    "started,\n"
-    "2 usage, 70 unusable files, 74 input/output error, 75 the ticket still lives, 76 nothing to "
-    "start,\n"
-    "77 the kill switch is set, 78 the setup of the repository failed, 126 and 127 the agent "
-    "cannot be executed.\n";
+    "Exit status: the agent's own (128 + signal when a signal ended it); or, when\n"
+    "nothing was started, 2 usage, 70 unusable files, 74 input/output error, 75 the\n"
+    "ticket still lives, 76 nothing to start, 77 the kill switch is set, 78 the setup\n"
+    "of the repository failed, 126 and 127 the agent cannot be executed.\n";
 
 /* Waits for the end of the agent that was started, and fills note. */
 static int

@@ -165,3 +165,18 @@ first_line() {
 	run reeve status
 	[[ $output == *"leads to 'parked'"$'\n      reeve fsck\n'* ]]
 }
+
+@test "hundreds of refused signals: what may be work is shown among them, and what waits for a person is not lost (X-26 B-9)" {
+	start_supervisor
+	new work "git commit -q --allow-empty -m x; printf '{\"ticket\":\"1\",\"nonce\":\"%064d\",\"kind\":\"DONE\"}' 0 >\"\$REEVE_STATE/spool/new/work.json\""
+	wait_for 20 test -e "$REEVE_STATE/spool/refused/work.why"
+	wait_for 20 is_phase 1 attention
+	for i in $(seq 100 220); do echo garbage >"$REEVE_STATE/spool/new/a$i.json"; done
+	reeve sync
+	run reeve status
+	[ "$(grep -c 'reeve discard a[0-9]*.json$' <<<"$output")" = 20 ]
+	[[ $output == *'and 101 more, none of which can be adopted'* ]]
+	grep -q 'reeve adopt work.json' <<<"$output"
+	[ "$(reeve status --json | jq '.refused | length')" = 122 ]
+	[ "$(reeve doctor | grep -c '^mend  *refused: a')" = 121 ]
+}

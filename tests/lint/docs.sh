@@ -48,6 +48,8 @@ done
 {
 	cat "$tmp/help"
 	while read -r c; do "$reeve" help "$c"; done <"$tmp/commands"
+	"${reeve}d" --help
+	"$reeve-run" --help
 } >"$tmp/all"
 if grep -n '.\{81\}' "$tmp/all"; then
 	echo "these lines of the help are wider than a terminal of 80 columns"
