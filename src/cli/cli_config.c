@@ -70,9 +70,8 @@ config_choose_repo(const struct config *c, const char *name, const char *cwd, st
 	}
 	if (best == NULL)
 		(void)err_set(err, ERR_NOTFOUND,
-		    "%s is in no repository that reeve knows (configured: %s). Run `reeve repo add "
-		    ".` "
-		    "here, or name one with --repo",
+		    "%s is in no repository that reeve knows (configured: %s). Name one with "
+		    "--repo, or add it with `reeve repo add PATH`",
 		    real, names.p);
 	return best;
 }

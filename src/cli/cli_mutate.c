@@ -135,7 +135,8 @@ cli_text(const char *command, const char *message, const char *file, char **ret)
 		else
 			e = file_read(io_real(), IO_CWD, file, TICKET_TEXT_MAX, &b, &err);
 		if (e < 0) {
-			(void)err_prefix(&err, "the text from %s", file);
+			(void)err_prefix(&err,
+			    strcmp(file, "-") == 0 ? "the text on standard input" : "the text");
 			if (e == ERR_LIMIT) /* and not "try again": it is as long then */
 				err.code = ERR_INVALID;
 			return cli_fail(&err);

@@ -180,3 +180,12 @@ first_line() {
 	[ "$(reeve status --json | jq '.refused | length')" = 122 ]
 	[ "$(reeve doctor | grep -c '^mend  *refused: a')" = 121 ]
 }
+
+@test "a text that cannot be read and a directory that is no repository: each is named once, with what can be done" {
+	says 74 "reeve: the text: $BATS_TEST_TMPDIR: cannot read: Is a directory" reeve new one -F "$BATS_TEST_TMPDIR"
+	head -c 200000 /dev/zero | tr '\0' x >"$BATS_TEST_TMPDIR/long"
+	says 1 "reeve: the text: $BATS_TEST_TMPDIR/long: cannot read: it is longer than 131072 bytes" reeve new one -F "$BATS_TEST_TMPDIR/long"
+	cd "$BATS_TEST_TMPDIR"
+	says 1 'Name one with --repo, or add it with `reeve repo add PATH`' reeve new one
+	reeve new one --repo app --park
+}
