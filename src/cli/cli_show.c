@@ -4,6 +4,7 @@
 #include "cli/cli_show.h"
 
 #include "codec/stamp.h"
+#include "store/episode.h"
 #include "store/inbox.h"
 
 #define SHOW_EPISODES 5  /* that are shown; --json has all */
@@ -132,6 +133,19 @@ show_gate(struct print *p, const struct show *s)
 		show_line(p, i == 0 ? "gate logs" : "", PRINT_PLAIN, s->gate_logs.v[i]);
 }
 
+/* As status says it, without the look at the ticket that this is. */
+static void
+show_next(struct print *p, const struct show *s)
+{
+	_cleanup_(buf_release) struct buf look = BUF_INIT;
+	const char *next = s->blocker.next.p;
+
+	buf_addf(&look, "reeve show %u; then ", s->record->ticket.id.n);
+	if (str_starts(str_of(next), look.p))
+		next += look.len;
+	show_line(p, "next", PRINT_BOLD, next);
+}
+
 static void
 show_head(struct print *p, const struct show *s)
 {
@@ -151,7 +165,7 @@ show_head(struct print *p, const struct show *s)
 		show_line(p, "want", PRINT_PLAIN, want_name(t->want));
 	show_line(
 	    p, "waits for", s->blocker.needs_person ? PRINT_WARN : PRINT_PLAIN, s->blocker.text.p);
-	show_line(p, "next", PRINT_BOLD, s->blocker.next.p);
+	show_next(p, s);
 	if (t->cause[0] != '\0' && strstr(s->blocker.text.p, t->cause) == NULL)
 		show_line(p, "cause", PRINT_PLAIN, t->cause);
 	show_linef(p, "repository", "%s: %s -> %s", spec->repo ? spec->repo : "-",
@@ -221,10 +235,25 @@ show_fields(struct print *p, const char *name, const struct strvec *values)
 		show_field(p, name, values->v[i]);
 }
 
+static void
+show_artifacts(
+    struct print *p, const struct show *s, const struct report_episode *re, const struct strvec *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		_cleanup_(buf_release) struct buf b = BUF_INIT;
+
+		buf_adds(&b, v->v[i]);
+		if (strcmp(v->v[i], EPISODE_TAIL) == 0)
+			buf_addf(&b, " (reeve tail %u.%u)", s->record->ticket.id.n, re->n);
+		show_field(p, "artifact", b.p);
+	}
+}
+
 /* The whole record of an end, also what it does not say; "-" for that. */
 static void
-show_outcome(struct print *p, const struct report_outcome *oc)
+show_outcome(struct print *p, const struct show *s, const struct report_episode *re)
 {
+	const struct report_outcome *oc = re->outcome;
 	const struct {
 		const char *name, *value;
 	} fields[] = {
@@ -243,7 +272,7 @@ show_outcome(struct print *p, const struct report_outcome *oc)
 	show_fields(p, "next", &oc->next_actions);
 	if (oc->artifacts.n == 0)
 		show_field(p, "artifact", "-");
-	show_fields(p, "artifact", &oc->artifacts);
+	show_artifacts(p, s, re, &oc->artifacts);
 }
 
 /* The episode whose end the ticket stands there for: at attention, with a person after its reviewer died, or
@@ -315,8 +344,7 @@ show_episode(struct print *p, const struct show *s, const struct report_episode 
 	show_field(p, "safe to retry", oc->safe_retry ? "yes" : "no");
 	show_field(p, "stop condition", oc->stop_condition);
 	show_field(p, "needs from a person", oc->human_input);
-	show_fields(p, "next", &oc->next_actions);
-	show_fields(p, "artifact", &oc->artifacts);
+	show_artifacts(p, s, re, &oc->artifacts); /* what was to be done next then is past */
 }
 
 /* It has read that, in its inbox. */
@@ -386,7 +414,7 @@ show_print(struct print *p, const struct show *s)
 	show_head(p, s);
 	if (last != NULL) {
 		show_section(p, "how the last episode ended");
-		show_outcome(p, last->outcome);
+		show_outcome(p, s, last);
 	}
 	show_text(p, "description", s->record->spec.text);
 	show_text(p, "question", s->question.p);

@@ -189,3 +189,16 @@ first_line() {
 	says 1 'Name one with --repo, or add it with `reeve repo add PATH`' reeve new one
 	reeve new one --repo app --park
 }
+
+@test "show says what is next from here, where the last screen is, and nothing that is past" {
+	start_supervisor
+	new dies 'echo my last words; exit 3'
+	wait_for 20 is_phase 1 attention
+	run reeve show 1
+	grep -qx 'next  *reeve retry 1, or edit, assign, adopt, cancel' <<<"$output"
+	[ "$(grep -c '^    next: ' <<<"$output")" = 2 ] # of the end that it stands there for
+	shown=$(sed -n 's/^    artifact: tail.txt (\(reeve tail 1.2\))$/\1/p' <<<"$output")
+	[[ $(eval "$shown" 2>/dev/null) == *'my last words'* ]]
+	[[ $(reeve status) == *'reeve show 1; then reeve retry 1, or edit, assign, adopt, cancel'* ]]
+	[ "$(field 1 .blocker.next)" = 'reeve show 1; then reeve retry 1, or edit, assign, adopt, cancel' ]
+}
