@@ -112,8 +112,8 @@ cmd_init(struct cli *c, int argc, char **argv)
 	if (!options_parse(argv[0], NULL, argc, argv, 0, 0, &none, &status))
 		return status;
 	if (root_path(&path, &err) < 0 || root_init(io_default(), path.p, &err) < 0) {
-		(void)cli_fail(&err); /* whatever it is: the state directory cannot be used */
-		return EXIT_IO;
+		/* whatever it is: the state directory cannot be used */
+		return cli_fail(&err) == EXIT_AGAIN ? EXIT_AGAIN : EXIT_IO;
 	}
 	status = cli_config(c);
 	if (status != EXIT_OK)

@@ -18,7 +18,7 @@ const struct command commands_look[] = {
 	    "  --json   the same as JSON\n"
 	    "  --line   one line, for a status line: how much waits, and is at work\n"
 	    "\n"
-	    "Exit codes: 0 nothing waits for you, 1 something does, 74 I/O.\n"
+	    "Exit codes: 0 nothing waits for you, 1 something does, 2 usage, 74 I/O.\n"
 	    "\n"
 	    "Example:\n"
 	    "  reeve status\n",

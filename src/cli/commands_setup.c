@@ -19,7 +19,7 @@ const struct command commands_setup[] = {
 	    "script: enough to try everything out:\n"
 	    "  reeve new today -m 'date >today; git add .; git commit -m today; reeve done'\n"
 	    "\n"
-	    "Exit codes: 0 ready, 1 refused, 74 I/O.\n"
+	    "Exit codes: 0 ready, 1 refused, 2 usage, 74 I/O, 75 try again.\n"
 	    "\n"
 	    "Example:\n"
 	    "  cd ~/src/app && reeve init\n",

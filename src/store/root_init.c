@@ -148,14 +148,28 @@ root_test_lock(struct io *io, int dir, const char *name)
 	return r;
 }
 
+/* A disk that is full or read-only may be of the right kind: that is told as what it is (ERR_LIMIT, ERR_INVALID).
+ * ERR_IO: it cannot be written for another reason. */
+static int
+root_test_write(struct io *io, int dir, const char *a, const char *b, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int r = io->ops->open(io, dir, a, IO_WRITE | IO_CREATE);
+
+	if (r == -EROFS)
+		return err_set(err, ERR_INVALID, "Read-only file system");
+	io_close(io, r);
+	(void)io->ops->unlink(io, dir, a, false);
+	r = file_write_new(io, dir, a, STR("a\n"), &why);
+	if (r == 0)
+		r = file_write_new(io, dir, b, STR("b\n"), &why);
+	return r == ERR_LIMIT ? err_set(err, r, "%s", why.text) : r < 0 ? ERR_IO : 0;
+}
+
 /* What failed, in words, and *ret its reason; NULL: all is well. */
 static const char *
 root_test_steps(struct io *io, int dir, const char *a, const char *b, const char *c, int *ret)
 {
-	*ret = -EIO;
-	if (file_write_new(io, dir, a, STR("a\n"), NULL) < 0 ||
-	    file_write_new(io, dir, b, STR("b\n"), NULL) < 0)
-		return "writing and syncing a file";
 	*ret = root_test_lock(io, dir, a);
 	if (*ret < 0)
 		return "a lock between open files (F_OFD_SETLK)";
@@ -185,19 +199,25 @@ static int
 root_self_test(struct io *io, int root, const char *path, struct err *err)
 {
 	char names[3][40];
-	int dir = file_open_dir(io, root, "spool/tmp", err), why = 0;
-	const char *failed;
+	int dir = file_open_dir(io, root, "spool/tmp", err), why = 0, r;
+	const char *failed = NULL;
 
 	if (dir < 0)
 		return dir;
 	for (int i = 0; i < 3; i++)
 		snprintf(names[i], sizeof names[i], FILE_TMP_PREFIX "%d-test-%d", (int)getpid(), i);
 	root_test_clean(io, dir, names); /* of an init of this process id that was ended here */
-	failed = root_test_steps(io, dir, names[0], names[1], names[2], &why);
+	r = root_test_write(io, dir, names[0], names[1], err);
+	if (r == 0)
+		failed = root_test_steps(io, dir, names[0], names[1], names[2], &why);
 	root_test_clean(io, dir, names);
 	io_close(io, dir);
+	if (r == ERR_IO) {
+		failed = "writing and syncing a file";
+		why = -EIO;
+	}
 	if (failed == NULL)
-		return 0;
+		return r;
 	(void)err_sys(err, -why,
 	    "the file system cannot be trusted with %s: %s does not work there. Choose a "
 	    "directory on a local disk (ext4, xfs, btrfs) with $REEVE_STATE",

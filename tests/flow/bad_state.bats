@@ -80,6 +80,8 @@ fill() {
 	says 74 'Read-only file system' reeve new other
 	says 74 'Read-only file system' reeve unpark 1
 	says 74 'Read-only file system' reeved --once
+	says 74 'Read-only file system' reeve init
+	[[ $output != *'cannot be trusted'* && $output != *'Input/output error'* ]] # it is of the right kind
 	mount -o remount,rw "$S"
 	reeve unpark 1
 	is_phase 1 ready
@@ -99,6 +101,8 @@ fill() {
 	says 75 'No space left on device' reeve new third
 	says 75 'nothing was recorded' reeve unpark 2
 	says 1 "disk full: nothing can be recorded in $S" reeve status
+	says 75 'No space left on device' reeve init
+	[[ $output != *'cannot be trusted'* ]]
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 10 test -s "$BATS_TEST_TMPDIR/codes"
 	[ "$(sort -u "$BATS_TEST_TMPDIR/codes")" = 75 ]
