@@ -70,7 +70,7 @@ test_choose_repo(void **state)
 	assert_int_equal(err.code, 0);
 	/* a name that begins alike is another directory */
 	assert_string_equal(chosen(&c, NULL, "/application", &err), "none");
-	assert_non_null(strstr(err.text, "reeve repo add ."));
+	assert_non_null(strstr(err.text, "reeve repo add PATH"));
 	assert_non_null(strstr(err.text, "app, inner, gone"));
 	assert_string_equal(chosen(&c, NULL, "", &err), "none");
 	assert_string_equal(chosen(&c, "apq", "/app", &err), "none");
