@@ -54,7 +54,7 @@ to_work(void)
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
 }
 
-static bool
+static inline bool
 has(const char *name)
 {
 	return file_exists(io_real(), play.root.dir, name);
