@@ -45,7 +45,7 @@ PKGS_effect := libgit2 nettle
 PKGS_daemon := libevent_core
 
 # These targets work with no library installed: they need none, or they start a make of their own.
-BARE := asan bench check check-agents check-clang check-flow check-replay check-unit clean coverage demo \
+BARE := asan bench chaos check check-agents check-clang check-flow check-replay check-unit clean coverage demo \
 	deps format format-check fuzz help sim sim-mutants uninstall
 ifneq ($(filter-out $(BARE),$(or $(MAKECMDGOALS),all)),)
 PKGS := $(sort $(foreach l,$(LAYERS),$(PKGS_$(l))))
@@ -272,6 +272,9 @@ coverage: ## line and branch coverage of unit, replay and flow tests, by layer
 bench: ## measure the targets of the design beside their baselines
 	+@$(SUBMAKE) all
 	@PATH="$(abspath $(O)):$$PATH" bash tests/bench/run
+chaos: ## the promise with the real programs: CHAOS_SECONDS (60) of kills and storms from CHAOS_SEED, then rest
+	+@$(SUBMAKE) all
+	@PATH="$(abspath $(O)):$$PATH" bash tests/chaos/run
 demo: deps ## build, then show a whole day's work with scripted agents
 	+@$(SUBMAKE) all
 	@PATH="$(abspath $(O)):$$PATH" bash tests/demo.sh
@@ -301,6 +304,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | awk -F'\t' '{ printf "%-14s %s\n", $$1, $$2 }'
 FORCE:
 .PHONY: all deps check sim run-sim sim-mutants check-unit check-replay check-flow check-lint $(LINTS:%=check-%) check-clang check-agents asan fuzz \
-	coverage bench demo format format-check install uninstall clean help test-programs fuzz-programs \
+	coverage bench chaos demo format format-check install uninstall clean help test-programs fuzz-programs \
 	run-unit run-replay run-flow run-agents $(UNIT:%=%.run) $(FUZZ:%=%.run) FORCE
 .DELETE_ON_ERROR:

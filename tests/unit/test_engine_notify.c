@@ -2,6 +2,12 @@
 /* Messages of a ticket are delivered by the engine: each once, none lost, whatever an inbox or a reader does. */
 #include "test_engine_notify.h"
 
+static bool
+has(const char *name)
+{
+	return file_exists(io_real(), play.root.dir, name);
+}
+
 static void
 test_notify_tells_what_needs_somebody_B_7(void **state)
 {

@@ -54,12 +54,6 @@ to_work(void)
 	assert_int_equal(play_ticket(&play, 1).phase, PHASE_WORKING);
 }
 
-static inline bool
-has(const char *name)
-{
-	return file_exists(io_real(), play.root.dir, name);
-}
-
 static size_t
 count(const char *dir)
 {
