@@ -154,7 +154,7 @@ test_what_is_saved_while_an_earlier_rest_goes_is_parked_A_11(void **state)
 		}
 		assert_gone();
 		again();
-	} while (reached);
+	} while (reached || (made <= 5 && n < 200));
 	assert_true(made > 5);
 }
 
@@ -207,7 +207,7 @@ test_a_worktree_comes_back_only_to_its_branch_X_34(void **state)
 		prune();
 		assert_gone();
 		again();
-	} while (reached);
+	} while (reached || (failed == 0 && n < 200));
 	assert_true(failed > 0);
 }
 
