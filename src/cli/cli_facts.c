@@ -59,15 +59,15 @@ cli_facts_find(const struct cli_facts *f, struct ticket_id id)
 	return NULL;
 }
 
-/* is_brief: with what a line of a listing needs, which is by far the least of a ticket. */
+/* Brief: with what a line of a listing needs, which is by far the least of a ticket. */
 static void
-facts_read(struct cli_facts *f, struct ticket_id id, bool is_brief)
+facts_read(struct cli_facts *f, struct ticket_id id)
 {
 	struct record r = { .history = BUF_INIT };
 	struct err err = ERR_INIT;
 	int e = ticket_read(&f->cli->root, id, &r, &err);
 
-	if (e == 0 && is_brief && r.ticket.question_rev == 0) {
+	if (e == 0 && f->is_brief && r.ticket.question_rev == 0) {
 		buf_release(&r.history);
 		set_charp(&r.spec.text, NULL);
 	}
@@ -147,12 +147,13 @@ facts_load(struct cli *c, bool is_brief, struct cli_facts *ret)
 	struct err err = ERR_INIT;
 
 	facts_of_store(c, ret);
+	ret->is_brief = is_brief;
 	if (tickets_list(&c->root, &ids, &err) < 0) {
 		ticket_ids_release(&ids);
 		return cli_fail(&err);
 	}
 	for (size_t i = 0; i < ids.n; i++)
-		facts_read(ret, ids.v[i], is_brief);
+		facts_read(ret, ids.v[i]);
 	ticket_ids_release(&ids);
 	facts_count(ret);
 	return EXIT_OK;

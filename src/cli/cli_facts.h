@@ -41,6 +41,7 @@ struct facts_breaker {
 
 struct cli_facts {
 	struct cli *cli;
+	bool is_brief; /* cli_facts_load_brief() */
 	struct {
 		struct record *v; /* by id, ascending */
 		size_t n, cap;

@@ -6,6 +6,7 @@
 #include "cli/cli_refused.h"
 #include "codec/stamp.h"
 #include "core/lifecycle.h"
+#include "store/tickets.h"
 
 /* A broken agent writes hundreds of them; what waits for a person is not to be lost among them. */
 #define REFUSALS_SHOWN 20
@@ -24,14 +25,49 @@ refusal_is_news(const struct ticket *t, struct oid commit)
 	return !oid_is_set(commit) || t->pinned_by == 0 || !oid_eq(t->pinned, commit);
 }
 
-static void
-refusal_look(const struct cli_facts *f, struct look_refusal *l)
-{
-	const struct record *r = cli_facts_find(f, l->refused->ticket);
-	_cleanup_(signal_release) struct signal s = { 0 };
+/* Tickets with their histories, which brief facts have not; each is read once, however many reports of it were
+ * refused. */
+struct refusal_tickets {
+	struct record *v;
+	size_t n, cap;
+};
 
-	if (r == NULL || !refusal_is_report(l->refused) ||
-	    refused_read(&f->cli->root, l->refused->name, &s, NULL) < 0)
+static void
+refusal_tickets_release(struct refusal_tickets *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		record_release(&l->v[i]);
+	free(l->v);
+}
+
+/* Valid until the next call. */
+static const struct record *
+refusal_ticket(const struct cli_facts *f, struct ticket_id id, struct refusal_tickets *whole)
+{
+	const struct record *r = cli_facts_find(f, id);
+	struct record rec = { .history = BUF_INIT };
+
+	if (r == NULL || !f->is_brief)
+		return r;
+	for (size_t i = whole->n; i-- > 0;) /* a flood is one ticket's: mostly the last one */
+		if (whole->v[i].ticket.id.n == id.n)
+			return &whole->v[i];
+	if (ticket_read(&f->cli->root, id, &rec, NULL) < 0)
+		return NULL;
+	r = VEC_PUSH(whole);
+	whole->v[whole->n - 1] = rec;
+	return r;
+}
+
+static void
+refusal_look(const struct cli_facts *f, struct look_refusal *l, struct refusal_tickets *whole)
+{
+	_cleanup_(signal_release) struct signal s = { 0 };
+	const struct record *r = NULL;
+
+	if (refusal_is_report(l->refused))
+		r = refusal_ticket(f, l->refused->ticket, whole);
+	if (r == NULL || refused_read(&f->cli->root, l->refused->name, &s, NULL) < 0)
 		return;
 	l->commit = s.event.commit;
 	l->adopted_rev = refused_adopted(r, &s.event.sig);
@@ -44,13 +80,15 @@ void
 look_refusals_gather(const struct cli_facts *f, const struct refused_list *list, uint32_t ticket,
     struct look_refusals *ret)
 {
+	_cleanup_(refusal_tickets_release) struct refusal_tickets whole = { NULL, 0, 0 };
+
 	memset(ret, 0, sizeof *ret);
 	for (size_t i = 0; i < list->n; i++) {
 		struct look_refusal l = { .refused = &list->v[i] };
 
 		if (ticket != 0 && list->v[i].ticket.n != ticket)
 			continue;
-		refusal_look(f, &l);
+		refusal_look(f, &l, &whole);
 		if (ticket != 0 || l.adopted_rev == 0)
 			*VEC_PUSH(ret) = l;
 	}

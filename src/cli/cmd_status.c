@@ -402,7 +402,7 @@ cmd_status(struct cli *c, int argc, char **argv)
 		return status;
 	if (is_json && is_line)
 		return cli_usage("status", "--json and --line do not go together");
-	status = cli_facts_load(c, &f);
+	status = cli_facts_load_brief(c, &f);
 	if (status != EXIT_OK)
 		return status;
 	cli_gone_find(&f);

@@ -69,8 +69,9 @@ put_refused(const char *name, const char *kind, enum refusal why)
 	assert_int_equal(spool_refuse(&store, path.p, &r, NULL), 0);
 }
 
+/* The same by brief facts, as of `status`, and by whole ones, as of `show`. */
 static void
-test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
+check_adoption(int (*load)(struct cli *c, struct cli_facts *ret))
 {
 	_cleanup_(cli_facts_release) struct cli_facts f = CLI_FACTS_INIT, g = CLI_FACTS_INIT;
 	_cleanup_(look_refusals_release) struct look_refusals open = { 0 }, all = { 0 };
@@ -79,11 +80,10 @@ test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
 	_cleanup_(cli_release) struct cli c;
 	struct event adopt = rec_event(EVENT_ADOPT);
 
-	(void)state;
 	put_refused("a-done", "DONE", REFUSAL_UNAUTHENTICATED);
 	put_refused("b-pass", "PASS", REFUSAL_UNAUTHENTICATED);
 	open_cli(&c, NULL);
-	assert_int_equal(cli_facts_load(&c, &f), EXIT_OK);
+	assert_int_equal(load(&c, &f), EXIT_OK);
 	assert_int_equal(spool_refused(&store, &list, NULL), 0);
 	look_refusals_gather(&f, &list, 0, &open);
 	assert_int_equal(open.n, 2);
@@ -102,7 +102,7 @@ test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
 	rec_sign(&adopt, "cmd1", "x");
 	rec_step(&r, adopt, NULL);
 	rec_put(&r);
-	assert_int_equal(cli_facts_load(&c, &g), EXIT_OK);
+	assert_int_equal(load(&c, &g), EXIT_OK);
 	look_refusals_gather(&g, &list, 0, &open);
 	assert_int_equal(open.n, 1);
 	assert_string_equal(open.v[0].refused->name, "b-pass.json");
@@ -111,6 +111,20 @@ test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
 	for (size_t i = 0; i < all.n; i++)
 		if (strcmp(all.v[i].refused->name, "a-done.json") == 0)
 			assert_int_equal(all.v[i].adopted_rev, r.ticket.rev);
+}
+
+static void
+test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17(void **state)
+{
+	(void)state;
+	check_adoption(cli_facts_load);
+}
+
+static void
+test_a_listing_knows_what_was_adopted_E_17(void **state)
+{
+	(void)state;
+	check_adoption(cli_facts_load_brief);
 }
 
 static void
@@ -162,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		in_store(test_order_people_first_then_priority),
 		in_store(test_refused_reports_can_be_adopted_and_wait_for_nobody_then_E_17),
+		in_store(test_a_listing_knows_what_was_adopted_E_17),
 		in_store(test_a_mission_in_the_order_of_its_dependencies_D_97),
 	};
 
