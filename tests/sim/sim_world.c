@@ -10,6 +10,8 @@
 
 #include "sim.h"
 
+#include "core/queue.h"
+
 #include "sys/file.h"
 
 struct oid
@@ -113,7 +115,7 @@ gate_is_cancelled(uint32_t ticket)
 	return false;
 }
 
-/* One gate at a time for one target, and what it runs on is not moved away. */
+/* One gate at a time for one target, and what it runs on is not moved away from one that is to land. */
 static void
 check_turns(const struct work *work)
 {
@@ -121,7 +123,7 @@ check_turns(const struct work *work)
 		if (world_gate_runs(id) && id != work->ep.ticket.n &&
 		    (work->kind == WORK_GATE ||
 			(work->kind == WORK_COMPUTE && !gate_is_cancelled(id) &&
-			    sim.tickets[id].rec.ticket.phase == PHASE_APPROVED)))
+			    queue_has(&sim.tickets[id].rec.ticket))))
 			sim_fail("ticket %u: %s, and the gate of ticket %u runs", work->ep.ticket.n,
 			    work_name(work->kind), id);
 	if (work->kind == WORK_GATE && sim.gates == 0)
