@@ -153,10 +153,19 @@ end_jobs(struct job *all, unsigned jobs)
 		}
 }
 
+/* By the kernel, or by hand: the trace has done nothing wrong, and is not to be made shorter. */
+static bool
+is_ended_from_outside(int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	return sig == SIGKILL || sig == SIGTERM || sig == SIGINT || sig == SIGHUP;
+}
+
 static void
 job_failed(struct job *job, int status, const struct options *o)
 {
-	bool is_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	bool is_killed = is_ended_from_outside(status);
 
 	printf("seed %llu %s; again: sim --seed %llu --trace\n", (unsigned long long)job->seed,
 	    is_killed ? "was killed (no memory?), and what would have come after it was not run"
