@@ -273,7 +273,8 @@ real_list(struct io *io, int dir, struct strvec *ret)
 		return -errno;
 	while ((n = getdents64(fd, entries, sizeof entries)) > 0)
 		real_list_names(entries, (size_t)n, &names);
-	r = n < 0 ? -errno : 0;
+	/* ENOENT: it was removed, and is still open.  There is nothing in it, and it is no failure (POSIX, readdir). */
+	r = n < 0 && errno != ENOENT ? -errno : 0;
 	(void)close(fd); /* nothing was written through it */
 	for (size_t i = 0; r == 0 && i < names.n; i++)
 		strvec_push_take(ret, take_charp(&names.v[i]));

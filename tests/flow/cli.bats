@@ -178,7 +178,7 @@ refused_with() {
 	fails 1 UTF-8 reeve new x -m $'\xff'
 	fails 1 '"nowhere"' reeve new x --repo nowhere
 	cd "$HOME"
-	fails 1 'reeve repo add .' reeve new x
+	fails 1 'reeve repo add PATH' reeve new x
 	[ "$(spooled)" = "$before" ]
 	[ "$(reeve new x --park --repo app)" = 1 ]
 }

@@ -274,6 +274,22 @@ test_list_of_many(void **state)
 	}
 }
 
+/* Its names are gone, not its descriptor: who holds that finds nothing, and goes on. */
+static void
+test_list_of_a_directory_that_was_removed_X_3(void **state)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+	_cleanup_(close_fd) int dir = -1;
+
+	(void)state;
+	assert_int_equal(mkdirat(place, "gone", 0700), 0);
+	dir = openat(place, "gone", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0);
+	assert_int_equal(unlinkat(place, "gone", AT_REMOVEDIR), 0);
+	assert_int_equal(OPS->list(IO, dir, &names), 0);
+	assert_int_equal(names.n, 0);
+}
+
 static int
 hold_lock(void *arg)
 {
@@ -472,6 +488,7 @@ main(void)
 		in_place(test_io_rename_by_link_takes_back_D_12),
 		in_place(test_io_names),
 		in_place(test_list_of_many),
+		in_place(test_list_of_a_directory_that_was_removed_X_3),
 		in_place(test_io_probe_is_three_valued_D_23),
 		in_place(test_io_probe_does_not_disturb_X_30),
 		in_place(test_io_quiet_X_4),
