@@ -85,10 +85,16 @@ const struct record *
 cli_facts_find(const struct cli_facts *f, struct ticket_id id); /* NULL: none */
 bool cli_facts_has_owner(const struct cli_facts *f); /* true also when that cannot be told */
 
-/* *ret is BLOCKER_INIT, or used before. */
+/* Is its next step one that the supervisor decides by what other tickets do? */
+bool cli_facts_is_scheduled(const struct ticket *t);
+
+/* Borrowed from the configuration.  NULL: its repository has none, or its gate is not its next step. */
+const struct config_gate *cli_facts_gate(const struct cli_facts *f, const struct record *r);
+
+/* cli_facts_blocker.c.  *ret is BLOCKER_INIT, or used before. */
 void cli_facts_blocker(const struct cli_facts *f, const struct record *r, struct blocker *ret);
 
-/* The breakers that are open now; the caller frees them.  All records must be loaded. */
+/* There, too: the breakers that are open now; the caller frees them.  All records must be loaded. */
 struct facts_breaker *cli_facts_breakers(const struct cli_facts *f, size_t *ret_n);
 
 /* The worktree's path; it need not be there. */
