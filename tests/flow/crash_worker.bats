@@ -8,6 +8,18 @@ setup() {
 	world_up
 	config '[defaults]' 'grace = 300ms' 'drain = 300ms' 'slots = 8'
 	D=$BATS_TEST_TMPDIR
+	# once, and before any worker: one that starts reads it while the test goes on
+	cat >"$D/daemonise" <<'EOF'
+use POSIX;
+my ($mark, $file, $clean) = @ARGV;
+fork and exit;
+setsid;
+fork and exit;
+POSIX::close($_) for 3 .. 255;
+%ENV = () if $clean;
+$SIG{$_} = "IGNORE" for qw(HUP TERM);
+exec "/usr/bin/perl", "-e", 'open F, ">", "$ARGV[1].new"; print F "$$\n"; close F; rename "$ARGV[1].new", $ARGV[1]; use POSIX; POSIX::pause()', $mark, $file;
+EOF
 	start_supervisor
 }
 teardown() {
@@ -40,17 +52,6 @@ dies_once() {
 # daemon FILE [clean]: a command that leaves a process of its own session behind, its pid in FILE, with no
 # descriptor but the three; clean: and with nothing in its environment that says whose it is.
 daemon() {
-	cat >"$D/daemonise" <<'EOF'
-use POSIX;
-my ($mark, $file, $clean) = @ARGV;
-fork and exit;
-setsid;
-fork and exit;
-POSIX::close($_) for 3 .. 255;
-%ENV = () if $clean;
-$SIG{$_} = "IGNORE" for qw(HUP TERM);
-exec "/usr/bin/perl", "-e", 'open F, ">", "$ARGV[1].new"; print F "$$\n"; close F; rename "$ARGV[1].new", $ARGV[1]; use POSIX; POSIX::pause()', $mark, $file;
-EOF
 	printf 'perl %s/daemonise hazard=%s %s %s; until [ -s %s ]; do :; done' "$D" "$D" "$1" "${2:-}" "$1"
 }
 
