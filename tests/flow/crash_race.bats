@@ -188,7 +188,8 @@ eight_news() {
 				;;
 			*) until_seen grep -qxE "Phase: ($when|human-review)" "$REEVE_STATE/tickets/$id/ticket" ;;
 			esac
-			reeve cancel "$id" >/dev/null 2>&1 || in_phase "$id" done
+			# refused: it lands just now, or has
+			reeve cancel "$id" >/dev/null 2>&1 || in_phase "$id" 'merging\|done'
 		done
 	done
 	for ((i = 1; i <= id; i++)); do

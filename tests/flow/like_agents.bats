@@ -99,7 +99,7 @@ keys() {
 		\$e reeve note half-way; echo '{\"hook_event_name\":\"UserPromptSubmit\",\"session_id\":\"s\"}' | \$e reeve hook
 		cd /; \$e setsid sh $D/mcp >$D/answers; exec sleep infinity"
 	wait_for 20 is_phase 1 human-review
-	grep -q '"Recorded' "$D/answers"
+	wait_for 20 grep -q '"Recorded' "$D/answers" # it is told after the decision
 	[ "$(field 1 '[.history[].event | select(. == "NOTE" or . == "DONE")] | join(" ")')" = 'NOTE DONE' ]
 	[ "$(jq -r .session "$REEVE_STATE/tickets/1/episodes/1/turn.json")" = s ]
 }
