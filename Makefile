@@ -18,6 +18,7 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/$(NAME)
+SHELLDIR ?= $(PREFIX)/share
 O       ?= build
 PKG_CONFIG   ?= pkg-config
 CLANG_FORMAT ?= clang-format-14
@@ -288,7 +289,10 @@ format-check: ## say which C sources `make format` would change
 to       = $(foreach f,$(1),$(f)>$(2)/$(notdir $(f)))
 INSTALLS := $(foreach p,$(HAVE),$(O)/$(call prog_of,$(p))>$(BINDIR)/$(call prog_of,$(p))) \
 	$(foreach s,1 5 7 8,$(call to,$(filter %.$(s),$(MANPAGES)),$(MANDIR)/man$(s))) \
-	$(foreach d,hooks templates state,$(foreach f,$(call tree,$(d)),$(f)>$(DATADIR)/$(f)))
+	$(foreach d,hooks templates state,$(foreach f,$(call tree,$(d)),$(f)>$(DATADIR)/$(f))) \
+	templates/completion/reeve.bash>$(SHELLDIR)/bash-completion/completions/$(NAME) \
+	templates/completion/_reeve>$(SHELLDIR)/zsh/site-functions/_$(NAME) \
+	templates/completion/reeve.fish>$(SHELLDIR)/fish/vendor_completions.d/$(NAME).fish
 install: all ## install programs, man pages, hooks, templates (PREFIX, DESTDIR)
 	@for p in $(foreach i,$(INSTALLS),'$(i)'); do from=$${p%%>*} to='$(DESTDIR)'$${p#*>}; \
 		if test -x "$$from"; then mode=755; else mode=644; fi; \

@@ -34,6 +34,7 @@ int cmd_note(struct cli *c, int argc, char **argv);
 int cmd_hook(struct cli *c, int argc, char **argv);
 int cmd_mcp(struct cli *c, int argc, char **argv);
 int cmd_help(struct cli *c, int argc, char **argv);
+int cmd_completion(struct cli *c, int argc, char **argv);
 int cmd_version(struct cli *c, int argc, char **argv);
 
 int cmd_ls(struct cli *c, int argc, char **argv);

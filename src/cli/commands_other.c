@@ -17,6 +17,24 @@ const struct command commands_other[] = {
 	    "Example:\n"
 	    "  reeve help new\n",
 	    cmd_help, false },
+	{ "completion", "Other",
+	    "completion bash|zsh|fish | completion --words [WORD]...",
+	    "For your shell: Tab completes commands, tickets and names",
+	    "Prints the script of that shell. `make install` puts them where shells look;\n"
+	    "else, in ~/.bashrc:   eval \"$(reeve completion bash)\"\n"
+	    "in ~/.zshrc, behind compinit:   eval \"$(reeve completion zsh)\"\n"
+	    "in fish: reeve completion fish >~/.config/fish/completions/reeve.fish\n"
+	    "\n"
+	    "  --words   what the scripts call, with -- and the words behind reeve up to the\n"
+	    "            cursor, of which the last may be begun or empty: prints what it may\n"
+	    "            become, one a line, and behind a tab what that is. Nothing that a\n"
+	    "            shell would not take as a plain word is offered\n"
+	    "\n"
+	    "Exit codes: 0, 1 with --words: names of files fit there, too, 2 usage.\n"
+	    "\n"
+	    "Example:\n"
+	    "  reeve completion --words -- show ''\n",
+	    cmd_completion, false },
 	{ "version", "Other",
 	    "version",
 	    "Print the version",

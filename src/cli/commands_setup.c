@@ -110,7 +110,7 @@ const struct command commands_setup[] = {
 	    cmd_new, true },
 	{ "edit", "Give work",
 	    "edit ID [--title T] [-m TEXT | -F FILE] [--until TIME] [--after IDS] [--mission M] "
-	    "[--agent A] [--review R] [--merge M] [--base B] [--from REF] [--priority N] "
+	    "[--agent A] [--review human|none|agent] [--merge auto|manual|none] [--base B] [--from REF] [--priority N] "
 	    "[--notify N] [--expect REV] [--no-wait]",
 	    "Change a ticket",
 	    "A changed title, text, base or agent makes another task of it: the worker that\n"

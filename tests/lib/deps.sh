@@ -6,7 +6,7 @@ set -eu
 packages="gcc make libc6-dev pkg-config binutils
 	libjansson-dev libinih-dev libsodium-dev libinotifytools0-dev libgit2-dev nettle-dev libevent-dev
 	libcmocka-dev clang libclang-rt-14-dev clang-format-14 mandoc shellcheck bats perl
-	git tmux jq procps strace util-linux inotify-tools"
+	git tmux jq procps strace util-linux inotify-tools zsh fish"
 
 if [ "${1:-}" = --list ]; then
 	# shellcheck disable=SC2086 # one word a package

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What Tab offers: by the command itself, and in real shells.
+load world
+setup() {
+	world_up
+	cd "$REPO" || exit
+	reeve new 'first of all' --park --mission login >/dev/null
+	reeve new $'bad \e[31m $(touch pwned) title' --park --notify boss >/dev/null
+	reeve new 'over' --park >/dev/null
+	reeve cancel 3
+}
+teardown() { world_down; }
+
+# words WORD...: what is offered for the last one, without what it is
+words() {
+	reeve completion --words -- "$@" | cut -f 1 | paste -sd ' '
+}
+
+@test "each command offers the tickets that it is for, the newest first, with what they are" {
+	[ "$(words show '')" = '3 2 1' ]
+	[ "$(words park '')" = '2 1' ]
+	[ "$(words reopen '')" = 3 ]
+	[ "$(words answer '')" = '' ]
+	[ "$(words new x --after '')" = '2 1' ]
+	[ "$(words new x --after 2,)" = '2,2 2,1' ]
+	[ "$(words new x --after=1,)" = '--after=1,2 --after=1,1' ]
+	[ "$(reeve completion --words -- show 1)" = $'1\tparked: first of all' ]
+	[ "$(reeve completion --words -- show 2)" = $'2\tparked: bad \\x1b[31m $(touch pwned) title' ]
+}
+
+@test "names: agents, missions, inboxes, repositories, refused signals, refs; what no shell takes as a word is left out" {
+	[ "$(words ls --mission '')" = login ]
+	[ "$(words inbox '')" = boss ]
+	[ "$(words new x --repo '')" = app ]
+	[[ " $(words assign 1 '') " == *' claude '* ]]
+	git branch 'evil$(touch${IFS}pwned)'
+	git branch -- feature/x
+	git tag v1.2
+	[ "$(words new x --base '' | tr ' ' '\n' | sort | paste -sd ' ')" = 'feature/x main v1.2' ]
+	echo '{}' >"$REEVE_STATE/spool/tmp/x"
+	mv "$REEVE_STATE/spool/tmp/x" "$REEVE_STATE/spool/new/20260101T000000Z.1.1.7.aaaaaaaaaaaaaaaa.json"
+	reeve sync
+	[ "$(words discard 2026)" = 20260101T000000Z.1.1.7.aaaaaaaaaaaaaaaa.json ]
+	[ ! -e pwned ]
+}
+
+@test "where a file is wanted it says so; nothing is no mistake: no state directory, no command, text" {
+	run reeve completion --words -- new x -F ''
+	[ "$status" = 1 ] && [ -z "$output" ]
+	run reeve completion --words -- new ''
+	[ "$status" = 0 ] && [ -z "$output" ]
+	run reeve completion --words -- nonsense ''
+	[ "$status" = 0 ] && [ -z "$output" ]
+	REEVE_STATE=$BATS_TEST_TMPDIR/none run reeve completion --words -- show ''
+	[ "$status" = 0 ]
+	[ ! -e "$BATS_TEST_TMPDIR/none" ]
+	run reeve completion csh
+	[ "$status" = 2 ]
+}
+
+# A shell of ours in a window: typed SHELL... with what `keys` sends, then the screen has to show $1.
+typed() {
+	local shell=$1 line=$2 wanted=$3
+	tmux -S "$SOCKET" -f /dev/null new-session -d -s "typed" -x 100 -y 40 "env -i HOME=$HOME TERM=screen PATH=$PATH REEVE_STATE=$REEVE_STATE $shell"
+	# it may not read yet: the prompt says when
+	wait_for 20 shows 'ready>'
+	tmux -S "$SOCKET" send-keys -t typed -l "$line"
+	tmux -S "$SOCKET" send-keys -t typed Tab
+	wait_for 20 shows "$wanted" || {
+		tmux -S "$SOCKET" capture-pane -p -t typed
+		tmux -S "$SOCKET" kill-session -t typed
+		false
+	}
+	tmux -S "$SOCKET" kill-session -t typed
+}
+shows() {
+	tmux -S "$SOCKET" capture-pane -p -t typed | grep -qF -- "$1"
+}
+
+@test "bash: Tab completes a command, an option, a ticket, a value behind =, a file" {
+	echo 'PS1="ready>"; bind "set show-all-if-ambiguous on"' >"$HOME/rc"
+	reeve completion bash >>"$HOME/rc"
+	: >a-file-of-mine
+	bash="bash --noprofile --rcfile $HOME/rc"
+	typed "$bash" 'reeve unp' 'reeve unpark'
+	typed "$bash" 'reeve new x --mis' 'reeve new x --mission'
+	typed "$bash" 'reeve park ' '1  2'
+	typed "$bash" 'reeve new x --review=hu' '--review=human'
+	typed "$bash" 'reeve tell 1 -F a-fi' 'reeve tell 1 -F a-file-of-mine'
+	typed "$bash" 'reeve new "two words" --notify b' '"two words" --notify boss'
+}
+
+@test "zsh: the same, and what each thing is" {
+	mkdir -p "$HOME/zsh"
+	{
+		printf 'PS1="ready>"\nautoload -Uz compinit && compinit -u -D\n'
+		reeve completion zsh
+	} >"$HOME/zsh/.zshrc"
+	: >a-file-of-mine
+	zsh="ZDOTDIR=$HOME/zsh zsh -d -i"
+	typed "$zsh" 'reeve unp' 'reeve unpark'
+	typed "$zsh" 'reeve park ' '1  -- parked: first of all'
+	typed "$zsh" 'reeve park ' '2  -- parked: bad \x1b[31m $(touch pwned) title'
+	typed "$zsh" 'reeve tell 1 -F a-fi' 'reeve tell 1 -F a-file-of-mine'
+	typed "$zsh" 'reeve new "two words" --notify b' '"two words" --notify boss'
+}
+
+@test "fish: the same, and what each thing is" {
+	: >a-file-of-mine
+	offered() {
+		fish --no-config -c 'reeve completion fish | source; complete -C "$argv[1]"' -- "$1"
+	}
+	[ "$(offered 'reeve unp' | cut -f 1)" = unpark ]
+	[ "$(offered 'reeve park ' | head -1)" = $'2\tparked: bad \\x1b[31m $(touch pwned) title' ]
+	[ "$(offered 'reeve new "two words" --notify b')" = boss ]
+	[ "$(offered 'reeve tell 1 -F a-fi' | cut -f 1)" = a-file-of-mine ]
+}
