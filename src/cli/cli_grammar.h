@@ -7,8 +7,8 @@
  *	wait ID... [--any]
  *	  --park   make it, but let nobody start
  *
- * Capitals are placeholders, and so are choices without blanks; what begins with '-' is an option, whose value follows it;
- * another small word has to be there as it is.  Pure; everything returned is a view of the table.
+ * Capitals are placeholders, and so are choices without blanks; what begins with '-' is an option, whose value
+ * follows it; another small word has to be there as it is.  Pure; everything returned is a view of the table.
  */
 #ifndef CLI_CLI_GRAMMAR_H
 #define CLI_CLI_GRAMMAR_H
@@ -23,8 +23,8 @@ struct grammar_token {
 	bool repeats;    /* "ID..." */
 };
 
-/* Cuts the next token off a usage line; false: there is none.  What is glued to a word in brackets tells more about it, and is
- * left out: "ID[.EPISODE]" is ID. */
+/* Cuts the next token off a usage line; false: there is none.  What is glued to a word in brackets tells more about it,
+ * and is left out: "ID[.EPISODE]" is ID. */
 bool grammar_token(struct str *s, struct grammar_token *ret);
 
 /* The same behind an option: its value; empty, and nothing is cut: it takes none. */

@@ -26,6 +26,7 @@
 
 #define UP_LOG       "reeved.log"
 #define UP_READY_MS  60000
+#define UP_AWAIT_MS  10000
 #define DOWN_MS      30000
 #define UP_LOG_MAX   65536
 #define UP_LINE_COLS 400
@@ -202,7 +203,7 @@ cmd_up(struct cli *c, int argc, char **argv)
 	status = cli_config(c); /* a mistake in it is better seen now than in a log */
 	if (status != EXIT_OK)
 		return status;
-	if (root_owner(&c->root, NULL) == PROBE_HELD)
+	if (!root_await(&c->root, UP_AWAIT_MS))
 		return up_say_owner(c);
 	if (is_detached)
 		return up_detached(c);

@@ -15,6 +15,7 @@
 #include "sys/log.h"
 
 #define SUPERVISOR_FULL_S 5 /* look again when the disk was full */
+#define LOCK_MS           10000
 #define SYNC_PREFIX       "sync."
 
 struct supervisor {
@@ -193,6 +194,20 @@ supervisor_on_signal(evutil_socket_t sig, short what, void *self)
 	}
 }
 
+/* A supervisor is started once: who has LOCK only for a moment is worth a wait. */
+static int
+supervisor_lock(struct supervisor *s, struct err *err)
+{
+	int64_t end = clock_boot_ms() + LOCK_MS;
+	bool is_once = s->options->once;
+	int rc;
+
+	while ((rc = root_lock(&s->root, is_once, err)) == ERR_BUSY && !is_once &&
+	       clock_boot_ms() < end && root_await(&s->root, end - clock_boot_ms()))
+		;
+	return rc;
+}
+
 static int
 supervisor_open(struct supervisor *s, struct err *err)
 {
@@ -214,7 +229,7 @@ supervisor_open(struct supervisor *s, struct err *err)
 	}
 	rc = root_open(io_default(), s->options->state, &s->root, err);
 	if (rc == 0)
-		rc = root_lock(&s->root, err);
+		rc = supervisor_lock(s, err);
 	if (rc == 0)
 		rc = root_settle(&s->root, err);
 	if (rc == 0)

@@ -22,7 +22,8 @@ struct supervisor_options {
 	int ready_fd; /* -1: none */
 };
 
-/* 0: ended as asked.  ERR_BUSY: another one holds LOCK.  ERR_IO: the store cannot be written. */
+/* 0: ended as asked.  ERR_BUSY: another one holds LOCK; who is about to let it go is waited for.  ERR_IO: the store
+ * cannot be written. */
 int supervisor_run(const struct supervisor_options *options, struct err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/lock.h"
+#include "sys/proc.h"
 
 #define ROOT_VERSION_MAX 100
 
@@ -251,8 +252,11 @@ root_release(struct root *r)
 	r->io = NULL;
 }
 
+#define ROOT_PASSING  " once" /* in the text of LOCK */
+#define ROOT_SLICE_MS 100
+
 int
-root_lock(struct root *r, struct err *err)
+root_lock(struct root *r, bool is_passing, struct err *err)
 {
 	_cleanup_(buf_release) struct buf note = BUF_INIT;
 	int fd;
@@ -260,6 +264,8 @@ root_lock(struct root *r, struct err *err)
 	if (r->lock >= 0)
 		BUG("LOCK is taken twice");
 	lock_note(&note);
+	if (is_passing)
+		buf_adds(&note, ROOT_PASSING);
 	fd = lock_take(r->io, r->dir, "LOCK", note.p, NULL, err);
 	if (fd < 0) {
 		(void)err_prefix(err, "state directory %s", r->path);
@@ -295,6 +301,34 @@ root_owner(struct root *r, struct buf *ret_note)
 	(void)str_cut(&rest, '\n', &line); /* with no line end, the whole is the note */
 	clean_add_line(ret_note, line, 0);
 	return p;
+}
+
+static bool
+root_is_passing(struct root *r)
+{
+	_cleanup_(buf_release) struct buf note = BUF_INIT;
+	const size_t len = strlen(ROOT_PASSING);
+	uint64_t start;
+	pid_t pid;
+
+	if (root_owner(r, &note) != PROBE_HELD || !lock_note_parse(buf_str(&note), &pid, &start))
+		return false;
+	return (note.len > len && strcmp(note.p + note.len - len, ROOT_PASSING) == 0) ||
+	       proc_start_time(pid) != start;
+}
+
+bool
+root_await(struct root *r, int64_t ms)
+{
+	int64_t end = clock_boot_ms() + ms;
+
+	/* in slices: who has it next may be another one */
+	for (bool is_first = true; root_owner(r, NULL) == PROBE_HELD; is_first = false) {
+		if ((!is_first && !root_is_passing(r)) || clock_boot_ms() >= end)
+			return false;
+		(void)lock_await(r->io, r->dir, "LOCK", ROOT_SLICE_MS);
+	}
+	return true;
 }
 
 static void

@@ -44,7 +44,8 @@ int root_init(struct io *io, const char *path, struct err *err);
 int root_open(struct io *io, const char *path, struct root *ret, struct err *err);
 void root_release(struct root *r); /* frees LOCK, too */
 
-int root_lock(struct root *r, struct err *err);
+/* is_passing: the holder decides what there is, and ends. */
+int root_lock(struct root *r, bool is_passing, struct err *err);
 
 /* A directory was moved away and made anew, perhaps with the spool around it: descriptors follow the names.
  * 1: at least one did; 0: all are as they were; below 0: one is missing, its descriptor is the old one. */
@@ -57,6 +58,13 @@ int root_settle(struct root *r, struct err *err);
 
 /* Is there a writer?  ret_note (may be NULL): the text of LOCK. */
 enum probe root_owner(struct root *r, struct buf *ret_note);
+
+/*
+ * For who would rather wait for LOCK than be told that it is held.  False: it still is, by somebody who will keep it, or
+ * after so long.  Who is gone in a moment is waited for: a command that decides without a supervisor, what a killed
+ * supervisor has left running (both by the text, which proves nothing), and one that is just being killed.
+ */
+bool root_await(struct root *r, int64_t ms);
 
 /* control/kill: absent -> 0; there -> 1; cannot tell -> 1 and *ret_errno (may be NULL; 0 otherwise) says
  * why.  A missing control/ counts as "cannot tell".  name is "kill" or "stop". */

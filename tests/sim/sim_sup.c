@@ -32,7 +32,7 @@ sup_start(bool is_observer)
 	sim_say("%s starts", is_observer ? "an observer" : "a supervisor");
 	rc = root_open(&sim.sup.io, SIM_STATE, &sim.root, &err);
 	if (rc == 0)
-		rc = root_lock(&sim.root, &err);
+		rc = root_lock(&sim.root, false, &err);
 	if (rc == 0)
 		rc = root_settle(&sim.root, &err);
 	if (rc == 0)
@@ -131,7 +131,7 @@ sup_second(void)
 		sim_fail("%s", err.text);
 	lock = fs_child(fs_fd(&sim.fs, sim.eyes.dir)->node, "LOCK");
 	is_free = lock->locked == NULL;
-	if ((root_lock(&r, &err) == 0) != is_free)
+	if ((root_lock(&r, false, &err) == 0) != is_free)
 		sim_fail("a second supervisor: %s", err.text);
 	root_release(&r);
 }

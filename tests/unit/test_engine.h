@@ -153,7 +153,7 @@ play_open(struct play *p, struct io *io, bool is_observer, struct err *err)
 {
 	p->root = (struct root)ROOT_INIT;
 	p->engine = NULL;
-	if (root_open(io, p->state, &p->root, err) < 0 || root_lock(&p->root, err) < 0)
+	if (root_open(io, p->state, &p->root, err) < 0 || root_lock(&p->root, false, err) < 0)
 		return -1;
 	return engine_open(&p->root, &p->world, is_observer, &p->engine, err);
 }

@@ -40,7 +40,7 @@ store_reopen(void)
 
 	store_path(&path);
 	root_release(&store);
-	if (root_open(io_real(), path.p, &store, &err) < 0 || root_lock(&store, &err) < 0)
+	if (root_open(io_real(), path.p, &store, &err) < 0 || root_lock(&store, false, &err) < 0)
 		fail_msg("%s", err.text);
 }
 

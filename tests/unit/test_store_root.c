@@ -243,7 +243,7 @@ lock_it(void *arg)
 {
 	struct root *r = arg;
 
-	return root_lock(r, NULL) == 0 ? 0 : 1;
+	return root_lock(r, false, NULL) == 0 ? 0 : 1;
 }
 
 static void
@@ -264,13 +264,13 @@ test_one_writer_C_1_X_20(void **state)
 	(void)snprintf(pid_text, sizeof pid_text, "pid %d", (int)pid);
 	/* Stopped, it still owns: there is no expiry. */
 	assert_int_equal(kill(pid, SIGSTOP), 0);
-	assert_int_equal(root_lock(&b, &err), ERR_BUSY);
+	assert_int_equal(root_lock(&b, false, &err), ERR_BUSY);
 	assert_non_null(strstr(err.text, pid_text));
 	assert_int_equal(root_owner(&b, &note), PROBE_HELD);
 	assert_non_null(strstr(note.p, pid_text));
 	child_kill(pid);
 	assert_int_equal(root_owner(&b, NULL), PROBE_FREE);
-	assert_int_equal(root_lock(&b, &err), 0);
+	assert_int_equal(root_lock(&b, false, &err), 0);
 	root_release(&a);
 	root_release(&b);
 }
