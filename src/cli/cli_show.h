@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cli_show.h: everything about one ticket, gathered by cmd_show.c, printed by cli_show.c. */
+/* cli_show.h: everything about one ticket, gathered by cmd_show.c, printed by cli_show.c and cli_show_episode.c. */
 #ifndef CLI_CLI_SHOW_H
 #define CLI_CLI_SHOW_H
 
@@ -30,5 +30,17 @@ struct show {
 };
 
 void show_print(struct print *p, const struct show *s);
+
+/* --- cli_show_episode.c --- */
+
+/* The episode whose end the ticket stands there for: at attention, with a person after its reviewer died, or
+ * to be started again after a death.  NULL: none. */
+const struct report_episode *show_last_end(const struct show *s);
+
+/* The whole record of an end, also what it does not say; "-" for that. */
+void show_outcome(struct print *p, const struct show *s, const struct report_episode *re);
+
+/* One of the list; of show_last_end() not much, for it has been told in full. */
+void show_episode(struct print *p, const struct show *s, const struct report_episode *re);
 
 #endif
