@@ -4,7 +4,6 @@
 #include "cli/cli_show.h"
 
 #include "codec/stamp.h"
-#include "store/episode.h"
 #include "store/inbox.h"
 
 #define SHOW_EPISODES 5  /* that are shown; --json has all */
