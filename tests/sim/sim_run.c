@@ -157,7 +157,9 @@ choose_swarm(struct swarm *w)
 
 /*
  * Most bugs need one ticket and few steps, and such a trace is cheap; budgets, queues and slots need more of both.
- * That half of the time goes into the few long ones is meant.
+ * That most of the time goes into the few long ones is meant.  Measured with 34 planted bugs, three seeds each, one size
+ * alone, 20 s of processor time at most: the first size never found 3 of them (traces of half that length: 4), the
+ * other two found all, the second in the least time (median 17 ms; the first 29 ms, the third 34 ms).
  */
 static const struct size {
 	unsigned share, least, range; /* of 100 traces; steps */
