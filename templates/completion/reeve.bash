@@ -1,22 +1,41 @@
 # bash completion of reeve.  Installed, or: eval "$(reeve completion bash)"
 # shellcheck shell=bash
 _reeve() {
-	local out status i word words=()
-	for ((i = 1; i <= COMP_CWORD; i++)); do
-		word=${COMP_WORDS[i]}
-		# bash makes a word of its own of "=", which it does not replace
-		if [ "$word" != = ]; then
+	local rest=${COMP_LINE:0:COMP_POINT} blanks i word='' before='' part glued='' out status=0 words=()
+	# bash makes words of their own of "=", ":" and "@"; what no blank stands before goes on with what is there
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		blanks=${rest%%[![:space:]]*}
+		rest=${rest#"$blanks"}
+		if [ -n "$blanks" ]; then
 			words+=("$word")
-		elif [ "$i" = "$COMP_CWORD" ]; then
-			words+=('')
+			before=$word
+			word=
 		fi
+		[ "$i" != "$COMP_CWORD" ] || break
+		word+=${COMP_WORDS[i]}
+		rest=${rest#"${COMP_WORDS[i]}"}
 	done
+	word+=$rest
+	words+=("$word")
+	# quotes, of which the last may be open, are no part of what a word says
+	words=("${words[@]//[\'\"\\]/}")
+	word=${words[${#words[@]} - 1]}
 	COMPREPLY=()
-	out=$(reeve completion --words -- "${words[@]}" 2>/dev/null)
-	status=$?
+	case "$before|$word" in
+	*'>|'* | *'<|'* | *'|>'* | *'|<'* | *'|'[0-9\&][\<\>]*) # of a redirection
+		compopt -o default
+		return
+		;;
+	esac
+	out=$(command reeve completion --words -- "${words[@]:1}" 2>/dev/null) || status=$?
+	# bash puts what it gets in the place of $2 alone
+	part=${2//[\'\"\\]/}
+	case $word in
+	*"$part") glued=${word%"$part"} ;;
+	esac
 	while IFS=$'\t' read -r word _; do
-		[ -z "$word" ] || COMPREPLY+=("$word")
+		[ -z "$word" ] || COMPREPLY+=("${word#"$glued"}")
 	done <<<"$out"
 	[ "$status" != 1 ] || compopt -o default
 }
-complete -F _reeve reeve
+complete -o nosort -F _reeve reeve

@@ -85,10 +85,27 @@ shows() {
 	bash="bash --noprofile --rcfile $HOME/rc"
 	typed "$bash" 'reeve unp' 'reeve unpark'
 	typed "$bash" 'reeve new x --mis' 'reeve new x --mission'
-	typed "$bash" 'reeve park ' '1  2'
+	typed "$bash" 'reeve cancel ' '2  1'
 	typed "$bash" 'reeve new x --review=hu' '--review=human'
 	typed "$bash" 'reeve tell 1 -F a-fi' 'reeve tell 1 -F a-file-of-mine'
 	typed "$bash" 'reeve new "two words" --notify b' '"two words" --notify boss'
+}
+
+@test "bash: words that it cuts, quotes that are open, a redirection, options of the shell, an alias" {
+	printf '%s\n' 'PS1="ready>"; set -eu; IFS=er2; shopt -s nocasematch' "alias reeve='touch pwned; reeve'" >"$HOME/rc"
+	# shellcheck disable=SC2016
+	echo 'eval "$(command reeve completion bash)"' >>"$HOME/rc"
+	: >a-file-of-mine
+	git branch a@b
+	bash="bash --noprofile --rcfile $HOME/rc"
+	typed "$bash" 'reeve assign -m a=b:c 1 cla' 'reeve assign -m a=b:c 1 claude'
+	typed "$bash" 'reeve new x --base a@' 'reeve new x --base a@b'
+	typed "$bash" 'reeve new x --file=a-fi' 'reeve new x --file=a-file-of-mine'
+	typed "$bash" 'reeve tell 1 -F a-fi' 'reeve tell 1 -F a-file-of-mine' # the shell goes on, in spite of set -e
+	typed "$bash" "reeve new 'x y' --agent 'cla" "reeve new 'x y' --agent 'claude'"
+	typed "$bash" 'reeve show 1 >a-fi' 'reeve show 1 >a-file-of-mine'
+	typed "$bash" 'reeve new $(touch pwned) `touch pwned` --agent cla' '--agent claude'
+	[ ! -e pwned ]
 }
 
 @test "zsh: the same, and what each thing is" {
@@ -100,10 +117,15 @@ shows() {
 	: >a-file-of-mine
 	zsh="ZDOTDIR=$HOME/zsh zsh -d -i"
 	typed "$zsh" 'reeve unp' 'reeve unpark'
-	typed "$zsh" 'reeve park ' '1  -- parked: first of all'
-	typed "$zsh" 'reeve park ' '2  -- parked: bad \x1b[31m $(touch pwned) title'
+	typed "$zsh" 'reeve cancel ' '1  -- parked: first of all'
+	typed "$zsh" 'reeve cancel ' '2  -- parked: bad \x1b[31m $(touch pwned) title'
 	typed "$zsh" 'reeve tell 1 -F a-fi' 'reeve tell 1 -F a-file-of-mine'
 	typed "$zsh" 'reeve new "two words" --notify b' '"two words" --notify boss'
+	typed "$zsh" 'reeve new x --file=a-fi' 'reeve new x --file=a-file-of-mine'
+	typed "$zsh" "reeve new x --agent 'cla" "reeve new x --agent 'claude'"
+	sed -i "1isetopt ksharrays nounset errexit; IFS=er2; alias reeve='touch pwned; reeve'" "$HOME/zsh/.zshrc"
+	typed "$zsh" 'reeve new x --review=hu' 'reeve new x --review=human'
+	[ ! -e pwned ]
 }
 
 @test "fish: the same, and what each thing is" {
@@ -112,7 +134,11 @@ shows() {
 		fish --no-config -c 'reeve completion fish | source; complete -C "$argv[1]"' -- "$1"
 	}
 	[ "$(offered 'reeve unp' | cut -f 1)" = unpark ]
-	[ "$(offered 'reeve park ' | head -1)" = $'2\tparked: bad \\x1b[31m $(touch pwned) title' ]
+	[ "$(offered 'reeve cancel ' | head -1)" = $'2\tparked: bad \\x1b[31m $(touch pwned) title' ]
 	[ "$(offered 'reeve new "two words" --notify b')" = boss ]
 	[ "$(offered 'reeve tell 1 -F a-fi' | cut -f 1)" = a-file-of-mine ]
+	[ "$(offered 'reeve new x --file=a-fi' | cut -f 1)" = --file=a-file-of-mine ]
+	[ "$(offered "reeve new x --agent 'cla" | cut -f 1)" = claude ]
+	[ "$(offered 'reeve new (touch pwned) --agent cla' | cut -f 1)" = claude ]
+	[ ! -e pwned ]
 }
