@@ -5,13 +5,14 @@
 
 /* --- what a placeholder stands for --- */
 
-/* By the option or the command that it follows; "": of whatever else.  The first that fits counts. */
+/* By the option that it is the value of, or the command that it is an operand of; "": of whatever else.  The first
+ * that fits counts. */
 static const struct {
 	const char *of, *value;
 	unsigned kinds;
 } placeholders[] = {
 	{ "--agent", "A", COMPLETE_AGENT },
-	{ "--base", "B", COMPLETE_REF },
+	{ "--base", "B", COMPLETE_BRANCH },
 	{ "--mission", "M", COMPLETE_MISSION },
 	{ "--notify", "N", COMPLETE_INBOX },
 	{ "--inbox", "NAME", COMPLETE_INBOX },
@@ -51,13 +52,28 @@ placeholder_kinds(const char *command, struct str option, struct str value)
 {
 	for (size_t i = 0; i < ARRAY_LEN(placeholders); i++)
 		if (str_is(value, placeholders[i].value) &&
-		    (placeholders[i].of[0] == '\0' || str_is(option, placeholders[i].of) ||
-			strcmp(command, placeholders[i].of) == 0))
+		    (placeholders[i].of[0] == '\0' ||
+			str_is(option.len > 0 ? option : str_of(command), placeholders[i].of)))
 			return placeholders[i].kinds;
 	BUG("the usage of command %s: nobody knows what %.*s stands for", command, STR_FMT(value));
 }
 
 /* --- operands --- */
+
+static void
+take(struct complete_ask *a, struct str word)
+{
+	*VEC_PUSH(&a->taken) = word;
+}
+
+bool
+complete_is_taken(const struct complete_ask *a, struct str word)
+{
+	for (size_t i = 0; i < a->taken.n; i++)
+		if (str_eq(a->taken.v[i], word))
+			return true;
+	return false;
+}
 
 static void
 offer(struct complete_ask *a, struct str option, struct str value)
@@ -94,6 +110,8 @@ ask_way(struct complete_ask *a, struct str way, const struct str *given, size_t 
 			at += !is_other;
 			if (at == n + 1 || (at <= n && t.repeats))
 				offer(a, str_of(""), t.word);
+			for (size_t i = at - 1; t.repeats && i < n; i++)
+				take(a, given[i]);
 			if (t.repeats)
 				return;
 		} else if (t.word.p[0] >= 'a' && t.word.p[0] <= 'z') {
@@ -121,14 +139,22 @@ static void
 ask_value(struct complete_ask *a, const struct grammar_option *o)
 {
 	const char *comma = memrchr(a->typed.p, ',', a->typed.len);
+	struct str list, member;
+	size_t len;
 
 	offer(a, o->name, o->value);
-	if (str_is(o->value, "IDS") && comma != NULL) {
-		size_t len = (size_t)(comma + 1 - a->typed.p);
-
-		a->kept = str_n(a->kept.p, a->kept.len + len);
-		a->typed = str_n(comma + 1, a->typed.len - len);
+	if (!str_is(o->value, "IDS") || comma == NULL)
+		return;
+	len = (size_t)(comma + 1 - a->typed.p);
+	list = str_n(a->typed.p, len);
+	if (!complete_is_word(list)) {
+		a->kinds = 0;
+		return;
 	}
+	while (str_cut(&list, ',', &member))
+		take(a, member);
+	a->kept = str_n(a->kept.p, a->kept.len + len);
+	a->typed = str_n(comma + 1, a->typed.len - len);
 }
 
 /* "--agent=cla" */
@@ -138,7 +164,7 @@ ask_option(struct complete_ask *a)
 	struct str rest = a->typed, name;
 	const struct grammar_option *o;
 
-	if (!str_cut(&rest, '=', &name)) {
+	if (!str_starts(a->typed, "--") || !str_cut(&rest, '=', &name)) {
 		a->kinds = COMPLETE_OPTION;
 		return;
 	}
@@ -148,6 +174,41 @@ ask_option(struct complete_ask *a)
 	a->kept = str_n(a->typed.p, name.len + 1);
 	a->typed = rest;
 	ask_value(a, o);
+}
+
+static const struct grammar_option *
+ask_given_name(struct complete_ask *a, struct str name)
+{
+	const struct grammar_option *o = grammar_option(&a->options, name);
+
+	if (o != NULL && !o->repeats) {
+		take(a, o->name);
+		take(a, o->same);
+	}
+	return o;
+}
+
+/* "--json", "--agent=x", "-m", "-mTEXT", "-fn": the option that has its value in the next word; NULL: none. */
+static const struct grammar_option *
+ask_given(struct complete_ask *a, struct str word)
+{
+	const struct grammar_option *o;
+	struct str name;
+
+	if (str_starts(word, "--")) {
+		bool has_value = str_cut(&word, '=', &name);
+
+		o = ask_given_name(a, name);
+		return o != NULL && o->value.len > 0 && !has_value ? o : NULL;
+	}
+	for (size_t i = 1; i < word.len; i++) {
+		const char brief[] = { '-', word.p[i] };
+
+		o = ask_given_name(a, str_n(brief, sizeof brief));
+		if (o != NULL && o->value.len > 0)
+			return i + 1 == word.len ? o : NULL;
+	}
+	return NULL;
 }
 
 /* The words before the one that is typed: operands, and the option that still waits for its value (or NULL). */
@@ -160,17 +221,14 @@ ask_before(struct complete_ask *a, size_t n, const char *const *words, struct st
 	for (size_t i = 1; i + 1 < n; i++) {
 		struct str word = str_of(words[i]);
 
-		if (o != NULL) {
+		if (o != NULL)
 			o = NULL;
-		} else if (!*ret_ended && str_is(word, "--")) {
+		else if (!*ret_ended && str_is(word, "--"))
 			*ret_ended = true;
-		} else if (*ret_ended || !grammar_is_option(word)) {
+		else if (*ret_ended || !grammar_is_option(word))
 			ret[(*ret_n)++] = word;
-		} else {
-			o = grammar_option(&a->options, word);
-			if (o != NULL && o->value.len == 0)
-				o = NULL;
-		}
+		else
+			o = ask_given(a, word);
 	}
 	return o;
 }
@@ -209,6 +267,7 @@ void
 complete_release(struct complete_ask *a)
 {
 	free(a->options.v);
+	free(a->taken.v);
 	strvec_release(&a->choices);
 	*a = (struct complete_ask){ .choices = STRVEC_INIT };
 }
@@ -220,5 +279,5 @@ complete_is_word(struct str s)
 		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
 			(s.p[i] >= '0' && s.p[i] <= '9') || memchr("_.,/@%+-", s.p[i], 8) != NULL))
 			return false;
-	return s.len > 0;
+	return s.len > 0 && s.p[0] != '%'; /* "%self" */
 }

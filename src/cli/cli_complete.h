@@ -26,8 +26,9 @@ enum complete_kind {
 	COMPLETE_MISSION = 1 << 6,
 	COMPLETE_INBOX = 1 << 7,
 	COMPLETE_REFUSED = 1 << 8, /* a refused signal */
-	COMPLETE_REF = 1 << 9,     /* a branch or tag of the repository that one stands in */
-	COMPLETE_FILE = 1 << 10,   /* is the shell's to know */
+	COMPLETE_BRANCH = 1 << 9,  /* of the repository that one stands in */
+	COMPLETE_REF = 1 << 10,    /* a branch, also of others, or a tag, there */
+	COMPLETE_FILE = 1 << 11,   /* is the shell's to know */
 };
 
 struct complete_ask {
@@ -35,7 +36,11 @@ struct complete_ask {
 	const struct command *command;  /* NULL: it is what is being typed */
 	struct grammar_options options; /* of that command, in the order of its usage */
 	struct strvec choices;
-	struct str kept;  /* "3,4," of a list; "--agent=" */
+	struct {
+		struct str *v;
+		size_t n, cap;
+	} taken; /* options and members of a list that are there, and would be too much a second time */
+	struct str kept;  /* "3,4," of a list; "--agent="; a plain word itself, but for the '=' */
 	struct str typed; /* what follows it */
 };
 
@@ -43,7 +48,10 @@ struct complete_ask {
 void complete_ask(size_t n, const char *const *words, struct complete_ask *ret);
 void complete_release(struct complete_ask *a);
 
-/* May it be offered?  A shell puts it into the command line as it is: so only what is a plain word there. */
+bool complete_is_taken(const struct complete_ask *a, struct str word);
+
+/* May it be offered?  A shell puts it into the command line as it is: so only what is a plain word there.  That it is
+ * no option is another matter: "-x" is one. */
 bool complete_is_word(struct str s);
 
 #endif

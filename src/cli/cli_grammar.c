@@ -32,12 +32,12 @@ grammar_token(struct str *s, struct grammar_token *ret)
 			len++;
 	ret->word = str_n(s->p, len > 0 ? len : 1);
 	*s = str_n(s->p + ret->word.len, s->len - ret->word.len);
-	ret->repeats = len > 0 && str_starts(*s, "...");
 	while (len > 0 && s->len > 0 && (depth > 0 || *s->p == '[')) {
 		depth += *s->p == '[';
 		depth -= *s->p == ']';
 		*s = str_n(s->p + 1, s->len - 1);
 	}
+	ret->repeats = len > 0 && (str_starts(*s, "...") || str_starts(*s, "]..."));
 	return true;
 }
 
@@ -61,10 +61,22 @@ grammar_way(struct str *s, const char *name, struct str *ret)
 
 	if (s->len == 0)
 		return false;
-	buf_addf(&again, " | %s ", name);
-	at = str_find(*s, buf_str(&again));
-	*ret = str_n(s->p, at < 0 ? s->len : (size_t)at);
-	*s = str_n(s->p + ret->len + (at < 0 ? 0 : 3), s->len - ret->len - (at < 0 ? 0 : 3));
+	buf_addf(&again, " | %s", name);
+	for (size_t from = 0;
+	     (at = str_find(str_n(s->p + from, s->len - from), buf_str(&again))) >= 0;
+	     from += again.len) {
+		size_t end;
+
+		from += (size_t)at;
+		end = from + again.len;
+		if (end < s->len && s->p[end] != ' ')
+			continue; /* "repository" */
+		*ret = str_n(s->p, from);
+		*s = str_n(s->p + from + 3, s->len - from - 3);
+		return true;
+	}
+	*ret = *s;
+	*s = str_n(s->p + s->len, 0);
 	return true;
 }
 
@@ -79,22 +91,26 @@ grammar_option(const struct grammar_options *list, struct str name)
 	return NULL;
 }
 
+/* What is told of it first counts. */
 static void
-option_add(struct grammar_options *list, struct str name, struct str value, struct str about)
+option_add(struct grammar_options *list, const struct grammar_option *told)
 {
 	struct grammar_option *o = NULL;
 
 	for (size_t i = 0; i < list->n && o == NULL; i++)
-		if (str_eq(list->v[i].name, name))
+		if (str_eq(list->v[i].name, told->name))
 			o = &list->v[i];
 	if (o == NULL) {
-		o = VEC_PUSH(list);
-		*o = (struct grammar_option){ name, str_of(""), str_of("") };
+		*VEC_PUSH(list) = *told;
+		return;
 	}
 	if (o->value.len == 0)
-		o->value = value;
+		o->value = told->value;
+	if (o->same.len == 0)
+		o->same = told->same;
 	if (o->about.len == 0)
-		o->about = about;
+		o->about = told->about;
+	o->repeats = o->repeats || told->repeats;
 }
 
 /* As far as the first full stop or semicolon. */
@@ -115,7 +131,6 @@ static void
 help_line(struct str line, struct grammar_options *ret)
 {
 	struct grammar_option v[10];
-	struct str value = str_of("");
 	size_t n = 0;
 
 	while (line.len > 0 && strchr(" \n", *line.p) == NULL && n < ARRAY_LEN(v)) {
@@ -129,14 +144,20 @@ help_line(struct str line, struct grammar_options *ret)
 		if (line.len > 0 && *line.p == ' ')
 			line = str_n(line.p + 1, line.len - 1);
 		if (grammar_is_option(word))
-			v[n++] = (struct grammar_option){ word, str_of(""), str_of("") };
+			v[n++] = (struct grammar_option){ .name = word };
 		else if (n > 0)
 			v[n - 1].value = word;
 	}
 	line = first_words(str_trim(line));
-	for (size_t i = n; i-- > 0; value = v[i].value)
-		option_add(ret, v[i].name, v[i].name.len == 2 && i + 1 < n ? value : v[i].value,
-		    n <= 2 ? line : str_of(""));
+	for (size_t i = n; i-- > 0;) {
+		if (v[i].name.len == 2 && i + 1 < n) {
+			v[i].value = v[i + 1].value;
+			v[i].same = v[i + 1].name;
+		}
+		if (n <= 2)
+			v[i].about = line;
+		option_add(ret, &v[i]);
+	}
 }
 
 /* The line, and those that go on with what it says: they stand further in. */
@@ -159,13 +180,19 @@ grammar_options(const struct command *command, struct grammar_options *ret)
 	struct grammar_token t;
 
 	while (grammar_token(&rest, &t))
-		if (grammar_is_option(t.word))
-			option_add(ret, t.word, grammar_value(&rest), str_of(""));
+		if (grammar_is_option(t.word)) {
+			struct grammar_option o = { .name = t.word };
+
+			o.value = grammar_value(&rest);
+			o.repeats = str_starts(rest, "]...");
+			option_add(ret, &o);
+		}
 	rest = str_of(command->help);
 	while (str_cut(&rest, '\n', &line))
 		if (str_starts(line, "  -")) {
 			line = help_paragraph(line, &rest);
 			help_line(str_n(line.p + 2, line.len - 2), ret);
 		}
-	option_add(ret, STR("--help"), str_of(""), STR("all about this command"));
+	option_add(ret, &(struct grammar_option){
+			    .name = STR("--help"), .about = STR("all about this command") });
 }

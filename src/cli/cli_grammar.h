@@ -20,7 +20,7 @@ bool grammar_is_option(struct str s);
 
 struct grammar_token {
 	struct str word; /* or one of "[", "]", "|" */
-	bool repeats;    /* "ID..." */
+	bool repeats;    /* "ID...", "[ID]..." */
 };
 
 /* Cuts the next token off a usage line; false: there is none.  What is glued to a word in brackets tells more about it,
@@ -36,8 +36,10 @@ bool grammar_way(struct str *s, const char *name, struct str *ret);
 struct grammar_option {
 	struct str name;  /* "--park", "-m" */
 	struct str value; /* "TEXT", "human|none|agent"; empty: it takes none */
+	struct str same;  /* of "-m": "--message"; empty: it has no other name */
 	struct str
 	    about; /* from the help, with its line breaks, to the first full stop; may be empty */
+	bool repeats; /* "[--choice TEXT]..." */
 };
 struct grammar_options {
 	struct grammar_option *v; /* the caller frees it */

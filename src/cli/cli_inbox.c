@@ -198,21 +198,29 @@ counts_add(struct cli *c, const struct inbox_place *place, const char *to, bool 
 }
 
 void
-inbox_counts_names(struct cli *c, struct inbox_counts *ret)
+cli_inbox_names(struct cli *c, struct strvec *ret)
 {
 	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
 	int dir = file_open_dir(c->root.io, c->root.dir, "inbox", NULL);
 
 	if (dir >= 0 && file_list(c->root.io, dir, &names, NULL) == 0)
-		for (size_t i = 0; i < names.n; i++) {
-			struct inbox_place place;
-
-			if (!id_is_name(str_of(names.v[i])))
-				continue;
-			place = inbox_of_name(names.v[i]);
-			counts_add(c, &place, names.v[i], false, ret);
-		}
+		for (size_t i = 0; i < names.n; i++)
+			if (id_is_name(str_of(names.v[i])))
+				strvec_push(ret, names.v[i]);
 	io_close(c->root.io, dir);
+}
+
+void
+inbox_counts_names(struct cli *c, struct inbox_counts *ret)
+{
+	_cleanup_(strvec_release) struct strvec names = STRVEC_INIT;
+
+	cli_inbox_names(c, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		struct inbox_place place = inbox_of_name(names.v[i]);
+
+		counts_add(c, &place, names.v[i], false, ret);
+	}
 }
 
 void

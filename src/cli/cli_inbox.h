@@ -33,6 +33,9 @@ int cli_messages_load(
 int cli_inbox_wait(
     struct cli *c, const struct inbox_place *place, int64_t due_boot_ms, struct err *err);
 
+/* Appends the names that ever got a message. */
+void cli_inbox_names(struct cli *c, struct strvec *ret);
+
 /* How much is unread, wherever anything is: of names, and of workers that run. */
 struct inbox_count {
 	char *to; /* "boss", "12.3" */

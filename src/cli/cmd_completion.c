@@ -9,6 +9,7 @@
 #include "cli/cli_complete.h"
 #include "cli/cli_facts.h"
 #include "cli/cli_git_run.h"
+#include "cli/cli_inbox.h"
 #include "cli/cli_options.h"
 #include "cli/cli_state.h"
 #include "cli/cmds.h"
@@ -16,7 +17,8 @@
 #include "store/spool.h"
 
 #define ABOUT_COLUMNS 60
-#define GIT_MS        2000 /* somebody waits */
+#define GIT_MS        1000 /* somebody waits */
+#define REFS_MAX      "2000"
 
 struct completion {
 	struct cli *cli;
@@ -53,15 +55,23 @@ candidate_about(struct completion *c, struct str about)
 
 /* A line, if it goes on with what is typed and a shell can take it as it is. */
 static void
-candidate(struct completion *c, struct str word, struct str about)
+candidate_line(struct completion *c, struct str word, struct str about)
 {
-	if (!is_begun(c, word) || !complete_is_word(word))
+	if (!is_begun(c, word) || !complete_is_word(word) || complete_is_taken(c->ask, word))
 		return;
 	buf_add_str(&c->out, c->ask->kept);
 	buf_add_str(&c->out, word);
 	if (about.len > 0)
 		candidate_about(c, about);
 	buf_addch(&c->out, '\n');
+}
+
+/* A name that begins as an option does would be taken for one. */
+static void
+candidate(struct completion *c, struct str word, struct str about)
+{
+	if (!str_starts(word, "-"))
+		candidate_line(c, word, about);
 }
 
 static void
@@ -81,7 +91,7 @@ add_options(struct completion *c)
 		const struct grammar_option *o = &c->ask->options.v[i];
 
 		if (o->name.len > 2 || c->ask->typed.len > 1)
-			candidate(c, o->name, o->about);
+			candidate_line(c, o->name, o->about);
 	}
 }
 
@@ -98,16 +108,20 @@ ticket_phases(const struct command *command)
 		const char *command;
 		unsigned phases;
 	} rows[] = {
+		{ "amend",
+		    PHASE(PHASE_DELIVERED) | PHASE(PHASE_HUMAN_REVIEW) | PHASE(PHASE_APPROVED) },
 		{ "answer", PHASE(PHASE_ASKING) },
 		{ "attach", ~0u },
 		{ "diff", ~0u },
 		{ "fail", PHASE(PHASE_HUMAN_REVIEW) },
 		{ "log", ~0u },
 		{ "merge", PHASE(PHASE_APPROVED) },
+		{ "park", ~(OVER | PHASE(PHASE_PARKED) | PHASE(PHASE_MERGING)) },
 		{ "pass", PHASE(PHASE_HUMAN_REVIEW) },
 		{ "prune", OVER },
 		{ "reopen", OVER },
 		{ "retry", PHASE(PHASE_ATTENTION) },
+		{ "review", ~0u },
 		{ "show", ~0u },
 		{ "tail", ~0u },
 		{ "unpark", PHASE(PHASE_PARKED) },
@@ -168,7 +182,7 @@ add_missions(struct completion *c)
 	add_names(c, &names);
 }
 
-/* Who gets messages: what tickets say, and the configuration of those to come. */
+/* Who gets messages: whom tickets say, the configuration of those to come, and whoever got some. */
 static void
 add_inboxes(struct completion *c)
 {
@@ -179,6 +193,8 @@ add_inboxes(struct completion *c)
 			strvec_push(&names, c->facts.records.v[i].spec.notify);
 	if (cli_config(c->cli) == EXIT_OK && c->cli->config.notify != NULL)
 		strvec_push(&names, c->cli->config.notify);
+	if (c->cli->has_root)
+		cli_inbox_names(c->cli, &names);
 	add_names(c, &names);
 }
 
@@ -218,24 +234,51 @@ add_refused(struct completion *c)
 		candidate(c, str_of(list.v[i].name), str_of(list.v[i].text));
 }
 
-/* Of the repository that one stands in, newest commit first. */
+/*
+ * Of the repository that one stands in, below these directories: those alone that go on with what is typed, for there
+ * may be very many.  No commit is looked at: one that is missing would be the end of it.
+ */
 static void
-add_refs(struct completion *c)
+add_refs_below(struct completion *c, const char *const *dirs)
 {
-	static const char *const words[] = { "for-each-ref", "--sort=-committerdate",
-		"--format=%(refname:short)", "--count=2000", "refs/heads/", "refs/tags/",
-		"refs/remotes/", NULL };
+	static const char *const words[] = { "for-each-ref", "--format=%(refname:lstrip=2)",
+		"--count=" REFS_MAX };
 	const struct git_run run = { .path = ".", .timeout_ms = GIT_MS };
+	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
-	struct str rest, line;
+	struct str typed = c->ask->typed, rest, line;
 	int status = 0;
 
-	git_run_environment();
-	if (git_run(&run, words, &out, &status, NULL) < 0 || status != 0)
+	if (typed.len > 0 && !complete_is_word(typed))
+		return; /* as a pattern of git it may mean more */
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		strvec_push(&argv, words[i]);
+	for (; *dirs != NULL; dirs++) {
+		_cleanup_(buf_release) struct buf pattern = BUF_INIT;
+
+		buf_addf(&pattern, "%s%.*s*", *dirs, STR_FMT(typed));
+		strvec_push(&argv, pattern.p);
+		buf_adds(&pattern, "/**"); /* '*' stands for no '/' */
+		strvec_push(&argv, pattern.p);
+	}
+	if (git_run(&run, (const char *const *)argv.v, &out, &status, NULL) < 0 || status != 0)
 		return;
 	rest = buf_str(&out);
 	while (str_cut(&rest, '\n', &line))
 		candidate(c, line, str_of(""));
+}
+
+static void
+add_branches(struct completion *c)
+{
+	add_refs_below(c, (const char *const[]){ "refs/heads/", NULL });
+}
+
+static void
+add_refs(struct completion *c)
+{
+	add_refs_below(
+	    c, (const char *const[]){ "refs/heads/", "refs/tags/", "refs/remotes/", NULL });
 }
 
 static void
@@ -261,6 +304,7 @@ completion_words(struct cli *cli, const struct operands *words)
 		{ COMPLETE_MISSION, add_missions },
 		{ COMPLETE_INBOX, add_inboxes },
 		{ COMPLETE_REFUSED, add_refused },
+		{ COMPLETE_BRANCH, add_branches },
 		{ COMPLETE_REF, add_refs },
 	};
 	_cleanup_(complete_release) struct complete_ask ask = { 0 };

@@ -19,12 +19,15 @@ words() {
 
 @test "each command offers the tickets that it is for, the newest first, with what they are" {
 	[ "$(words show '')" = '3 2 1' ]
-	[ "$(words park '')" = '2 1' ]
+	[ "$(words cancel '')" = '2 1' ]
+	[ "$(words park '')" = '' ]
+	[ "$(words unpark '')" = '2 1' ]
 	[ "$(words reopen '')" = 3 ]
 	[ "$(words answer '')" = '' ]
 	[ "$(words new x --after '')" = '2 1' ]
-	[ "$(words new x --after 2,)" = '2,2 2,1' ]
-	[ "$(words new x --after=1,)" = '--after=1,2 --after=1,1' ]
+	[ "$(words new x --after 2,)" = 2,1 ]
+	[ "$(words new x --after=1,)" = --after=1,2 ]
+	[ "$(words cancel 2 '')" = 1 ]
 	[ "$(reeve completion --words -- show 1)" = $'1\tparked: first of all' ]
 	[ "$(reeve completion --words -- show 2)" = $'2\tparked: bad \\x1b[31m $(touch pwned) title' ]
 }
@@ -32,17 +35,68 @@ words() {
 @test "names: agents, missions, inboxes, repositories, refused signals, refs; what no shell takes as a word is left out" {
 	[ "$(words ls --mission '')" = login ]
 	[ "$(words inbox '')" = boss ]
+	mkdir -p "$REEVE_STATE/inbox/ann/new" "$REEVE_STATE/inbox/.x y"
+	[ "$(words inbox '')" = 'ann boss' ]
 	[ "$(words new x --repo '')" = app ]
 	[[ " $(words assign 1 '') " == *' claude '* ]]
 	git branch 'evil$(touch${IFS}pwned)'
 	git branch -- feature/x
 	git tag v1.2
-	[ "$(words new x --base '' | tr ' ' '\n' | sort | paste -sd ' ')" = 'feature/x main v1.2' ]
+	[ "$(words new x --from '' | tr ' ' '\n' | sort | paste -sd ' ')" = 'feature/x main v1.2' ]
 	echo '{}' >"$REEVE_STATE/spool/tmp/x"
 	mv "$REEVE_STATE/spool/tmp/x" "$REEVE_STATE/spool/new/20260101T000000Z.1.1.7.aaaaaaaaaaaaaaaa.json"
 	reeve sync
 	[ "$(words discard 2026)" = 20260101T000000Z.1.1.7.aaaaaaaaaaaaaaaa.json ]
 	[ ! -e pwned ]
+}
+
+# refs WORD...: as words, sorted
+refs() {
+	words "$@" | tr ' ' '\n' | sort | paste -sd ' '
+}
+
+@test "refs: branches alone for a base, found by how they begin among very many; no option, and none is no reason for none" {
+	git update-ref refs/heads/-x HEAD
+	git update-ref refs/heads/--json HEAD
+	git update-ref refs/remotes/origin/theirs HEAD
+	git tag v1.2
+	[ "$(refs new x --base '')" = main ]
+	[ "$(refs new x --from '')" = 'main origin/theirs v1.2' ]
+	[ "$(refs new x --from origin/)" = origin/theirs ]
+	[ "$(refs new x --from 'v1.?')" = '' ]
+	seq -f "create refs/heads/deep/er/b%.0f $(git rev-parse HEAD)" 0 2499 | git update-ref --stdin
+	[ "$(refs new x --base deep/er/b2499)" = deep/er/b2499 ]
+	[ "$(refs new x --base de | wc -w)" = 2000 ]
+	# its commit is not there
+	echo 1234567890123456789012345678901234567890 >.git/refs/heads/broken
+	[ "$(refs new x --base ma)" = main ]
+	[ "$(refs new x --from v)" = v1.2 ]
+}
+
+@test "in a repository of somebody who means harm, nothing of it is run, and git that hangs is ended (X-23)" {
+	local evil="touch $BATS_TEST_TMPDIR/pwned"
+	mkdir hooks
+	for hook in post-index-change reference-transaction; do
+		printf '#!/bin/sh\n%s\n' "$evil" >hooks/$hook
+		chmod +x hooks/$hook
+	done
+	printf '[core]\n\tpager = %s\n[alias]\n\tfor-each-ref = !%s\n' "$evil" "$evil" >included
+	git config include.path "$PWD/included"
+	git config core.fsmonitor "$evil;"
+	git config core.hooksPath "$PWD/hooks"
+	git config core.sshCommand "$evil"
+	git config remote.origin.url "ext::$evil"
+	git config remote.origin.promisor true
+	git config extensions.partialClone origin
+	echo 1234567890123456789012345678901234567890 >.git/refs/heads/broken
+	find .git "$REEVE_STATE" -printf '%p %T@ %s\n' | sort >"$BATS_TEST_TMPDIR/before"
+	[[ " $(words new x --base '') " == *' main '* ]]
+	find .git "$REEVE_STATE" -printf '%p %T@ %s\n' | sort | cmp - "$BATS_TEST_TMPDIR/before"
+	[ ! -e "$BATS_TEST_TMPDIR/pwned" ]
+	rm .git/packed-refs 2>/dev/null || :
+	mkfifo .git/packed-refs
+	[ "$(timeout 20 "$(command -v reeve)" completion --words -- new x --base '')" = '' ]
+	[ "$(words new x --agent cla)" = claude ]
 }
 
 @test "where a file is wanted it says so; nothing is no mistake: no state directory, no command, text" {

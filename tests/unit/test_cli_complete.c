@@ -66,7 +66,8 @@ test_values(void **state)
 
 	(void)state;
 	assert_int_equal(KINDS("new", "x", "--agent", ""), COMPLETE_AGENT);
-	assert_int_equal(KINDS("new", "--agent", "sh", "x", "--base", ""), COMPLETE_REF);
+	assert_int_equal(KINDS("new", "--agent", "sh", "x", "--base", ""), COMPLETE_BRANCH);
+	assert_int_equal(KINDS("new", "x", "--from", ""), COMPLETE_REF);
 	assert_int_equal(KINDS("new", "-m", ""), 0);
 	assert_int_equal(KINDS("new", "-F", ""), COMPLETE_FILE);
 	assert_int_equal(KINDS("new", "--file", ""), COMPLETE_FILE);
@@ -81,6 +82,13 @@ test_values(void **state)
 	assert_int_equal(KINDS("show", "--", "-"), COMPLETE_TICKET);
 	assert_int_equal(KINDS("show", "--nonsense", ""), COMPLETE_TICKET);
 	assert_int_equal(KINDS("new", "--agent", "--", ""), 0); /* the value is "--" */
+	assert_int_equal(KINDS("tail", "-f", "-n", "5", ""), COMPLETE_TICKET);
+	assert_int_equal(KINDS("tail", "-fn", "5", ""), COMPLETE_TICKET);
+	assert_int_equal(KINDS("tail", "-fn5", ""), COMPLETE_TICKET);
+	assert_int_equal(KINDS("assign", "-mn", ""), COMPLETE_TICKET); /* the value is "n" */
+	assert_int_equal(
+	    KINDS("new", "x", "-F=a"), COMPLETE_OPTION); /* there is none, and no file "a" */
+	assert_int_equal(KINDS("new", "x", "--after", "1,$(x)\n2,"), 0);
 
 	ASK(&a, "new", "x", "--after=1,23");
 	assert_true(str_is(a.kept, "--after=1,") && str_is(a.typed, "23"));
@@ -91,6 +99,73 @@ test_values(void **state)
 	assert_string_equal(a.choices.v[2], "agent");
 	assert_true(str_is(a.kept, "") && str_is(a.typed, "h"));
 	complete_release(&a);
+}
+
+/* What is there, and may be there once. */
+static void
+test_taken(void **state)
+{
+	struct complete_ask a;
+
+	(void)state;
+	ASK(&a, "park", "1", "22", "");
+	assert_true(complete_is_taken(&a, STR("1")) && complete_is_taken(&a, STR("22")));
+	assert_false(complete_is_taken(&a, STR("2")));
+	complete_release(&a);
+	ASK(&a, "assign", "1", "");
+	assert_false(complete_is_taken(&a, STR("1"))); /* an agent may have the name */
+	complete_release(&a);
+	ASK(&a, "new", "x", "--after=1,22,2");
+	assert_true(complete_is_taken(&a, STR("1")) && complete_is_taken(&a, STR("22")));
+	assert_false(complete_is_taken(&a, STR("2")));
+	complete_release(&a);
+	ASK(&a, "new", "x", "--agent=sh", "-mtext", "--park", "--", "--json", "-");
+	assert_true(complete_is_taken(&a, STR("--agent")) && complete_is_taken(&a, STR("-m")));
+	assert_true(
+	    complete_is_taken(&a, STR("--message")) && complete_is_taken(&a, STR("--park")));
+	assert_false(complete_is_taken(&a, STR("--json")) || complete_is_taken(&a, STR("--file")));
+	complete_release(&a);
+	ASK(&a, "question", "x", "--choice", "a", "-");
+	assert_false(complete_is_taken(&a, STR("--choice"))); /* [--choice TEXT]... */
+	complete_release(&a);
+}
+
+static size_t
+ways(const char *usage, const char *name)
+{
+	struct str rest = str_of(usage), way;
+	size_t n = 0;
+
+	while (grammar_way(&rest, name, &way)) {
+		assert_true(str_starts(way, name));
+		n++;
+	}
+	return n;
+}
+
+/* Usage lines as they may be one day. */
+static void
+test_grammar(void **state)
+{
+	struct grammar_token t;
+	struct str s;
+
+	(void)state;
+	s = STR("[ID]... X");
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "[") && !t.repeats);
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "ID") && t.repeats);
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "]"));
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "X") && !t.repeats);
+	assert_false(grammar_token(&s, &t));
+	s = STR("ID[.EPISODE]...");
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "ID") && t.repeats);
+	assert_false(grammar_token(&s, &t));
+	s = STR("ID[.EP[X]"); /* a bracket too few */
+	assert_true(grammar_token(&s, &t) && str_is(t.word, "ID") && s.len == 0);
+	assert_int_equal(ways("repo", "repo"), 1);
+	assert_int_equal(ways("repo add PATH | repo", "repo"), 2);
+	assert_int_equal(ways("repo add X | repository | repo ls | repo", "repo"), 3);
+	assert_int_equal(ways("up | up -d", "up"), 2);
 }
 
 static const struct grammar_option *
@@ -160,6 +235,7 @@ test_words(void **state)
 	assert_true(complete_is_word(str_of("feature/x-1.2_b@{")) == false);
 	assert_true(complete_is_word(str_of("feature/x-1.2_b+c%d@e,f")));
 	assert_false(complete_is_word(str_of("")));
+	assert_false(complete_is_word(str_of("%self"))); /* fish: its pid */
 	assert_false(complete_is_word(str_of("a b")));
 	assert_false(complete_is_word(str_of("a\tb")));
 	assert_false(complete_is_word(str_of("$(x)")));
@@ -174,6 +250,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_values),
+
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_grammar),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_every_command),
 		cmocka_unit_test(test_words),
