@@ -80,13 +80,15 @@ hook_owes(struct cli *c, struct episode_id ep, enum role *ret_role)
 {
 	_cleanup_(record_release) struct record rec = { .history = BUF_INIT };
 	const struct ticket *t = &rec.ticket;
+	/* Looked at first: it leaves the spool when the ticket has it, so one of the two looks finds it. */
+	bool has_spoken = hook_has_spoken(c, ep);
 
 	if (ticket_read(&c->root, ep.ticket, &rec, NULL) < 0)
 		return false;
 	*ret_role = t->episode.role;
 	return t->episode.n == ep.n && t->want == WANT_RUN &&
 	       (t->episode.state == EPISODE_RUN || t->episode.state == EPISODE_OPEN) &&
-	       t->phase != PHASE_ASKING && !hook_has_spoken(c, ep);
+	       t->phase != PHASE_ASKING && !has_spoken;
 }
 
 /* No character that Codex would escape for XML. */
