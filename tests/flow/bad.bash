@@ -6,7 +6,7 @@
 says() {
 	local code=$1 text=$2 got=0 answer
 	shift 2
-	answer=$(timeout 20 "$@" 2>&1) || got=$?
+	answer=$(timeout 60 "$@" 2>&1) || got=$?
 	if [ "$got" != "$code" ] || [[ $answer != *"$text"* ]]; then
 		printf 'wanted %s and "%s", got %s from: %s\n%s\n' "$code" "$text" "$got" "$*" "$answer" >&2
 		return 1

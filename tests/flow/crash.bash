@@ -74,7 +74,7 @@ once_only() {
 }
 
 until_seen() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + 60))
 	until "$@"; do
 		if [ "$SECONDS" -ge "$end" ]; then
 			echo "never seen: $*" >&2

@@ -3,12 +3,23 @@
 # What every flow test stands on: its own HOME, state directory, tmux server and repository, all under
 # $BATS_TEST_TMPDIR; and an end that ends what was started here, by pid, and nothing else.
 #
+# What a test looks at without a wait has to be promised by then, on a machine that is ever so busy.  A command that
+# waits promises its revision; `reeve sync` that all signals are decided and filed away and no work is under way; a phase
+# that needs an end (parked, ready again, attention after a death, done) that the worker and what it left has ended and
+# its records are there; any phase, that outcome.json of what ended before is.  Not promised are: with a phase that a
+# report leads to, that its worker was answered, goes on or has ended (it adds a revision: ended); with any, its messages;
+# with done, the hook and the removal of worktree and branch; with a worker that speaks, that its ticket is working yet;
+# and what a pane shows, when its window goes.
+#
 #	load world
 #	setup() { world_up; }			directories, repository, `reeve init`
 #	teardown() { world_down; }
 #
 #	start_supervisor, stop_supervisor	reeved in the background; $REEVED is its pid
-#	wait_for SECONDS COMMAND...		until it succeeds; fails loudly after SECONDS
+#	wait_for SECONDS COMMAND...		until it succeeds; fails loudly after SECONDS, and after a minute at least
+#	let_pass SECONDS			for what is about time, or shall not happen: waits for nothing else
+#	freeze PID				SIGSTOP, until it stands still (`kill -CONT` lets it go on)
+#	ended ID				no episode of it is open: no revision of its own comes before a start
 #	phase ID, field ID .key			what `reeve show --json` says
 #	new TITLE SCRIPT [OPTION...]		a ticket whose worker is this shell script; prints its id
 
@@ -80,9 +91,11 @@ is_worker() {
 	grep -qzs '^REEVE_EPISODE=' "/proc/$1/environ"
 }
 
+# A wait that succeeds costs nothing, so a busy machine gets a minute wherever an idle one needs an instant.
 wait_for() {
 	local limit=$1 end
 	shift
+	[ "$limit" -ge 60 ] || limit=60
 	end=$((SECONDS + limit))
 	until "$@"; do
 		if [ "$SECONDS" -ge "$end" ]; then
@@ -93,6 +106,22 @@ wait_for() {
 	done
 }
 
+let_pass() {
+	local end=$((SECONDS + $1 + 1))
+	while [ "$SECONDS" -lt "$end" ]; do
+		read -rt 0.1 <> <(:) || :
+	done
+}
+
+is_frozen() {
+	[[ $(sed 's/.*) //' "/proc/$1/stat") == T* ]]
+}
+# Who is in a system call goes on to its end.
+freeze() {
+	kill -STOP "$1"
+	wait_for 20 is_frozen "$1"
+}
+
 field() {
 	reeve show "$1" --json | jq -r "$2"
 }
@@ -101,6 +130,18 @@ phase() {
 }
 is_phase() {
 	[ "$(phase "$1")" = "$2" ]
+}
+# A report is taken while its worker still runs; that this one has ended makes another revision.
+ended() {
+	[ "$(field "$1" .episode_state)" = null ]
+}
+# at_once ID [PHASE]: reeve retry; refused only when it went on by itself a moment before
+at_once() {
+	reeve retry "$1" || [ "$(phase "$1")" != "${2:-ready}" ]
+}
+# Lands what a person lets land; refused only when it has landed by itself a moment before.
+merge_now() {
+	reeve merge "$1" || wait_for 20 is_phase "$1" done
 }
 
 new() {

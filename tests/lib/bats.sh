@@ -8,7 +8,7 @@ name=${REEVE_TEST_NAME:-flow_$(basename "$1" .bats)}
 results=${REEVE_TEST_RESULTS:?}
 mkdir -p "$results"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/rv.XXXXXX") || exit 1
-TMPDIR=$tmp timeout -k 10 "${REEVE_TEST_TIMEOUT:-300}" bats --formatter tap "$1" >"$results/$name.log" 2>&1 </dev/null
+TMPDIR=$tmp timeout -k 10 "${REEVE_TEST_TIMEOUT:-900}" bats --formatter tap "$1" >"$results/$name.log" 2>&1 </dev/null
 status=$?
 chmod -R u+rwx "$tmp" 2>/dev/null
 rm -rf "$tmp"
