@@ -58,13 +58,17 @@ rubbish() {
 	wait_for 60 empty
 	id=$(grep -l 'Title: asked for' "$S"/tickets/*/ticket | sed 's|.*/tickets/||; s|/ticket||')
 	wait_for 20 is_phase "$id" working
+	# all of them are there when the report comes, however slow its worker is
+	freeze "$REEVED"
 	rubbish
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	wait_for 20 compgen -G "$S/spool/new/*Z.$id.1.*.json"
+	kill -CONT "$REEVED"
 	wait_for 30 is_phase "$id" human-review
 	left=$(count new '*')
 	echo "# $left files were left then"
 	[ "$left" -gt 0 ]
-	wait_for 60 empty
+	wait_for 120 empty
 	grep -q libasan "/proc/$REEVED/maps" || [ "$(rss_kb)" -lt 30000 ]
 	[ "$(count refused '*.json')" -ge $((N * 3 / 2)) ]
 	kill -0 "$REEVED"
@@ -82,8 +86,8 @@ rubbish() {
 			close(f) } }'
 		$(work hello.txt)"
 	wait_for 20 is_phase 1 working
-	kill -STOP "$REEVED"
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	freeze "$REEVED"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go"
 	spoken() { compgen -G "$S/spool/new/*Z.1.1.*[0-9a-f][0-9a-f][0-9a-f][0-9a-f].json" | grep -qv 20260101T; }
 	wait_for 30 spoken
 	kill -CONT "$REEVED"
@@ -109,7 +113,7 @@ rubbish() {
 			close(f) } }'
 		$(work hello.txt)"
 	wait_for 20 is_phase 1 working
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go"
 	wait_for 60 is_phase 1 human-review
 	wait_for 20 empty
 	[ "$(find "$in" -name '1.refused.*.json' | wc -l)" = 9 ]

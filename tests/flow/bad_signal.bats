@@ -74,7 +74,7 @@ untouched() {
 	printf '{"ticket":"1","nonce":"%s"}' "$nonce" >"$NEW/nokind.json"
 	printf '{"ticket":"1","nonce":"%s","kind":"NOTE"} x' "$nonce" >"$NEW/trail.json"
 	printf '[1]' >"$NEW/array.json"
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	refused empty.json malformed 'it is empty'
 	refused text.json malformed 'line 1'
 	refused big.json too-big '256 KiB'
@@ -100,7 +100,7 @@ untouched() {
 	printf '{"ticket":"1","nonce":"%s","kind":"DONE"}' "$nonce" >"$BATS_TEST_TMPDIR/inside"
 	ln "$BATS_TEST_TMPDIR/inside" "$NEW/hard.json"
 	python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$NEW/sock.json"
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	refused sym.json unsafe 'symbolic link'
 	refused dangling.json unsafe 'symbolic link'
 	refused fifo.json unsafe 'pipe'
@@ -112,7 +112,7 @@ untouched() {
 	mkdir "$REEVE_STATE/spool/tmp/full"
 	touch "$REEVE_STATE/spool/tmp/full/precious"
 	mv "$REEVE_STATE/spool/tmp/full" "$NEW/full.json"
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	says 1 'is a directory with files in it' reeve discard full.json
 	[ -e "$REFUSED/full.json/precious" ]
 	rm -r "$REFUSED/full.json"
@@ -127,7 +127,7 @@ untouched() {
 		printf '{"ticket":"1","nonce":"%s","kind":"DONE"}' "$nonce" >"$REEVE_STATE/spool/tmp/t"
 		mv "$REEVE_STATE/spool/tmp/t" "$NEW/$name"
 	done
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	[ -z "$(ls -A "$NEW")" ]
 	plain reeve status
 	refused 'a%20b.json' malformed 'letters, digits'
@@ -157,7 +157,7 @@ untouched() {
 	put99 theirs 1 "\"nonce\":\"$other\","
 	put episode '"episode":"1.7","kind":"DONE"'
 	put pass '"kind":"PASS"'
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	refused unknown.json unknown-ticket
 	[ -e "$REFUSED/word.json" ] && reeve discard word.json
 	[ -e "$REFUSED/zero.json" ] && reeve discard zero.json
@@ -181,7 +181,7 @@ untouched() {
 	put nothing '"kind":"DONE"'
 	empty() { [ -z "$(ls -A "$NEW")" ]; }
 	wait_for 20 empty
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	refused none.json invalid 'whole commit id'
 	refused absent.json bad-artifact 'there is no commit'
 	refused blob.json bad-artifact 'is a blob'
@@ -207,7 +207,7 @@ untouched() {
 	two_workers
 	exec 5>"$NEW/held.json"
 	printf '{"ticket":"1","nonce":"%s","kind":"NOTE",' "$nonce" >&5
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	[ -f "$NEW/held.json" ]
 	[ "$(field 1 .rev)" = 3 ]
 	printf '"body":"whole"}' >&5

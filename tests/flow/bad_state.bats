@@ -27,6 +27,11 @@ all_say() {
 	says 74 "$text" reeved --once
 }
 
+# What the command $1 said is durable, and it waits: it takes SIGINT now.
+waits() {
+	[ -n "$(ls "$S/spool/new")" ] && grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
+}
+
 # A file system of its own for the state, so that it can be filled and write-protected.
 small_disk() {
 	mkdir "$BATS_TEST_TMPDIR/disk"
@@ -37,6 +42,13 @@ small_disk() {
 	reeve init
 	config '[tmux]' "socket = $SOCKET" 'conf = /dev/null' '[defaults]' 'agent = sh' 'drain = 5s' 'grace = 1s' \
 		"worktrees = $BATS_TEST_TMPDIR/trees"
+}
+# Its worker is where it waits: whoever started it writes nothing more, and gives no room back.
+at_work() {
+	wait_for 20 test -s "$BATS_TEST_TMPDIR/up"
+	wait_for 20 test -e "$S/tickets/1/episodes/1/running"
+	wait_for 20 is_phase 1 working
+	reeve sync
 }
 fill() {
 	head -c 2000000 /dev/zero >"$S/fill" 2>/dev/null || :
@@ -90,13 +102,13 @@ fill() {
 
 @test "a full disk: commands say so, status says so, and all goes on when there is space (X-12 D-88)" {
 	small_disk
+	git config -f "$S/config" agent.sh.start 'bash -c {text}'
 	start_supervisor
 	mkfifo "$BATS_TEST_TMPDIR/go"
-	new 'reports into a full disk' "read -r _ <$BATS_TEST_TMPDIR/go; echo text >hello.txt; git add . && git commit -qm hello
-		until reeve done -m hello; do echo \$? >>$BATS_TEST_TMPDIR/codes; [ \$(wc -l <$BATS_TEST_TMPDIR/codes) -lt 200 ] || exit 1; read -rt 0.1 _ <>$BATS_TEST_TMPDIR/go || :; done"
+	new 'reports into a full disk' "echo >$BATS_TEST_TMPDIR/up; read -r _ <$BATS_TEST_TMPDIR/go; echo text >hello.txt; git add . && git commit -qm hello
+		until reeve done -m hello; do echo \$? >>$BATS_TEST_TMPDIR/codes; [ \$(wc -l <$BATS_TEST_TMPDIR/codes) -lt 2000 ] || exit 1; read -rt 0.1 _ <>$BATS_TEST_TMPDIR/go || :; done"
 	new 'parked' 'true' --park
-	git config -f "$S/config" agent.sh.start 'bash -c {text}'
-	wait_for 20 is_phase 1 working
+	at_work
 	fill
 	says 75 'No space left on device' reeve new third
 	says 75 'nothing was recorded' reeve unpark 2
@@ -121,13 +133,13 @@ fill() {
 	small_disk
 	start_supervisor
 	mkfifo "$BATS_TEST_TMPDIR/go"
-	new 'ends' "if [ \$REEVE_EPISODE = 1.1 ]; then read -r _ <$BATS_TEST_TMPDIR/go; exit 3; fi; $(work hello.txt)"
-	wait_for 20 is_phase 1 working
+	new 'ends' "if [ \$REEVE_EPISODE = 1.1 ]; then echo >$BATS_TEST_TMPDIR/up; read -r _ <$BATS_TEST_TMPDIR/go; exit 3; fi; $(work hello.txt)"
+	at_work
 	fill
 	echo >"$BATS_TEST_TMPDIR/go"
 	failed() { grep -q 'No space left.*trying again' "$BATS_TEST_TMPDIR/reeved.log"; }
 	wait_for 10 failed
-	wait_for 3 false || :
+	let_pass 3
 	[ "$(grep -c 'No space left' "$BATS_TEST_TMPDIR/reeved.log")" -le 3 ]
 	is_phase 1 working
 	rm "$S/fill"
@@ -142,7 +154,7 @@ fill() {
 	start_supervisor
 	new 'first' 'true' --park
 	reeve sync # filed away, too
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	reeve new 'second' --park --no-wait
 	reeve new 'third' --park --no-wait
 	fill
@@ -167,9 +179,13 @@ fill() {
 	start_supervisor
 	new 'first' 'true' --park
 	reeve sync # it answers when the ticket is there, a moment before the signal is filed away
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	says 0 "stopped by a signal; \`kill -CONT $REEVED\`" reeve status
-	(trap - INT; exec timeout --foreground -s INT 1 reeve new 'second' -m true --park) >"$BATS_TEST_TMPDIR/out" 2>&1 || :
+	env --default-signal=INT reeve new 'second' -m true --park >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	pid=$!
+	wait_for 10 waits "$pid"
+	kill -INT "$pid"
+	wait "$pid" || :
 	grep -q 'durable, not yet decided' "$BATS_TEST_TMPDIR/out"
 	[ "$(ls "$S/spool/new" | wc -l)" = 1 ]
 	says 75 "$REEVED" reeved
@@ -180,12 +196,10 @@ fill() {
 
 @test "SIGINT ends a waiting command with 75 and keeps what it said (X-20 D-88)" {
 	start_supervisor
-	kill -STOP "$REEVED"
-	env --default-signal=INT reeve new 'second' -m true --park >"$BATS_TEST_TMPDIR/out" 2>&1 &
+	freeze "$REEVED"
+	env --default-signal=INT reeve new 'second' -m true --park >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	pid=$!
-	there() { [ -n "$(ls "$S/spool/new")" ]; }
-	wait_for 10 there
-	wait_for 1 false || :
+	wait_for 10 waits "$pid"
 	kill -INT "$pid"
 	code=0
 	wait "$pid" || code=$?
@@ -211,7 +225,7 @@ fill() {
 	echo 'foo bar' >>"$S/config"
 	reeve unpark "$id"
 	wait_for 20 is_phase "$id" human-review
-	grep -q "the configuration stays as it was: config: line $line" "$BATS_TEST_TMPDIR/reeved.log"
+	wait_for 20 grep -q "the configuration stays as it was: config: line $line" "$BATS_TEST_TMPDIR/reeved.log"
 	cp "$BATS_TEST_TMPDIR/good" "$S/config"
 	reeve new 'after' --park
 }

@@ -44,6 +44,7 @@ window() {
 		[ "$(git show "main:f$i")" = "$i" ]
 	done
 	no_file_x
+	reeve sync # of what is done nothing is left
 	git fsck --no-progress
 	reeve fsck
 }
@@ -74,13 +75,14 @@ window() {
 		reeve note -F $BATS_TEST_TMPDIR/evil; reeve done -m \"\$(tr -d '\\000-\\037\\177' <$BATS_TEST_TMPDIR/evil)\""
 	wait_for 20 is_phase 1 human-review
 	reeve fail 1 -F "$BATS_TEST_TMPDIR/evil" || reeve fail 1 -m 'no'
+	second() { [ "$(field 1 .episode)" = 1.2 ] && is_phase 1 human-review; }
+	wait_for 20 second # it has something to show
 	reeve new 'a long text' --park -m "$(head -c 10240 /dev/zero | tr '\0' z)"
 	for command in 'ls --all' status 'show 1' 'show 2' 'log 1' 'tail 1'; do
 		# shellcheck disable=SC2086
 		plain reeve $command
 	done
 	[ "$(field 2 '.description | length')" = 10240 ]
-	wait_for 20 is_phase 1 human-review
 	reeve pass 1
 	wait_for 20 is_phase 1 done
 	no_file_x

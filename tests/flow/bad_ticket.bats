@@ -102,7 +102,7 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	: >"$BATS_TEST_TMPDIR/reeved.log"
 	damage
 	# commands that were on their way wait for the mended file
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	mend
 	for ((i = 1; i <= n; i++)); do
 		reeve edit "$i" --title "again $i" --no-wait
@@ -132,6 +132,7 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	new 'parked' 'true' --park
 	new 'last' 'true' --park
 	wait_for 20 is_phase 1 working
+	wait_for 20 test -e "$S/tickets/1/episodes/1/running" # its launcher writes nothing more
 	mv "$S/tickets/1" "$BATS_TEST_TMPDIR/one"
 	mv "$S/tickets/2" "$BATS_TEST_TMPDIR/two"
 	rm -rf "$S/tickets/3"
@@ -150,7 +151,7 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	[ ! -e "$S/tickets/1" ] && [ ! -e "$S/tickets/2" ] && [ ! -e "$S/tickets/3" ]
 	mv "$BATS_TEST_TMPDIR/one" "$S/tickets/1"
 	mv "$BATS_TEST_TMPDIR/two" "$S/tickets/2"
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_phase 1 human-review
 	[ "$(field 1 .episode)" = 1.1 ]
 	[ "$(field 1 .deaths)" = 0 ]
@@ -171,8 +172,9 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	new 'gone for good' "read -r _ <$BATS_TEST_TMPDIR/go2; $(work other.txt)"
 	wait_for 20 is_phase 1 working
 	wait_for 20 is_phase 2 working
-	wait_for 20 test -e "$S/tickets/1/episodes/1/started"
-	wait_for 20 test -e "$S/tickets/2/episodes/1/started"
+	wait_for 20 test -e "$S/tickets/1/episodes/1/running"
+	wait_for 20 test -e "$S/tickets/2/episodes/1/running"
+	wait_for 20 test -e "$S/tickets/2/episodes/1/pane.log" # nor does its recorder
 	mv "$S/tickets/1/episodes/1" "$BATS_TEST_TMPDIR/away"
 	rm -rf "$S/tickets/2/episodes/1"
 	reeve sync
@@ -182,9 +184,9 @@ has_rev() { [ "$(rev "$1")" = "$2" ]; }
 	new 'third' "$(work other.txt)"
 	wait_for 20 is_phase 3 human-review
 	mv "$BATS_TEST_TMPDIR/away" "$S/tickets/1/episodes/1"
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_phase 1 human-review
-	timeout 20 sh -c "echo >$BATS_TEST_TMPDIR/go2"
+	timeout 60 sh -c "echo >$BATS_TEST_TMPDIR/go2"
 	wait_for 20 is_phase 2 human-review
 	closed() { reeve sync && [ "$(field "$1" .episode_state)" = null ]; }
 	wait_for 20 closed 1

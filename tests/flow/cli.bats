@@ -306,7 +306,7 @@ refused_with() {
 
 @test "X-20: a command waits while the supervisor is stopped, and goes on alone when it dies" {
 	start_supervisor
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	reeve new x --park >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	waits=$!
 	wait_for 10 bash -c "[ \"\$(find '$REEVE_STATE/spool/new' -name '*.json' | wc -l)\" = 1 ]"
@@ -318,7 +318,7 @@ refused_with() {
 
 @test "ctrl-C ends the wait, not the command: durable, exit 75" {
 	start_supervisor
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	set -m # a background process of its own group takes SIGINT
 	reeve new x --park >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
 	waits=$!
@@ -345,6 +345,7 @@ said() {
 }
 
 @test "a worker's own reports: durable, then applied; said again it is no failure" {
+	config '[defaults]' 'drain = 60s' # it goes on after its report
 	new 'make a' "$(
 		say dirty 'echo x >a.txt; reeve done'
 		say note 'env -i PATH="$PATH" reeve note "half of it"'

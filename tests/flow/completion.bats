@@ -116,6 +116,8 @@ refs() {
 # A shell of ours in a window: typed SHELL... with what `keys` sends, then the screen has to show $1.
 typed() {
 	local shell=$1 line=$2 wanted=$3
+	# a server whose last session has ended goes, and who comes just then is turned away
+	tmux -S "$SOCKET" -f /dev/null new-session -d -s keeper 'exec sleep infinity' 2>/dev/null || :
 	tmux -S "$SOCKET" -f /dev/null new-session -d -s "typed" -x 100 -y 40 "env -i HOME=$HOME TERM=screen PATH=$PATH REEVE_STATE=$REEVE_STATE $shell"
 	# it may not read yet: the prompt says when
 	wait_for 20 shows 'ready>'

@@ -62,8 +62,9 @@ is_refused() {
 	[ "$(field 1 .agent)" = other ]
 	[ "$(field 1 .deaths)" = 0 ]
 	[ "$(field 1 .episode)" = 1.2 ]
-	grep -qE '^reason: (superseded|stale)$' "$REEVE_STATE/spool/refused/late.why"
+	wait_for 20 grep -qsE '^reason: (superseded|stale)$' "$REEVE_STATE/spool/refused/late.why"
 	grep -q 'it does not listen' "$REEVE_STATE/tickets/1/episodes/2/brief.md"
+	wait_for 20 ended 1
 	says 1 'assign is for tickets that are' sh -c 'reeve cancel 1 >/dev/null && reeve assign 1 sh'
 	reeve fsck --live
 }
@@ -119,6 +120,7 @@ is_refused() {
 	start_supervisor
 	new 'confused' "echo text >hello.txt; git add .; git commit -qm hello; REEVE_NONCE=$WRONG reeve done -m 'made hello'; $(hold)"
 	wait_for 20 is_refused DONE unauthenticated
+	wait_for 20 is_phase 1 working # a wrong nonce does not prove that it has started
 	name=$(refused_of DONE unauthenticated)
 	commit=$(git -C "$REPO" rev-parse reeve/1-confused)
 	says 1 "maybe done: commit ${commit:0:12}" reeve status
@@ -161,6 +163,7 @@ is_refused() {
 	start_supervisor
 	new 'asks' "REEVE_NONCE=$WRONG reeve question 'which one?'; REEVE_NONCE=$WRONG reeve note n; $(hold)"
 	wait_for 20 is_refused NOTE unauthenticated
+	wait_for 20 is_phase 1 working
 	says 1 'reeve tell 1' reeve adopt "$(refused_of QUESTION unauthenticated)"
 	says 1 'names no work' reeve adopt "$(refused_of NOTE unauthenticated)"
 	ln -s /etc/passwd "$REEVE_STATE/spool/new/link.json"
@@ -177,6 +180,7 @@ is_refused() {
 	old=$(field 1 .pinned)
 	reeve pass 1
 	wait_for 20 is_phase 1 approved
+	wait_for 20 ended 1
 	tree=$(field 1 .worktree)
 	echo better >"$tree/hello.txt"
 	git -C "$tree" commit -qam 'better'
@@ -269,7 +273,7 @@ is_refused() {
 	[ "$(reeve status --json | jq -r '.breakers[0].name')" = gone ]
 	printf '#!/bin/sh\nexec sh -c "$1"\n' >"$BATS_TEST_TMPDIR/agent"
 	chmod +x "$BATS_TEST_TMPDIR/agent"
-	reeve retry "$(field 4 .blocker.next | sed 's/.*reeve retry \([0-9]*\).*/\1/')"
+	at_once "$(field 4 .blocker.next | sed 's/.*reeve retry \([0-9]*\).*/\1/')"
 	for i in 1 2 3 4; do
 		wait_for 30 is_phase "$i" human-review
 		[ "$(field "$i" .deaths)" = 0 ]

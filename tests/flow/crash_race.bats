@@ -52,6 +52,7 @@ eight_news() {
 	eight_news without
 	start_supervisor
 	eight_news with
+	reeve sync # filed away, too
 	[ "$(ls "$REEVE_STATE/tickets" | wc -l)" = 16 ]
 	[ -z "$(ls "$REEVE_STATE/spool/new")" ]
 	reeve fsck --live
@@ -239,7 +240,7 @@ rss_kb() {
 		done; touch $D/flooded; sleep infinity"
 	wait_for 10 in_phase 1 working
 	wait_for 10 in_phase 2 working
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	echo go >"$D/go2"
 	wait_for 20 test -e "$D/flooded"
 	echo go >"$D/go1"
@@ -284,7 +285,7 @@ rss_kb() {
 @test "the inotify queue overflows: nothing is missed (X-1)" {
 	start_supervisor
 	limit=$(</proc/sys/fs/inotify/max_queued_events)
-	kill -STOP "$REEVED"
+	freeze "$REEVED"
 	# more events than the queue takes, about files that go again
 	perl -e 'chdir $ARGV[0]; for (1 .. $ARGV[1] / 2 + 100) { open F, ">", "x"; close F; unlink "x"; open F, ">", "y"; close F; unlink "y" }' \
 		"$REEVE_STATE/control" "$limit"

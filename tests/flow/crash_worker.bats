@@ -123,6 +123,7 @@ retried() {
 }
 
 @test "DONE, and it goes on: stopped after the drain, and what it says then is refused (D-79 D-80 C-19)" {
+	config '[defaults]' 'drain = 5s' # long enough for its next words
 	new 'goes on' "$(work a); reeve question -m 'more?' 2>$D/said; echo \$? >$D/rc; trap '' TERM; exec sleep infinity"
 	wait_for 10 in_phase 1 human-review
 	wait_for 10 test -s "$D/rc"

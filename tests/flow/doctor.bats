@@ -59,6 +59,7 @@ mends() {
 	echo 'no json' >"$REEVE_STATE/spool/new/worse.json"
 	wait_for 20 test -e "$REEVE_STATE/spool/refused/odd.json.why" -o -e "$REEVE_STATE/spool/refused/odd.why"
 	wait_for 20 test -e "$REEVE_STATE/spool/refused/worse.json"
+	reeve sync
 	run reeve doctor
 	[ "$status" = 1 ]
 	[ "$(grep -cE '^mend +refused: (odd|worse).json: [a-z-]+, [0-9]+s ago: ' <<<"$output")" = 2 ]

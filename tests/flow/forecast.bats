@@ -45,6 +45,7 @@ count_git() {
 	[[ $(reeve show 3) != *'will conflict'* ]]
 	# it is no blocker: what waits for a person waits as before
 	[ "$(reeve status --json | jq .waiting)" = 4 ]
+	for i in 1 2 3 4; do wait_for 20 ended $i; done
 	# parked, it is in nobody's way; nor is one that is over
 	reeve park 2
 	[ "$(conflicts)" = '[]' ]

@@ -50,6 +50,7 @@ has_began() {
 	delivered=$(new delivered "$(work b.txt)")
 	wait_for 20 is_phase "$landed" done
 	wait_for 20 is_phase "$delivered" human-review
+	wait_for 20 ended "$delivered"
 	working=$(new working "$(stay)")
 	wait_for 20 has_began
 	wait_for 20 is_phase "$working" working

@@ -8,11 +8,17 @@ teardown() {
 	world_down
 }
 
+# It has the file open: what comes now is told.
+following() {
+	local pid
+	pid=$(pgrep -g "$FOLLOWER" -x tail) && pgrep -g "$FOLLOWER" -x jq >/dev/null &&
+		[ -n "$(find "/proc/$pid/fd" -lname "$REEVE_STATE/events.jsonl" 2>/dev/null)" ]
+}
+
 @test "hooks/notify tells when a ticket needs a person, and none of its words" {
 	start_supervisor
 	setsid sh "$BATS_TEST_DIRNAME/../../hooks/notify" >"$BATS_TEST_TMPDIR/told" 3>&- &
 	FOLLOWER=$!
-	following() { pgrep -g "$FOLLOWER" -x tail >/dev/null && pgrep -g "$FOLLOWER" -x jq >/dev/null; }
 	wait_for 10 following
 	told() { grep -aq "$1" "$BATS_TEST_TMPDIR/told"; }
 	new 'secret title' "$(work a.txt)"
@@ -31,7 +37,6 @@ teardown() {
 	exec 7<>"$BATS_TEST_TMPDIR/keys"
 	TERM=xterm script -qec 'reeve attach 1' /dev/null >"$BATS_TEST_TMPDIR/screen" 2>&1 <&7 3>&- 7>&- &
 	attached() { [ -n "$(tmux -S "$SOCKET" list-clients -F x)" ]; }
-	following() { pgrep -g "$FOLLOWER" -x tail >/dev/null && pgrep -g "$FOLLOWER" -x jq >/dev/null; }
 	shown() { grep -aq 'ticket 2 asks a question' "$BATS_TEST_TMPDIR/screen"; }
 	wait_for 20 attached
 	setsid sh "$BATS_TEST_DIRNAME/../../hooks/notify" tmux -S "$SOCKET" display-message -d 0 3>&- 7>&- &

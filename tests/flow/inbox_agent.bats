@@ -57,7 +57,7 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 @test "a message that comes while the agent does nothing drives it: the hook sleeps for it (B-1 B-8)" {
 	export REEVE_INBOX=boss
 	reeve new 'one' --park
-	say Stop waits '' --wait 60s &
+	say Stop waits '' --wait 60s 3>&- &
 	hook=$!
 	idle() { [ "$(jq -r .state "$BOSS/turn.json" 2>/dev/null)" = idle ]; }
 	wait_for 5 idle
@@ -110,7 +110,7 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 	[ "$(code 1)" = 'exit 2' ]
 	grep -q 'message of reeve waits' "$D/1"
 	grep -q 'reeve done -m' "$D/1"
-	is_phase 1 working
+	wait_for 20 is_phase 1 working
 }
 
 @test "a draft in a pane, and an agent in its turn: whatever arrives, not a byte is typed (B-4 B-1 X-9)" {
@@ -147,8 +147,10 @@ has() { [ "$(unread "$1")" = "$2" ]; }
 	reeve tell 1 'for the first: link'
 	for way in "ln -s / $in" "ln -s $D/outside $in" "touch $in" "mkfifo $in" "mkdir $in; ln -s $out/new $in/new" \
 		"mkdir $in; mkfifo $in/read"; do
+		freeze "$REEVED" # it makes one when it tries again
 		rm -rf "$in"
 		eval "$way"
+		kill -CONT "$REEVED"
 		reeve tell 1 "for the first: $way"
 		reeve tell 2 "and the second"
 	done

@@ -38,6 +38,7 @@ move_on() {
 	wait_for 20 gone
 	run reeve show 1
 	[[ $output == *"landed     $(git -C "$REPO" rev-parse main) (squash) on main, which was at $(git -C "$REPO" rev-parse main~1)"* ]]
+	reeve sync
 	reeve fsck --git
 	git -C "$REPO" reset -q --hard main~1
 	run reeve fsck --git
@@ -59,6 +60,7 @@ move_on() {
 	[ "$(subjects main | grep -c 'one of x')" = 1 ]
 	[ "$(subjects -1 main)" = 'two of x' ]
 	[ "$(git -C "$REPO" log -1 --format='%(trailers:key=Ticket,valueonly)' main)" = 1 ]
+	reeve sync
 	reeve fsck --git
 }
 
@@ -72,6 +74,7 @@ move_on() {
 	new merges "$script"
 	start_supervisor
 	wait_for 20 is_phase 1 human-review
+	wait_for 20 ended 1
 	git -C "$REEVE_STATE/worktrees/app/1-merges" merge -q --no-ff -m 'a merge' "$(git -C "$REPO" commit-tree -p main -m side 'main^{tree}')"
 	reeve amend 1 "$(git -C "$REPO" rev-parse reeve/1-merges)" -m 'with a merge'
 	move_on
@@ -128,6 +131,7 @@ move_on() {
 	[ "$(git -C "$REPO" log --first-parent --format=%s main | wc -l)" = 11 ]
 	[ -z "$(git -C "$REPO" status --porcelain)" ]
 	grep -q ' moved ' "$REEVE_STATE"/tickets/*/ticket && return 1
+	reeve sync
 	reeve fsck --git
 }
 
@@ -149,6 +153,7 @@ move_on() {
 	[ "$(git -C "$REPO" rev-parse main)" = "$before" ]
 	run reeve show 2
 	[[ $output == *"landed     main had it already, at $before"* ]]
+	reeve sync
 	reeve fsck --git
 }
 
@@ -176,6 +181,7 @@ move_on() {
 	new 'last' "$(work c)" --review none
 	wait_for 20 is_phase 3 done
 	git -C "$REPO" rev-parse -q --verify reeve/1-my-title
+	reeve sync
 	reeve fsck --git
 }
 

@@ -35,13 +35,14 @@ keys() {
 		printf %s "\$1" >$D/prompt
 		git commit -q --allow-empty -m slow && reeve done -m slow
 	EOF
-	config '[defaults]' 'start-deadline = 1s' '[agent.slow]' "start = sh $D/slow {prompt}"
+	config '[defaults]' 'start-deadline = 5s' '[agent.slow]' "start = sh $D/slow {prompt}"
 	start_supervisor
 	new 'slow' "$(printf 'line %d with "quotes", $HOME and `date`\n' 1 2 3)" --agent slow
 	wait_for 20 is_phase 1 working
 	new 'quick' "$(work hello.txt)" --agent sh
 	wait_for 20 is_phase 2 human-review
 	reeve tell 1 'and be quick'
+	let_pass 5 # more than whoever starts has to begin
 	is_phase 1 working
 	echo >"$D/go"
 	wait_for 20 is_phase 1 human-review
@@ -135,7 +136,7 @@ run_in_daemon() {
 	run_in_daemon "$second" "echo '{\"hook_event_name\":\"Stop\",\"cwd\":\"$second\"}' | reeve hook"
 	[ "$(cat "$D/said")" = 'exit 0' ]
 	[ ! -e "$REEVE_STATE/tickets/1/episodes/1/turn.json" ]
-	timeout 20 reeve sync
+	timeout 60 reeve sync
 	is_phase 1 working
 	is_phase 2 working
 	[ "$(jq -r .ticket "$REFUSED"/*.json | sort -u)" = 2 ]

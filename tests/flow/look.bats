@@ -239,11 +239,14 @@ no_client() {
 		wait "$attached" || :
 		wait_for 20 no_client 1.1
 	done
-	[ "$(tmux -S "$SOCKET" list-sessions -F '#S')" = reeve ]
+	alone() { [ "$(tmux -S "$SOCKET" list-sessions -F '#S')" = reeve ]; }
+	wait_for 20 alone
 	reeve sync
 	is_phase 1 working
 	reeve park 1
 	wait_for 20 is_phase 1 parked
+	windowless() { [[ $(reeve tail 1 2>&1) == *'has no window'* ]]; }
+	wait_for 20 windowless # tmux closes it in its own time
 	run -0 reeve tail 1
 	[[ $output == *'has no window'*'I am'* ]]
 	run -0 reeve attach 1

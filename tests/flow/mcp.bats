@@ -48,6 +48,7 @@ serve() {
 }
 
 @test "a forged report is answered NOT recorded, a repeated one "already", each with the reason (E-18 E-20)" {
+	config '[defaults]' 'drain = 60s' # it goes on after its report
 	start_supervisor
 	new 'forged' "printf '%064d\n' 7 >$D/forged; cp /dev/null $D/none; echo x >x; git add x; git commit -qm x
 		done='{\"name\":\"report_done\",\"arguments\":{\"summary\":\"x\"}}'
@@ -60,7 +61,7 @@ serve() {
 	grep -q '^Recorded' "$D/2"
 	grep -q 'already reported' "$D/3"
 	grep -q 'no tool "report_verdict"' "$D/4"
-	is_phase 1 human-review
+	wait_for 20 is_phase 1 human-review
 }
 
 @test "an orchestrator makes, lists and looks at tickets; a text is never an option (X-7)" {
@@ -134,8 +135,8 @@ serve() {
 	start=$SECONDS
 	exec 5>&-
 	wait "$pid"
-	[ $((SECONDS - start)) -lt 20 ] # the tool sleeps for 45
-	[ ! -e "/proc/$child" ]
+	[ $((SECONDS - start)) -lt 40 ] # the tool sleeps for 45
+	wait_for 20 test ! -e "/proc/$child"
 	start_supervisor
 	new 'reports' "echo x >x; git add x; git commit -qm x
 		for i in 1 2 3 4 5 6; do

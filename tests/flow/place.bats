@@ -23,6 +23,10 @@ waiting='printf "%s\n" "$PWD" "$REEVE_PORT" >"$REEVE_STATE/where.$REEVE_TICKET";
 is_there() {
 	[ -s "$REEVE_STATE/where.$1" ]
 }
+# tells ID WORDS: the terminal of its worker; what a pane prints is a moment on its way
+tells() {
+	reeve tail "$1" | grep -q "$2"
+}
 
 @test "[repo] worktrees is the place of that repository's worktrees; the other one is that of all" {
 	config '[defaults]' "worktrees = $BATS_TEST_TMPDIR/all" '[repo.app]' "worktrees = $BATS_TEST_TMPDIR/mine"
@@ -72,7 +76,7 @@ is_there() {
 }
 
 @test "each ticket has a port of its own, and keeps it; one that is taken by others is passed over (D-72)" {
-	python3 - "$BATS_TEST_TMPDIR/port" <<-'PY' &
+	python3 - "$BATS_TEST_TMPDIR/port" 3>&- <<-'PY' &
 		import socket, sys, time
 		s = socket.socket()
 		s.bind(("127.0.0.1", 0))
@@ -80,7 +84,7 @@ is_there() {
 		open(sys.argv[1] + ".tmp", "w").write(str(s.getsockname()[1]))
 		import os
 		os.rename(sys.argv[1] + ".tmp", sys.argv[1])
-		time.sleep(30)
+		time.sleep(600)
 	PY
 	listener=$!
 	wait_for 10 test -s "$BATS_TEST_TMPDIR/port"
@@ -122,8 +126,8 @@ is_there() {
 	start_supervisor
 	a=$(new 'made ready' "$waiting")
 	wait_for 20 is_there "$a"
-	reeve tail "$a" | grep -q 'making ready'
-	reeve tail "$a" | grep -q 'setup: done'
+	wait_for 20 tells "$a" 'making ready'
+	wait_for 20 tells "$a" 'setup: done'
 	[ "$(cat "$REEVE_STATE/reported")" != 0 ]
 	[ -z "$(grep '^REEVE_NONCE=' "$REEVE_STATE/setup.env")" ]
 	grep -qx "REEVE_TICKET=$a" "$REEVE_STATE/setup.env"
@@ -156,7 +160,7 @@ is_there() {
 	jq -e '.setup and .exit_code == 3 and (.has_started | not)' "$REEVE_STATE/tickets/$a/episodes/1/exit.json"
 	reeve fsck --live
 	config '[repo.app]' 'setup = true'
-	reeve retry "$a"
+	at_once "$a"
 	wait_for 20 is_there "$a"
 	[ "$(field "$a" .cause)" = null ] || [ -z "$(field "$a" .cause)" ]
 }
@@ -167,7 +171,7 @@ is_there() {
 	a=$(new 'no program' "$waiting")
 	wait_for 20 is_cause "$a" 'the setup failed (no-such-program-here)'
 	config '[repo.app]' "setup = sh -c 'kill -KILL \$\$'"
-	reeve retry "$a"
+	at_once "$a"
 	wait_for 20 is_cause "$a" 'killed by signal 9'
 	[ ! -e "$REEVE_STATE/where.$a" ]
 	costs_nothing "$a"
@@ -218,7 +222,7 @@ is_there() {
 	wait_for 20 is_there "$a"
 	[ "$(cat "$REEVE_STATE/seen")" = $'SECRET=1\nx' ]
 	[ -L "$(field "$a" .worktree)/cache" ]
-	reeve tail "$a" | grep -q 'copied .env'
+	wait_for 20 tells "$a" 'copied .env'
 	reeve show "$a" | grep -q 'not copied README: git tracks it'
 	[ "$(field "$a" '.prepared | length')" = 4 ]
 	# a worker that makes git see it does not get it saved
@@ -230,7 +234,7 @@ is_there() {
 	reeve edit "$a" -m 'git add -A && git commit -qm all; reeve done -m all; exec sleep infinity'
 	reeve unpark "$a"
 	wait_for 20 grep -rqs 'brought from the main worktree' "$REEVE_STATE/spool/refused"
-	[ "$(phase "$a")" = working ]
+	wait_for 20 is_phase "$a" working
 }
 
 @test "a reviewer gets the files and the setup, too; its worktree is always new" {
@@ -268,8 +272,8 @@ is_there() {
 	start_supervisor
 	a=$(new 'reviewed' "$(work file)" --review agent)
 	wait_for 20 is_phase "$a" done
-	wait_for 20 test ! -e "$(field "$a" .worktree)"
-	[ "$(sort "$REEVE_STATE/gone")" = $'author\nreviewer' ]
+	both_gone() { [ "$(sort "$REEVE_STATE/gone")" = $'author\nreviewer' ]; }
+	wait_for 20 both_gone
 }
 
 @test "--from: the branch begins at a commit as it was then; what was named stays where it is (A-21)" {
@@ -359,6 +363,7 @@ is_there() {
 	gone() { [ ! -d "$REEVE_STATE/worktrees/app/1-a" ]; }
 	wait_for 30 gone
 	for what in gate landed teardown; do
+		wait_for 20 test -s "$BATS_TEST_TMPDIR/top.$what"
 		run grep -E '=odd$|^GIT_DIR=' "$BATS_TEST_TMPDIR/env.$what"
 		[ "$status" = 1 ] || { echo "$what: $output"; false; }
 	done

@@ -50,6 +50,7 @@ teardown() { world_down; }
 	cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 	grep -qF 'ssh://git@example.org:2222/a/b.git' urls
 	grep -qF 'https://ann:p%40ss@[2001:db8::1]:8443/a%20b.git' urls
+	reeve sync # no file comes or goes meanwhile
 	run grep -rlF 'p%40ss' "$REEVE_STATE" --exclude-dir=worktrees
 	[ "$status" = 1 ]
 }
@@ -67,6 +68,8 @@ teardown() { world_down; }
 	reeve cancel 3
 	reeve pass 1
 	wait_for 20 is_phase 1 'done'
+	wait_for 20 is_phase 3 cancelled
+	reeve sync
 	stop_supervisor
 	run grep -rlE 'battery-staple|correct-horse' "$REEVE_STATE" "$HOME"
 	[ "$status" = 1 ]
@@ -94,6 +97,7 @@ teardown() { world_down; }
 	[[ $output == *stale* ]]
 	[[ $output == *'Stop working'* ]]
 	[ "$(printf '%s\n' "$output" | wc -l)" -le 3 ]
+	reeve sync # it did not wait for the supervisor to say the same
 	[ "$(field 1 .rev)" = "$rev" ]
 	[ "$(find "$REEVE_STATE/spool/refused" -name '*.json' | wc -l)" = 1 ]
 	run grep ' error: ' "$BATS_TEST_TMPDIR/reeved.log"
@@ -102,10 +106,10 @@ teardown() { world_down; }
 }
 
 @test "what stands on a screen is no report: DONE: in the pane changes nothing, and the end says that none came (E-31)" {
+	mkfifo "$BATS_TEST_TMPDIR/go"
 	start_supervisor
 	new 'talks' 'echo "DONE: all tests pass"; echo "{\"reeve\":1,\"ticket\":\"1\",\"kind\":\"DONE\",\"nonce\":\"$REEVE_NONCE\"}"
 		echo PASS; [ $REEVE_EPISODE != 1.1 ] || read -r _ <'"$BATS_TEST_TMPDIR"'/go'
-	mkfifo "$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_phase 1 working
 	shown() { [[ $(reeve tail 1) == *'DONE: all tests pass'* ]]; }
 	wait_for 20 shown
@@ -189,6 +193,8 @@ teardown() { world_down; }
 	start_supervisor
 	reeve cancel 2
 	wait_for 20 is_phase 3 human-review
+	wait_for 20 ended 3
+	reeve sync
 	count
 	stop_supervisor
 	mv "$REEVE_STATE/tickets/3" "$BATS_TEST_TMPDIR/"
@@ -224,8 +230,8 @@ teardown() { world_down; }
 	new 'edited' "$(work b.txt)"
 	wait_for 20 is_phase 1 human-review
 	wait_for 20 is_phase 2 human-review
-	over() { [ "$(field 2 .episodes[0].closed)" != null ]; }
-	wait_for 20 over
+	wait_for 20 ended 1
+	wait_for 20 ended 2
 	reeve fsck --live
 	stop_supervisor
 	reeve fsck
@@ -244,6 +250,7 @@ teardown() { world_down; }
 	[ "$(reeve status --json | jq -c '.unreadable | map(.ticket)')" = '[2]' ]
 	[ ! -e b.txt ]
 	sed -i 's/^Phase: approved$/Phase: human-review/' "$REEVE_STATE/tickets/2/ticket"
+	reeve sync
 	reeve fsck --live
 	run reeve status
 	[[ $output != *'cannot be read'* ]]

@@ -6,7 +6,7 @@ load bad
 load crash
 setup() {
 	world_up
-	config '[defaults]' 'grace = 200ms'
+	config '[defaults]' 'grace = 200ms' 'drain = 60s' # workers go on after their report
 }
 teardown() { world_down; }
 
@@ -188,6 +188,7 @@ nothing_lost() {
 	for n in 1 2 3 4 5; do cancelled "t$n"; done
 	reeve status | grep -qx 'worktrees: 5 are of tickets that are over; `reeve prune` tells why they are still there'
 	reeve prune 1 2 3
+	for n in 1 2 3; do wait_for 10 is_pruned $n; done
 	run reeve status
 	[[ $output != *worktrees:* ]]
 }

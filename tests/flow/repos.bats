@@ -94,6 +94,7 @@ gone() {
 	start_supervisor
 	new 'passed' "$(work hello.txt)"
 	wait_for 20 is_phase 1 human-review
+	wait_for 20 ended 1
 	git config core.splitIndex true
 	git update-index --split-index
 	new 'to start' "$(work late.txt)"
@@ -108,7 +109,7 @@ gone() {
 	[ -z "$(git status --porcelain)" ]
 	git config core.splitIndex false
 	git update-index --no-split-index
-	reeve merge 1
+	merge_now 1
 	wait_for 40 is_phase 1 done
 	wait_for 40 is_phase 2 human-review
 	[ "$(cat hello.txt)" = text ]
@@ -180,7 +181,7 @@ gone() {
 	[ ! -e "$BATS_TEST_TMPDIR/ran" ]
 	git merge -q --no-edit reeve/2-itself
 	[ "$(cat big.dat)" = 'SHOWN 2' ]
-	reeve merge 2
+	merge_now 2
 	wait_for 20 is_phase 2 done
 }
 
@@ -206,6 +207,7 @@ gone() {
 		printf '#!/bin/sh\ntouch "%s/x"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/evil/$h"
 	done
 	chmod +x "$BATS_TEST_TMPDIR/evil"/*
+	config '[defaults]' 'drain = 60s' # the worker goes on after its report
 	cp "$BATS_TEST_TMPDIR/evil"/* .git/hooks/
 	start_supervisor
 	# it is the worker who says so, in the configuration that all share, and cleans his own calls of it
@@ -292,7 +294,8 @@ gone() {
 	# all that could point to the main worktree: the directory and the environment of the supervisor
 	GIT_DIR=$REPO/.git GIT_WORK_TREE=$REPO GIT_INDEX_FILE=$REPO/.git/index start_supervisor
 	new good x
-	wait_for 20 test -s "$BATS_TEST_TMPDIR/began"
+	has_begun() { [ "$(cat "$BATS_TEST_TMPDIR/began" 2>/dev/null | wc -l)" = 2 ]; }
+	wait_for 20 has_begun
 	[ "$(cat "$BATS_TEST_TMPDIR/began")" = "$trees/1-good"$'\n'"$REPO/.git/worktrees/1-good" ]
 	[ "$(main_is)" = "$before" ]
 	# a link to it in the place of a worktree; a branch that it has; somebody's directory
@@ -306,7 +309,7 @@ gone() {
 	wait_for 10 failed 3 "is checked out in $REPO"
 	wait_for 10 failed 4 'holds files and is not a worktree'
 	for i in 2 3 4; do
-		is_phase "$i" ready
+		wait_for 20 is_phase "$i" ready
 		[ "$(field "$i" .deaths)" = 0 ]
 	done
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/began")" = 2 ]

@@ -423,6 +423,7 @@ brief() {
 	wait_for 20 is_phase 1 human-review
 	old=$(field 1 .pinned)
 	tree=$(field 1 .worktree)
+	wait_for 20 is_closed 1
 	reeve comment 1 one.txt:1 -m 'I do this myself'
 	echo right >"$tree/one.txt"
 	git -C "$tree" commit -qam 'right'

@@ -57,7 +57,7 @@ moment() {
 }
 
 wait_for() {
-	local end=$((SECONDS + ${2:-20}))
+	local end=$((SECONDS + 60))
 	until eval "$1"; do
 		if [ "$SECONDS" -ge "$end" ]; then
 			echo "not in time: $1" >&2
@@ -292,6 +292,9 @@ started_count() {
 	REEVE_NONCE=other sleep infinity 3>&- 7<"$T/lock" &
 	stranger=$!
 	started+=("$tagged" "$stranger")
+	# before its exec it has our environment
+	wait_for 'grep -qzx "REEVE_NONCE=$NONCE" "/proc/$tagged/environ"'
+	wait_for 'grep -qzx REEVE_NONCE=other "/proc/$stranger/environ"'
 	run -0 reeve-run "$S" 12.3
 	is_gone "$tagged"
 	not is_gone "$stranger"
@@ -299,7 +302,7 @@ started_count() {
 }
 
 @test "a stop request ends the agent: TERM, and KILL after the grace (E-8, T30)" {
-	script 'trap "echo bye >$OUT/bye; exit 7" TERM; echo x >"$OUT/up"; while :; do read x <"$OUT/never"; done'
+	GRACE=30000 script 'trap "echo bye >$OUT/bye; exit 7" TERM; echo x >"$OUT/up"; while :; do read x <"$OUT/never"; done'
 	mkfifo "$OUT/never"
 	launch
 	wait_for '[ -s "$OUT/up" ]'
@@ -455,9 +458,14 @@ check_crash_state() {
 	private=$(awk '/^Private/ { n += $2 } END { print n }' "/proc/$launcher/smaps_rollup")
 	echo "private: $private kB"
 	[ "$private" -le 800 ]
-	before=$(grep ctxt_switches "/proc/$launcher/status")
-	for i in $(seq 50); do moment; done
-	[ "$(grep ctxt_switches "/proc/$launcher/status")" = "$before" ]
+	sleeps() {
+		local before
+		before=$(grep ctxt_switches "/proc/$launcher/status")
+		for i in $(seq 50); do moment; done
+		[ "$(grep ctxt_switches "/proc/$launcher/status")" = "$before" ]
+	}
+	wait_for sleeps # its agent is there before it has come to its wait
+	sleeps
 	kill -TERM "$launcher"
 	wait "$launcher" && status=0 || status=$?
 	[ "$status" = 143 ]

@@ -17,9 +17,9 @@ gated() {
 let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 
 @test "the first death is retried in silence, after a pause that is told; the second asks, with the record of the end (C-7 E-24)" {
+	mkfifo "$BATS_TEST_TMPDIR/go"
 	start_supervisor
 	new 'dies always' "echo last words; [ \$REEVE_EPISODE = 1.1 ] || read -r _ <$BATS_TEST_TMPDIR/go; exit 3"
-	mkfifo "$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_deaths 1 1
 	reeve show 1 --json >"$BATS_TEST_TMPDIR/pause"
 	if [ "$(jq -r .phase "$BATS_TEST_TMPDIR/pause")" = ready ]; then # the pause is short, the machine may be slow
@@ -147,6 +147,7 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 @test "park and cancel of a running ticket say that its worker ends first, and it does; nothing is counted (E-4 E-8)" {
 	start_supervisor
 	new 'runs' 'trap "" TERM; echo $$ >'"$BATS_TEST_TMPDIR"'/pid.$REEVE_EPISODE; exec sleep infinity'
+	wait_for 20 test -s "$BATS_TEST_TMPDIR/pid.1.1"
 	wait_for 20 is_phase 1 working
 	run reeve park 1
 	[ "$status" = 0 ]
@@ -195,6 +196,7 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 	wait_for 20 is_phase 1 human-review
 	reeve pass 1
 	wait_for 20 is_phase 1 'done'
+	reeve sync
 	rev=$(field 1 .rev)
 	run reeve reopen 1
 	[ "$status" = 2 ]
@@ -240,6 +242,7 @@ let_go() { echo >"$BATS_TEST_TMPDIR/gate.$1"; }
 	reeve pass 1
 	wait_for 20 is_phase 2 human-review
 	reeve cancel 2
+	wait_for 20 is_phase 2 cancelled
 	is_phase 3 ready
 	run reeve status
 	[ "$status" = 1 ]

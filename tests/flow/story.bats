@@ -140,7 +140,7 @@ teardown() { world_down; }
 	[ "$(cat README)" = mine ]
 	is_phase 1 approved
 	git checkout -q README
-	reeve merge 1
+	merge_now 1
 	wait_for 20 is_phase 1 'done'
 	[ "$(cat README)" = new ]
 }

@@ -73,7 +73,7 @@ no_recorder() {
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 20 is_phase 1 human-review
 	run ! grep -q after "$(pane 1.1)"
-	grep -q after "$REEVE_STATE/tickets/1/episodes/1/tail.txt"
+	wait_for 20 grep -qs after "$REEVE_STATE/tickets/1/episodes/1/tail.txt" # at its end, and it has only reported
 	run -0 reeve fsck
 }
 
@@ -151,7 +151,7 @@ no_recorder() {
 	reeve tail -f 1 >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	follower=$!
 	wait_for 20 grep -qs begin "$BATS_TEST_TMPDIR/out"
-	kill -STOP "$follower"
+	freeze "$follower"
 	echo >"$BATS_TEST_TMPDIR/go"
 	wait_for 20 grep -qs mark "$(pane 1.1)"
 	kill -CONT "$follower"
@@ -179,10 +179,11 @@ no_recorder() {
 	wait_for 20 over
 	wait "$follower"
 	wait_for 20 is_phase 1 parked
+	wait_for 20 no_recorder
 	# of one that left neither record nor word
 	rmdir "$(pane 1.1)"
 	rm "$REEVE_STATE/tickets/1/episodes/1/exit.json"
-	run -1 timeout 20 reeve tail -f 1.1
+	run -1 timeout 60 reeve tail -f 1.1
 	[[ $output == *'nothing was recorded of episode 1.1'* ]]
 }
 

@@ -18,6 +18,7 @@ setup() {
 teardown() { world_down; }
 
 @test "a turn that ends without a report: told once what it owes, with the command; a new prompt begins anew" {
+	config '[defaults]' 'drain = 60s' # it goes on after its report
 	new 'forgets' "sh $D/stop 1; sh $D/stop 2; sh $D/stop again ',\"stop_hook_active\":true'
 		echo '{\"hook_event_name\":\"UserPromptSubmit\"}' | reeve hook; sh $D/stop busy ',\"background_tasks\":[{\"status\":\"running\"}]'; sh $D/stop 3
 		echo x >x; git add x; git commit -qm x; reeve done -m x; sh $D/stop 4; exec sleep infinity"
@@ -28,7 +29,7 @@ teardown() { world_down; }
 	[ "$(grep -c '[<>&]' "$D/1")" = 0 ]
 	for n in 2 again busy 4; do [ "$(cat "$D/$n")" = 'exit 0' ] || { cat "$D/$n" >&2; false; }; done
 	[ "$(tail -n 1 "$D/3")" = 'exit 2' ]
-	is_phase 1 human-review
+	wait_for 20 is_phase 1 human-review
 	[ "$(turn 1 .state)" = idle ]
 	[ "$(turn 1 .session)" = s-1 ]
 }
@@ -41,7 +42,7 @@ teardown() { world_down; }
 	[ "$(cat "$D/1")" = 'exit 0' ]
 	wait_for 20 test -e "$D/end"
 	[ "$(turn 2 .state)" = over ]
-	is_phase 2 working
+	wait_for 20 is_phase 2 working
 	[ "$(field 2 .rev)" = 3 ]
 }
 
@@ -51,6 +52,7 @@ teardown() { world_down; }
 		reeve hook --event PermissionRequest; exec sleep infinity"
 	asks() { reeve ls | grep -q 'asks in its window since .*Z: reeve attach 1'; }
 	wait_for 20 asks
+	wait_for 20 is_phase 1 working
 	run reeve status
 	[ "$status" = 0 ]
 	[[ $output == *'asks in its window'*'wants leave'*'reeve attach 1'* ]]

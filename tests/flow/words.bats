@@ -142,7 +142,7 @@ first_line() {
 	wait_for 20 is_phase 2 human-review
 	says 0 'warning: repository app has no branch "mina"' reeve edit 1 --base mina
 	reeve edit 1 --base main
-	reeve retry 1
+	at_once 1
 	wait_for 20 is_phase 1 human-review
 }
 
