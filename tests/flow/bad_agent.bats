@@ -101,7 +101,7 @@ poor_supervisor() {
 	mkfifo "$BATS_TEST_TMPDIR/go"
 	new 'first' "read -r _ <$BATS_TEST_TMPDIR/go; $(work hello.txt)"
 	wait_for 20 is_phase 1 working
-	kill -KILL "$(pgrep -P "$REEVED" tmux)"
+	kill -KILL "$(pgrep -o -P "$REEVED" tmux)"
 	new 'second' "$(work other.txt)"
 	wait_for 20 is_phase 2 human-review
 	is_phase 1 working
