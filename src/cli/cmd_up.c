@@ -42,7 +42,8 @@ up_say_owner(struct cli *c)
 	at = str_find(buf_str(&note), STR(" start "));
 	if (at >= 0)
 		buf_truncate(&note, (size_t)at);
-	cli_say("another supervisor runs, or a command that decides without one: %s", note.p);
+	cli_say("another supervisor runs, or a command that decides without one: %s",
+	    note.len > 0 ? note.p : "its text does not say who");
 	return EXIT_AGAIN;
 }
 
@@ -275,6 +276,11 @@ cmd_down(struct cli *c, int argc, char **argv)
 		cli_say("somebody holds %s/LOCK, but its text does not say who: %s", c->root.path,
 		    note.p);
 		return EXIT_AGAIN;
+	}
+	if (root_is_passing(buf_str(&note))) {
+		cli_say("no supervisor is running; what holds LOCK, for a moment, is of pid %d",
+		    (int)pid);
+		return EXIT_REFUSED;
 	}
 	pidfd = proc_open(pid, start, &err);
 	if (pidfd < 0 || proc_signal(pidfd, SIGTERM, &err) < 0) {

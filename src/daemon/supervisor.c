@@ -200,21 +200,22 @@ supervisor_lock(struct supervisor *s, struct err *err)
 {
 	int64_t end = clock_boot_ms() + LOCK_MS;
 	bool is_once = s->options->once;
+	struct err why = ERR_INIT;
 	int rc;
 
-	while ((rc = root_lock(&s->root, is_once, err)) == ERR_BUSY && !is_once &&
+	while ((rc = root_lock(&s->root, is_once, &why)) == ERR_BUSY && !is_once &&
 	       clock_boot_ms() < end && root_await(&s->root, end - clock_boot_ms()))
 		;
+	if (rc < 0 && err)
+		*err = why;
 	return rc;
 }
 
 static int
-supervisor_open(struct supervisor *s, struct err *err)
+supervisor_listen(struct supervisor *s, struct err *err)
 {
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	struct event_config *ec = event_config_new();
-	struct world *world;
-	int rc;
 
 	s->base = ec ? event_base_new_with_config(ec) : NULL;
 	if (ec)
@@ -227,9 +228,20 @@ supervisor_open(struct supervisor *s, struct err *err)
 		s->signals[i] = evsignal_new(s->base, numbers[i], supervisor_on_signal, s);
 		(void)event_add(s->signals[i], NULL);
 	}
-	rc = root_open(io_default(), s->options->state, &s->root, err);
+	return 0;
+}
+
+/* Signals are taken when LOCK is: one that comes while it is waited for ends the wait, and us. */
+static int
+supervisor_open(struct supervisor *s, struct err *err)
+{
+	struct world *world;
+	int rc = root_open(io_default(), s->options->state, &s->root, err);
+
 	if (rc == 0)
 		rc = supervisor_lock(s, err);
+	if (rc == 0)
+		rc = supervisor_listen(s, err);
 	if (rc == 0)
 		rc = root_settle(&s->root, err);
 	if (rc == 0)

@@ -304,17 +304,26 @@ root_owner(struct root *r, struct buf *ret_note)
 }
 
 static bool
-root_is_passing(struct root *r)
+root_is_alive(pid_t pid, uint64_t start)
 {
-	_cleanup_(buf_release) struct buf note = BUF_INIT;
+	_cleanup_(close_fd) int fd = proc_open(pid, start, NULL);
+
+	return fd >= 0 && !proc_is_gone(fd); /* a zombie is */
+}
+
+bool
+root_is_passing(struct str note)
+{
 	const size_t len = strlen(ROOT_PASSING);
 	uint64_t start;
 	pid_t pid;
 
-	if (root_owner(r, &note) != PROBE_HELD || !lock_note_parse(buf_str(&note), &pid, &start))
+	if (note.len == 0)
+		return true;
+	if (!lock_note_parse(note, &pid, &start))
 		return false;
-	return (note.len > len && strcmp(note.p + note.len - len, ROOT_PASSING) == 0) ||
-	       proc_start_time(pid) != start;
+	return (note.len > len && memcmp(note.p + note.len - len, ROOT_PASSING, len) == 0) ||
+	       !root_is_alive(pid, start);
 }
 
 bool
@@ -323,12 +332,15 @@ root_await(struct root *r, int64_t ms)
 	int64_t end = clock_boot_ms() + ms;
 
 	/* in slices: who has it next may be another one */
-	for (bool is_first = true; root_owner(r, NULL) == PROBE_HELD; is_first = false) {
-		if ((!is_first && !root_is_passing(r)) || clock_boot_ms() >= end)
+	for (bool is_first = true;; is_first = false) {
+		_cleanup_(buf_release) struct buf note = BUF_INIT;
+
+		if (root_owner(r, &note) != PROBE_HELD)
+			return true;
+		if ((!is_first && !root_is_passing(buf_str(&note))) || clock_boot_ms() >= end)
 			return false;
 		(void)lock_await(r->io, r->dir, "LOCK", ROOT_SLICE_MS);
 	}
-	return true;
 }
 
 static void

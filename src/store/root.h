@@ -60,10 +60,13 @@ int root_settle(struct root *r, struct err *err);
 enum probe root_owner(struct root *r, struct buf *ret_note);
 
 /*
- * For who would rather wait for LOCK than be told that it is held.  False: it still is, by somebody who will keep it, or
- * after so long.  Who is gone in a moment is waited for: a command that decides without a supervisor, what a killed
- * supervisor has left running (both by the text, which proves nothing), and one that is just being killed.
+ * By the text of LOCK, which proves nothing: its holder is gone in a moment.  That is a command that decides without a
+ * supervisor, what a killed supervisor has left running, and whoever has not written his text yet.
  */
+bool root_is_passing(struct str note);
+
+/* For who would rather wait for LOCK than be told that it is held.  False: it still is, by somebody who will keep it, or
+ * after so long.  Who is passing is waited for, and everybody for a moment: he may be just being killed. */
 bool root_await(struct root *r, int64_t ms);
 
 /* control/kill: absent -> 0; there -> 1; cannot tell -> 1 and *ret_errno (may be NULL; 0 otherwise) says

@@ -13,6 +13,7 @@ setup() {
 
 # A supervisor that `up -d` started is no child of ours.
 teardown() {
+	[ -z "${HOLDER:-}" ] || kill "$HOLDER" 2>/dev/null || :
 	reeve down >/dev/null 2>&1 || :
 	world_down
 }
@@ -120,6 +121,42 @@ eight_news() {
 	reeve down
 	[ "$(find "$REEVE_STATE/tickets" -name ticket | wc -l)" = 20 ]
 	reeve fsck --live
+}
+
+# Holds LOCK, as who only decides, until "$HOLDER" is ended.
+hold_lock() {
+	# struct flock, and F_OFD_SETLK
+	perl -e 'my $lock = pack("s s x4 q q l x4", 1, 0, 0, 0, 0);
+		open(my $f, "+>>", $ARGV[0]) or die; fcntl($f, 37, $lock) or die;
+		open(my $s, "<", "/proc/$$/stat") or die; my @of = split(" ", <$s>);
+		truncate($f, 0); syswrite($f, "pid $$ start $of[21] boot $ARGV[1] time now once\n"); sleep' \
+		"$REEVE_STATE/LOCK" "$(cat /proc/sys/kernel/random/boot_id)" 3>&- &
+	HOLDER=$!
+	wait_for 9 grep -qsx "pid $HOLDER .* once" "$REEVE_STATE/LOCK"
+}
+waits_for_lock() {
+	grep -q -- "-> OFDLCK .*:$(stat -c %i "$REEVE_STATE/LOCK") " /proc/locks
+}
+
+@test "a supervisor that waits for LOCK ends when it is told to; down leaves who only decides alone (X-20)" {
+	hold_lock
+	run reeve down
+	[ "$status" = 1 ]
+	[[ $output == *'no supervisor is running'* ]]
+	for signal in TERM INT; do
+		# a command in the background ignores SIGINT, unless it is told otherwise
+		env --default-signal=INT reeved 2>>"$D/reeved.log" 3>&- &
+		REEVED=$!
+		wait_for 9 waits_for_lock
+		kill -"$signal" "$REEVED"
+		rc=0
+		wait "$REEVED" || rc=$?
+		[ "$rc" = $((128 + $(kill -l "$signal"))) ]
+	done
+	kill "$HOLDER"
+	wait "$HOLDER" || :
+	start_supervisor
+	stop_supervisor
 }
 
 @test "commands while a supervisor comes and goes: every one is applied once (X-20 E-41)" {

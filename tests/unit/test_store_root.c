@@ -6,6 +6,8 @@
 #include "test_store.h"
 
 #include "codec/embedded.h"
+#include "sys/clock.h"
+#include "sys/proc.h"
 
 static void
 check_path(const char *expected)
@@ -275,6 +277,100 @@ test_one_writer_C_1_X_20(void **state)
 	root_release(&b);
 }
 
+/* How long who finds this text in LOCK, which somebody holds all the time, waits of so many ms. */
+static int64_t
+awaited(struct root *r, int64_t ms, const char *note)
+{
+	_cleanup_(close_fd) int fd = openat(r->dir, "LOCK", O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int64_t start = clock_boot_ms();
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, note, strlen(note)), strlen(note));
+	assert_false(root_await(r, ms));
+	return clock_boot_ms() - start;
+}
+
+static void
+note_of(pid_t pid, const char *more, struct buf *ret)
+{
+	buf_clear(ret);
+	buf_addf(ret, "pid %d start %llu boot %s time now%s\n", (int)pid,
+	    (unsigned long long)proc_start_time(pid), clock_boot_id(), more);
+}
+
+static int
+end_at_once(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+/* Who will keep it is told of at once; whoever is gone in a moment is waited for. */
+static void
+test_await_by_the_text_X_20(void **state)
+{
+	_cleanup_(buf_release) struct buf text = BUF_INIT;
+	struct root a = ROOT_INIT, b = ROOT_INIT;
+	pid_t keeper, zombie;
+	siginfo_t info;
+
+	(void)state;
+	assert_int_equal(root_open(io_real(), store.path, &a, NULL), 0);
+	assert_int_equal(root_open(io_real(), store.path, &b, NULL), 0);
+	root_release(&store);
+	assert_true(root_await(&b, 0));
+	keeper = child_hold(lock_it, &a);
+	root_release(&a);
+	note_of(keeper, "", &text);
+	assert_true(awaited(&b, 60000, text.p) < 30000);
+	note_of(keeper, " once", &text);
+	assert_true(awaited(&b, 300, text.p) >= 300);
+	assert_true(awaited(&b, 60000, "who? once\n") < 30000);
+	assert_true(awaited(&b, 60000, "pid 1 start 2 boot long-ago time now once\n") < 30000);
+	assert_true(awaited(&b, 300, "") >= 300); /* it was taken just now */
+	zombie = child_start(end_at_once, NULL);
+	assert_int_equal(waitid(P_PID, (id_t)zombie, &info, WEXITED | WNOWAIT), 0);
+	note_of(zombie, "", &text);
+	assert_true(awaited(&b, 300, text.p) >= 300);
+	assert_int_equal(child_end(zombie), 0);
+	assert_true(awaited(&b, 300, text.p) >= 300);
+	child_kill(keeper);
+	assert_true(root_await(&b, 0));
+	root_release(&b);
+}
+
+static int probes;
+
+static enum probe
+held_twice(struct io *io, int dir, const char *name, int *ret_errno)
+{
+	(void)io;
+	(void)dir;
+	(void)name;
+	(void)ret_errno;
+	return probes++ < 2 ? PROBE_HELD : PROBE_FREE;
+}
+
+/* It is let go while its text is looked at. */
+static void
+test_await_is_told_of_an_end_C_1(void **state)
+{
+	struct io_ops ops = *io_real()->ops;
+	struct root r = ROOT_INIT;
+	struct io io = { &ops };
+
+	(void)state;
+	assert_int_equal(root_open(io_real(), store.path, &r, NULL), 0);
+	root_release(&store);
+	assert_int_equal(child_run(lock_it, &r), 0); /* its text is of one who is gone */
+	ops.probe = held_twice;
+	r.io = &io;
+	probes = 0;
+	assert_true(root_await(&r, 60000));
+	r.io = io_real();
+	root_release(&r);
+}
+
 static int
 settle_fails(void *arg)
 {
@@ -384,6 +480,8 @@ main(void)
 		in_store(test_open_refuses),
 		in_store(test_open_refuses_another_version_X_27),
 		in_store(test_one_writer_C_1_X_20),
+		in_store(test_await_by_the_text_X_20),
+		in_store(test_await_is_told_of_an_end_C_1),
 		in_store(test_settle_before_acting_X_38),
 		in_store(test_kill_switch_predicate_C_12),
 		in_store(test_kill_switch_by_touch_C_15),
