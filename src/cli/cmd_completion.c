@@ -18,7 +18,7 @@
 
 #define ABOUT_COLUMNS 60
 #define GIT_MS        1000 /* somebody waits */
-#define REFS_MAX      "2000"
+#define REFS_MAX      "--count=2000"
 
 struct completion {
 	struct cli *cli;
@@ -242,7 +242,7 @@ static void
 add_refs_below(struct completion *c, const char *const *dirs)
 {
 	static const char *const words[] = { "for-each-ref", "--format=%(refname:lstrip=2)",
-		"--count=" REFS_MAX };
+		REFS_MAX };
 	const struct git_run run = { .path = ".", .timeout_ms = GIT_MS };
 	_cleanup_(strvec_release) struct strvec argv = STRVEC_INIT;
 	_cleanup_(buf_release) struct buf out = BUF_INIT;
