@@ -7,18 +7,16 @@
 #include "engine/drive.h"
 #include "sys/log.h"
 
-static bool
-clean_is_there(const struct engine *e, const struct item *it, bool is_gone)
+static int
+clean_look_there(const struct engine *e, const struct item *it, bool is_gone)
 {
 	_cleanup_(buf_release) struct buf path = BUF_INIT;
-	struct io *io = e->root->io;
-	struct io_stat st;
 
 	if (is_gone)
 		item_worktree_gone(e, it, &path);
 	else
 		item_worktree(e, it, &path);
-	return io->ops->stat(io, IO_CWD, path.p, &st) == 0;
+	return item_look_there(e, &path);
 }
 
 /* Said once: a reason that is the ticket's cause already is no news. */
@@ -31,7 +29,7 @@ clean_kept(struct engine *e, struct item *it, const char *what, struct str why, 
 
 	/* what goes already goes on; unless that is what failed */
 	it->is_kept =
-	    phase_is_final(t->phase) && (it->clean.is_rest || !clean_is_there(e, it, true));
+	    phase_is_final(t->phase) && (it->clean.is_rest || clean_look_there(e, it, true) == 0);
 	buf_addf(&words, "%s: ", what);
 	buf_add_str(&words, why);
 	engine_event(e, it, EVENT_KEPT, &ev);
@@ -98,7 +96,7 @@ clean_gone(struct engine *e, struct item *it, const struct work_result *r, struc
 	    (!phase_is_final(t->phase) || t->cause[0] == '\0' || t->hook == HOOK_FAILED))
 		return 0;
 	if (it->clean.is_rest &&
-	    clean_is_there(e, it, false)) /* and that is what the cause is about */
+	    clean_look_there(e, it, false) > 0) /* and that is what the cause is about */
 		return 0;
 	engine_event(e, it, EVENT_PRUNED, &ev);
 	ev.prune = it->clean.what;

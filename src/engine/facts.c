@@ -4,6 +4,7 @@
 #include "engine/facts.h"
 
 #include "engine/census.h"
+#include "engine/drive.h"
 #include "engine/gating.h"
 #include "engine/notify.h"
 
@@ -28,33 +29,29 @@ facts_has_deps(struct engine *e, const struct item *it)
 	return true;
 }
 
-static bool
-facts_is_there(const struct engine *e, const struct buf *path)
-{
-	struct io *io = e->root->io;
-	struct io_stat st;
-
-	return io->ops->stat(io, IO_CWD, path->p, &st) == 0;
-}
-
-/* What is left of a ticket that is over. */
+/* What is left of a ticket that is over.  What cannot be looked at is not gone: it is looked at again. */
 static void
 facts_worktree(const struct engine *e, struct item *it, struct facts *ret)
 {
 	_cleanup_(buf_release) struct buf path = BUF_INIT, gone = BUF_INIT;
 	enum phase phase = it->rec.ticket.phase;
+	int rest, worktree = 0;
 
 	if (!phase_is_final(phase))
 		it->is_kept = false; /* opened again: the next one is another matter */
 	if (it->is_kept || !phase_is_final(phase))
 		return;
 	item_worktree_gone(e, it, &gone);
-	ret->has_rest = facts_is_there(e, &gone);
+	rest = item_look_there(e, &gone);
 	if (phase == PHASE_DONE) {
 		item_worktree(e, it, &path);
-		ret->has_worktree = facts_is_there(e, &path);
+		worktree = item_look_there(e, &path);
 	}
-	it->is_kept = !ret->has_rest && !ret->has_worktree; /* gone: not looked at again */
+	ret->has_rest = rest > 0;
+	ret->has_worktree = worktree > 0;
+	it->is_kept = rest == 0 && worktree == 0; /* gone: not looked at again */
+	if (rest < 0 || worktree < 0)
+		it->retry_boot_ms = ret->boot_ms + ENGINE_RETRY_MS;
 }
 
 /* Something would be begun for it, if it may. */

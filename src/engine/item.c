@@ -3,6 +3,8 @@
 
 #include "engine/item.h"
 
+#include <errno.h>
+
 #include "engine/plan.h"
 #include "store/place.h"
 
@@ -90,6 +92,18 @@ item_worktree_gone(const struct engine *e, const struct item *it, struct buf *re
 	item_worktree(e, it, &path);
 	name = strrchr(path.p, '/') + 1;
 	buf_addf(ret, "%.*s" TICKET_WORKTREE_GONE "%s", (int)(name - path.p), path.p, name);
+}
+
+int
+item_look_there(const struct engine *e, const struct buf *path)
+{
+	struct io *io = e->root->io;
+	struct io_stat st;
+	int r = io->ops->stat(io, IO_CWD, path->p, &st);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	return r < 0 ? r : 1;
 }
 
 void

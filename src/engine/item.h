@@ -151,6 +151,9 @@ void item_worktree(const struct engine *e, const struct item *it, struct buf *re
 /* What is there of it while it goes: see TICKET_WORKTREE_GONE. */
 void item_worktree_gone(const struct engine *e, const struct item *it, struct buf *ret);
 
+/* Is anything at that path?  1 yes; 0 no; below 0: it cannot be told now. */
+int item_look_there(const struct engine *e, const struct buf *path);
+
 /* Of a reviewer's episode: its own, so that nothing of an earlier one is in it. */
 void item_review_worktree(
     const struct engine *e, const struct item *it, struct episode_id ep, struct buf *ret);

@@ -6,6 +6,7 @@
 #include "test_engine.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 static struct play play;
 static struct io_ops bad_ops;
@@ -319,6 +320,40 @@ test_fault_of_one_ticket_does_not_starve_the_others_X_12(void **state)
 	end();
 }
 
+/* What cannot be looked at is not gone: it is looked at again, and then it is removed. */
+static void
+test_fault_unseen_rest_of_a_worktree_is_not_gone_D_8(void **state)
+{
+	_cleanup_(buf_release) struct buf path = BUF_INIT;
+	struct engine_rest rest;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	begin();
+	play.passes = true;
+	play_create(&play, "create-1");
+	bad_name = "/.gone-1-a-ticket";
+	bad_errno = EIO;
+	play_until(&play, 1, PHASE_DONE);
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_int_equal(play.count[WORK_CLEAN], 0);
+	assert_true(rest.next_boot_ms > play.boot_ms);
+	play.boot_ms = rest.next_boot_ms;
+	assert_int_equal(play_turn(&play, &rest, &err), 0); /* still not */
+	assert_true(rest.next_boot_ms > play.boot_ms);
+	for (const char *const *part =
+		 (const char *const[]){ play.state, "/worktrees", "/app", bad_name, NULL };
+	     *part != NULL; part++) {
+		buf_adds(&path, *part);
+		assert_true(mkdir(path.p, 0700) == 0 || errno == EEXIST);
+	}
+	bad_name = NULL;
+	play.boot_ms = rest.next_boot_ms;
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_true(play.count[WORK_CLEAN] > 0);
+	end();
+}
+
 int
 main(void)
 {
@@ -327,6 +362,7 @@ main(void)
 		in_place(test_fault_ticket_that_cannot_be_read_is_read_later_X_14),
 		in_place(test_fault_refused_report_of_the_dead_delays_nothing_C_11),
 		in_place(test_fault_last_word_counts_whichever_look_fails_D_63),
+		in_place(test_fault_unseen_rest_of_a_worktree_is_not_gone_D_8),
 		in_place(test_fault_full_disk_while_mending_X_12),
 		in_place(test_fault_of_one_ticket_does_not_starve_the_others_X_12),
 		in_place(test_fault_stop_switch_alone_begins_no_episode_C_14),
