@@ -148,7 +148,7 @@ reconcile_over(const struct ticket *t, const struct facts *f)
 	}
 	if (t->prune != PRUNE_UNSET || f->has_rest || (t->phase == PHASE_DONE && f->has_worktree))
 		return action_do(ACTION_CLEAN);
-	return action_none();
+	return f->look_boot_ms > 0 ? action_until(f->look_boot_ms) : action_none();
 }
 
 static struct action

@@ -37,14 +37,16 @@ struct facts {
 				nobody knows whether its launcher was started.  TERM: to end its turn. */
 
 	/* of this process */
-	bool is_busy;         /* work for this ticket is under way */
-	bool needs_gate;      /* DELIVERED: a gate comes before the review.  APPROVED: this merge is
+	bool is_busy;      /* work for this ticket is under way */
+	bool needs_gate;   /* DELIVERED: a gate comes before the review.  APPROVED: this merge is
 				known not to have passed the gates */
-	bool has_worktree;    /* and it is not known that it has to be kept */
-	bool has_rest;        /* of a worktree whose removal has begun */
-	bool is_unsent;       /* a message of a revision is not there yet; no try */
-	int64_t send_boot_ms; /* before that */
-	int64_t remind_ms;    /* after so long without a word somebody is reminded; 0: never */
+	bool has_worktree; /* and it is not known that it has to be kept */
+	bool has_rest;     /* of a worktree whose removal has begun */
+	int64_t
+	    look_boot_ms; /* of these one could not be looked at: look again then; 0: all were */
+	bool is_unsent;   /* a message of a revision is not there yet; no try */
+	int64_t send_boot_ms;  /* before that */
+	int64_t remind_ms;     /* after so long without a word somebody is reminded; 0: never */
 	int64_t retry_boot_ms; /* do not try the work again before; 0: now */
 };
 

@@ -51,7 +51,7 @@ facts_worktree(const struct engine *e, struct item *it, struct facts *ret)
 	ret->has_worktree = worktree > 0;
 	it->is_kept = rest == 0 && worktree == 0; /* gone: not looked at again */
 	if (rest < 0 || worktree < 0)
-		it->retry_boot_ms = ret->boot_ms + ENGINE_RETRY_MS;
+		ret->look_boot_ms = ret->boot_ms + ENGINE_RETRY_MS;
 }
 
 /* Something would be begun for it, if it may. */

@@ -324,6 +324,7 @@ test_fault_of_one_ticket_does_not_starve_the_others_X_12(void **state)
 static void
 test_fault_unseen_rest_of_a_worktree_is_not_gone_D_8(void **state)
 {
+	_cleanup_(signal_release) struct signal prune = { 0 };
 	_cleanup_(buf_release) struct buf path = BUF_INIT;
 	struct engine_rest rest;
 	struct err err = ERR_INIT;
@@ -340,6 +341,15 @@ test_fault_unseen_rest_of_a_worktree_is_not_gone_D_8(void **state)
 	assert_true(rest.next_boot_ms > play.boot_ms);
 	play.boot_ms = rest.next_boot_ms;
 	assert_int_equal(play_turn(&play, &rest, &err), 0); /* still not */
+	prune.event.kind = EVENT_PRUNE;                     /* which waits for no look */
+	prune.event.ticket.n = 1;
+	prune.event.prune = PRUNE_LANDED;
+	(void)snprintf(prune.event.actor, sizeof prune.event.actor, "person:test");
+	play_publish(&play, &prune, NULL, "prune-1");
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
+	assert_int_equal(play.count[WORK_CLEAN], 1);
+	play.count[WORK_CLEAN] = 0;
+	assert_int_equal(play_turn(&play, &rest, &err), 0);
 	assert_true(rest.next_boot_ms > play.boot_ms);
 	for (const char *const *part =
 		 (const char *const[]){ play.state, "/worktrees", "/app", bad_name, NULL };
